@@ -1,0 +1,7 @@
+# conf
+noinst_LIBRARIES += src/libconf.a
+src_libconf_a_SOURCES = src/conf/conf.h \
+	src/conf/file.c \
+	src/conf/opts.c \
+	src/conf/acct.c \
+	src/conf/secret.c

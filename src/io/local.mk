@@ -1,0 +1,9 @@
+# io
+noinst_LIBRARIES += src/libio.a
+src_libio_a_SOURCES = src/io/io.h \
+	src/io/loop.c \
+	src/io/conn.c \
+	src/io/sock.c \
+	src/io/tls.c \
+	src/io/proc.c \
+	src/io/wire.c

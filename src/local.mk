@@ -1,0 +1,31 @@
+# A folder is a static library.  The order of libraries on a link line is the
+# order of the floors, so a call upwards is an undefined reference.
+include src/base/local.mk
+include src/mime/local.mk
+include src/io/local.mk
+include src/store/local.mk
+include src/conf/local.mk
+include src/proto/local.mk
+include src/post/local.mk
+include src/job/local.mk
+include src/cli/local.mk
+include src/server/local.mk
+
+# What a program or test of a floor links, from its own floor down.
+L_BASE   = src/libbase.a $(LIBINTL) $(UNISTRING_LIBS)
+L_MIME   = src/libmime.a $(L_BASE)
+L_IO     = src/libio.a $(L_BASE) $(OPENSSL_LIBS) $(IDN_LIBS)
+L_PROTO  = src/libproto.a $(L_MIME) $(GSASL_LIBS)
+L_STORE  = src/libstore.a $(L_MIME) $(SQLITE_LIBS)
+L_CONF   = src/libconf.a src/libio.a $(L_MIME) $(OPENSSL_LIBS) $(IDN_LIBS)
+L_POST   = src/libpost.a src/libstore.a src/libconf.a src/libproto.a src/libio.a $(L_MIME) \
+	$(SQLITE_LIBS) $(GSASL_LIBS) $(OPENSSL_LIBS) $(IDN_LIBS)
+L_JOB    = src/libjob.a $(L_POST)
+L_CLI    = src/libcli.a $(L_JOB)
+L_SERVER = src/libserver.a $(L_JOB)
+
+bin_PROGRAMS += src/pabal src/pabald
+src_pabal_SOURCES = src/pabal.c
+src_pabal_LDADD = $(L_CLI)
+src_pabald_SOURCES = src/pabald.c
+src_pabald_LDADD = $(L_SERVER)

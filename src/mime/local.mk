@@ -1,0 +1,13 @@
+# mime
+noinst_LIBRARIES += src/libmime.a
+src_libmime_a_SOURCES = src/mime/mime.h \
+	src/mime/lex.c \
+	src/mime/addr.c \
+	src/mime/date.c \
+	src/mime/hdr.c \
+	src/mime/param.c \
+	src/mime/word.c \
+	src/mime/enc.c \
+	src/mime/part.c \
+	src/mime/gen.c \
+	src/mime/type.c

@@ -1,0 +1,5 @@
+# post
+noinst_LIBRARIES += src/libpost.a
+src_libpost_a_SOURCES = src/post/post.h \
+	src/post/draft.c \
+	src/post/outbox.c
