@@ -10,4 +10,6 @@ src_libmime_a_SOURCES = src/mime/mime.h \
 	src/mime/enc.c \
 	src/mime/part.c \
 	src/mime/gen.c \
-	src/mime/type.c
+	src/mime/type.c \
+	src/mime/env.c \
+	src/mime/recode.c

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mime: what mail is made of, as bytes and as meaning.  Pure: nothing here
+ * opens, connects or asks the clock.  Parsers take slices, are linear in time
+ * and iterative; limits are data (struct mime_limits).
+ *
+ * Line ends: every reader takes LF, CRLF and a mix; every writer writes LF.
+ * CRLF exists on the wire only (proto/line.c).
+ */
+#ifndef MIME_MIME_H
+#define MIME_MIME_H
+
+#include "base/base.h"
+
+struct mime_limits {
+	unsigned depth;         /* nested parts                       100      */
+	unsigned parts;         /* in one message                     10,000   */
+	size_t   header;        /* header bytes kept for one message  1 MiB    */
+	unsigned params;        /* of one field                       128      */
+	unsigned addrs;         /* of one field                       100,000  */
+	unsigned comment;       /* depth of nested comments           100      */
+};
+extern const struct mime_limits mime_limits_default;
+
+/* ---- lex.c: RFC 5322 3.2 tokens in a slice ---- */
+
+enum lex_kind { LEX_END, LEX_ATOM, LEX_QUOTED, LEX_LITERAL, LEX_SPECIAL };
+struct lex { struct slice rest; struct slice comment; unsigned depth; bool mime; };
+struct lex_tok { enum lex_kind kind; struct slice raw; char special; bool space_before; };
+/* mime: the token rules of RFC 2045 5.1 (tspecials) in place of RFC 5322's. */
+void lex_init(struct lex *, struct slice, bool mime);
+/* Next token, blanks, folds and comments skipped; the last comment skipped is
+ * in lex->comment (without its outer parentheses). Never fails: a quoted
+ * string or comment without end reaches to the end. */
+struct lex_tok lex_next(struct lex *);
+/* Content of a quoted string, domain literal or comment: quotes off, pairs resolved. */
+int  lex_unquote(struct slice raw, struct str *out);
+bool lex_is_token(struct slice);                /* RFC 2045 token: not empty, all legal */
+bool lex_is_atext(int c);                       /* RFC 5322 atext; bytes of UTF-8 count (RFC 6532) */
+
+/* ---- hdr.c: a header block, field by field ---- */
+
+struct hdr {
+	struct slice name;      /* as written, without blanks before the colon  */
+	struct slice value;     /* after the colon; folds and all, no last line end */
+	struct slice whole;     /* name to line end, as in the block            */
+};
+/* Triple without need-more: 1 a field, 0 the end (blank line or end of slice).
+ * Lines that are no field (and a leading "From " or ">From ") are skipped. */
+int  hdr_next(struct slice *block, struct hdr *);
+bool hdr_find(struct slice block, const char *name, struct hdr *);   /* the first such */
+/* Bytes of the header of a message or part, its blank line included. */
+size_t hdr_length(struct slice message);
+int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322 2.2.3, ends trimmed */
+/* What a person reads: unfolded, encoded words decoded, raw 8-bit made UTF-8
+ * (valid UTF-8 as such, else windows-1252).  Not sanitized. */
+int  hdr_text(struct slice value, struct str *out);
+/* Writes "Name: value" folded at 78 where blanks allow and never past 998,
+ * ended by LF.  The value is written as it is; CR, LF and NUL in it are refused (-1). */
+int  hdr_write(struct str *out, const char *name, struct slice value);
+/* The same for text of any script: RFC 2047 where needed, folded at 76. */
+int  hdr_write_text(struct str *out, const char *name, struct slice utf8);
+bool hdr_name_ok(struct slice);                 /* RFC 5322 3.6.8 ftext */
+
+/* ---- word.c: RFC 2047 encoded words ---- */
+
+/* Decodes every encoded word of text; blanks between two words vanish, words
+ * split inside a character are joined first, charset by charset_to_utf8. */
+int  word_decode(struct slice text, struct str *out);
+/* The narrower of B and Q, UTF-8, words of 75 at most, never splitting a
+ * character (nor a grapheme if it fits), separated by one space.  phrase: only
+ * what RFC 2047 5(3) allows.  Plain ASCII text is copied as it is. */
+int  word_encode(struct slice utf8, bool phrase, struct str *out);
+
+/* ---- addr.c: RFC 5322 3.4 address lists ---- */
+
+struct addr {
+	char *name;             /* decoded UTF-8 display name, or NULL           */
+	char *local, *domain;   /* unquoted; domain NULL for a bare name         */
+	char *group;            /* name of the group it stands in, or NULL       */
+	char *comment;          /* last comment, decoded, or NULL                */
+};
+struct addrs { struct addr *v; size_t n, cap; unsigned bad; /* pieces that did not parse */ };
+void addrs_release(struct addrs *);
+/* Reads a list as found in mail: groups, comments, old routes, missing
+ * commas' worth of nonsense; never fails, counts what it could not read. */
+void addrs_parse(struct slice field, const struct mime_limits *, struct addrs *out);
+/* Reads what a person typed: commas (and semicolons) between, "Name <a@b>",
+ * "a@b (Name)"; anything else is an error that names the piece. */
+int  addrs_parse_typed(struct slice, struct addrs *out, struct err *);
+void addrs_add(struct addrs *, const struct addr *);            /* copies */
+/* "local@domain", the local part quoted where it must be.  Bare name: local only. */
+int  addr_spec(const struct addr *, struct str *out);
+/* "Name <spec>" for a header: name quoted or encoded. */
+int  addr_format(const struct addr *, struct str *out);
+/* "Name <spec>" for people: UTF-8, not sanitized. */
+int  addr_show(const struct addr *, struct str *out);
+/* "Name: a, b" folded; groups are kept together. */
+int  addrs_write(struct str *out, const char *name, const struct addrs *);
+/* The same mailbox: domain in any case, local part exact. */
+bool addr_same(const struct addr *, const struct addr *);
+/* RFC 5321 path check: 64 and 255 octets (local part over 64 is let through),
+ * no control, no space outside quotes, a domain or literal.  err names why. */
+int  addr_check(const struct addr *, struct err *);
+bool addr_is_utf8(const struct addr *);         /* the local part needs SMTPUTF8 */
+
+/* ---- date.c: RFC 5322 3.3, and what is found in its place ---- */
+
+struct date { int64_t sec; int zone; bool ok; };        /* sec since 1970 UTC; zone minutes east */
+/* Never overflows; years 0 to 9999; two- and three-digit years (4.3), named
+ * and military zones, comments, no weekday, asctime form. !ok: not a date. */
+struct date date_parse(struct slice);
+int  date_write(struct str *out, int64_t sec, int zone);        /* "Thu, 13 Feb 2025 09:00:00 +0900" */
+int  date_zone(int64_t sec);                    /* the local zone at that time, minutes east */
+struct date_parts { int year, month, day, hour, min, sec, wday; };      /* month 1.., wday 0 Sunday */
+void date_split(int64_t sec, int zone, struct date_parts *);
+int64_t date_join(const struct date_parts *);   /* as UTC */
+
+/* ---- param.c: RFC 2045 5.1 and RFC 2231 parameters ---- */
+
+struct param { char *name; char *value; };      /* name lower case; value decoded UTF-8 */
+struct params { struct param *v; size_t n, cap; bool bad; };
+void params_release(struct params *);
+/* After the first ';' of a field.  Continuations in any order, charsets,
+ * encoded words and raw 8-bit that others put there. At most limits->params. */
+void params_parse(struct slice, const struct mime_limits *, struct params *out);
+const char *params_get(const struct params *, const char *name);
+/* Adds "; name=value", quoted or (RFC 2231) encoded and continued as needed.
+ * compat: a plain ASCII form stands beside the encoded one for old readers. */
+int  param_write(struct str *out, const char *name, struct slice utf8, bool compat);
+
+/* ---- enc.c: transfer encodings, streaming ---- */
+
+enum enc { ENC_7BIT, ENC_8BIT, ENC_BINARY, ENC_QP, ENC_BASE64, ENC_UU, ENC_UNKNOWN };
+enum enc enc_by_name(struct slice);             /* empty: ENC_7BIT */
+const char *enc_name(enum enc);
+struct enc_state { enum enc enc; bool encode; uint32_t bits; unsigned have, col; bool done, eof; char hold[80]; size_t held; };
+void enc_init(struct enc_state *, enum enc, bool encode);
+/* Converts in, adding to out.  last: no more comes.  Decoding never fails: junk
+ * is skipped (base64) or kept literally (quoted-printable); returns 0, or -1
+ * when out is full.  Encoding base64: lines of 76 and a final LF;
+ * quoted-printable: LF in is a line end, lines of 76, words kept readable. */
+int  enc_feed(struct enc_state *, struct slice in, bool last, struct str *out);
+/* A source that decodes (or encodes) another; in must live until release. */
+void enc_src(struct src *, struct src *in, enum enc, bool encode);
+/* The narrowest encoding that carries these bytes as text lines: look at all
+ * of it with enc_look_feed, then ask. */
+struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, last_cr, from; };
+void enc_look_feed(struct enc_look *, struct slice);
+enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
+
+/* ---- part.c: the tree of a message ---- */
+
+enum part_kind { PART_LEAF, PART_MULTI, PART_MESSAGE };
+enum part_defect {              /* bits; part_defect_text says each in words */
+	DEF_NO_END = 1, DEF_NO_BOUNDARY = 2, DEF_EMPTY_MULTI = 4, DEF_BAD_TYPE = 8,
+	DEF_BAD_ENC = 16, DEF_ENC_ON_MULTI = 32, DEF_TWICE = 64, DEF_DEPTH = 128,
+	DEF_PARTS = 256, DEF_HEADER = 512, DEF_BAD_FIELD = 1024, DEF_PARAMS = 2048,
+};
+struct part {
+	struct part *parent, *child, *next;
+	enum part_kind kind;
+	off_t head, body, end;          /* header is [head, body), body is [body, end) */
+	uint64_t lines;                 /* of the body                              */
+	char *type, *subtype;           /* lower case, never NULL                   */
+	struct params params;           /* of Content-Type                          */
+	enum enc enc; char *enc_raw;    /* label as found when ENC_UNKNOWN          */
+	char *disposition;              /* lower case, or NULL                      */
+	char *filename;                 /* the one name (FN2): filename*, filename, name*, name; or NULL */
+	char *id, *description;         /* Content-ID without <>, decoded description */
+	char *number;                   /* as IMAP's (RFC 3501 6.4.5): "1", "2.1"; a
+	                                   multipart that is a message's body: "TEXT", "2.TEXT" */
+	unsigned defects;
+};
+struct mime_tree { struct part *root; unsigned parts; off_t size; unsigned defects; };
+void tree_free(struct mime_tree **);
+/* Depth first, document order: the part after p (NULL starts), or NULL. */
+struct part *tree_next(const struct mime_tree *, const struct part *p);
+struct part *tree_find(const struct mime_tree *, struct slice number);
+bool part_is(const struct part *, const char *type, const char *subtype);      /* subtype NULL: any */
+const char *part_charset(const struct part *);  /* label, or NULL */
+const char *part_defect_text(unsigned one_bit);
+/* The part that a reader wants first: plain text before other text, alternatives
+ * by RFC 2046 5.1.4, never an attachment; NULL: none. */
+struct part *tree_best_text(const struct mime_tree *);
+/* A source of the decoded body; fd is the message's file (or -1 with mem the message). */
+struct part_src { struct src raw; struct src dec; };
+void part_open(struct part_src *, const struct part *, int fd, struct slice mem);
+struct src *part_src(struct part_src *);
+void part_close(struct part_src *);
+/* Decoded text as UTF-8 (charset of the part, LF line ends) into sink. */
+int  part_text(const struct part *, int fd, struct slice mem, struct sink *, struct err *);
+
+/* ---- parse.c: bytes to tree, one forward pass ---- */
+
+struct parser;
+struct parser *parser_new(const struct mime_limits *);
+void parser_free(struct parser **);
+/* Any split of the message, including one byte at a time, gives the same tree. */
+void parser_feed(struct parser *, struct slice);
+struct mime_tree *parser_finish(struct parser **);      /* never NULL; frees the parser */
+struct mime_tree *mime_parse_mem(struct slice, const struct mime_limits *);
+/* Reads the whole file from `from`; only a read error fails (NULL). */
+struct mime_tree *mime_parse_fd(int fd, off_t from, off_t to, const struct mime_limits *, struct err *);
+
+/* ---- env.c: what a list row and a reply need of a header ---- */
+
+struct env {
+	char *subject;                          /* decoded, not sanitized; "" if none */
+	struct addrs from, sender, reply_to, to, cc, bcc;
+	char *message_id;                       /* without <>, or NULL           */
+	char *in_reply_to, *references;         /* ids without <>, space between; at most 20 + NULL */
+	struct date date;
+};
+void env_parse(struct slice header, const struct mime_limits *, struct env *);
+void env_release(struct env *);
+/* The ids of a References, In-Reply-To or Message-ID value, one a call. */
+bool msgid_next(struct slice *rest, struct slice *id);
+
+/* ---- type.c: content types of files ---- */
+
+/* By name and by the first bytes: shared-mime-info's globs2 where it is
+ * installed (loaded once by type_load from its text), else a built-in table.
+ * Text only where the bytes are text.  Never NULL. */
+void type_load(struct slice globs2);
+const char *type_of(struct slice filename, struct slice first_bytes);
+/* "report.pdf" out of anything a sender wrote: base name, no leading dot or
+ * dash, no control or slash, NFC, 1 to 255 bytes with the extension kept; else
+ * "part-N.bin" (FN1). */
+int  filename_clean(struct slice name, const char *number, struct str *out);
+
+/* ---- gen.c: a message is written ---- */
+
+struct gen_file {
+	struct src *src;                /* read once or twice by rewind          */
+	int  (*rewind)(struct gen_file *, struct err *);
+	void *ctx;
+	const char *type;               /* "image/png"                           */
+	const char *filename;           /* UTF-8, or NULL                        */
+	const char *description, *id;   /* or NULL                               */
+	bool inline_;
+};
+struct gen_field { const char *name; const char *value; bool text; };   /* text: RFC 2047 where needed */
+struct gen {
+	const struct addrs *from, *sender, *reply_to, *to, *cc;         /* NULL: no field; Bcc is never written */
+	const char *subject;            /* NULL: no field                        */
+	int64_t date; int zone;
+	const char *message_id, *in_reply_to, *references;      /* ids without <>; NULL: no field */
+	const struct gen_field *fields; size_t n_fields;        /* further ones, checked */
+	struct slice text;              /* LF, CRLF or CR lines; UTF-8, or see charset */
+	const char *text_charset;       /* NULL: UTF-8 (US-ASCII where it is)    */
+	const char *text_type;          /* NULL: "text/plain"                    */
+	struct gen_file *files; size_t n_files;
+};
+/* Writes the message with LF.  From, Date, Message-ID, MIME-Version and the
+ * content fields always.  The text in the narrowest encoding (7bit,
+ * quoted-printable, base64), files likewise byte for byte; a boundary that
+ * occurs nowhere (random by rt_random, checked by reading twice). */
+int  gen_write(struct gen *, struct sink *, struct err *);
+/* "random.time@domain"; the domain is checked and falls back to "localhost". */
+int  gen_message_id(struct str *out, struct slice domain);
+/* References of a reply: parent's references + parent's id, first and last 19
+ * when more than 20 (RFC 5322 3.6.4). */
+int  gen_references(const struct env *parent, struct str *out);
+
+/* ---- recode.c: an existing message made fit for a narrower path ---- */
+
+/* What the message at hand needs of a path. */
+struct needs {
+	bool eight_bit, nul, long_lines, bare_cr, utf8_header;
+	uint64_t size_crlf;             /* octets on the wire, without dot-stuffing */
+	uint64_t line; char last; unsigned blank; bool in_body; /* state between feeds */
+};
+void needs_feed(struct needs *, struct slice);          /* all of it, in pieces; zero it first */
+/* Writes the message again with each leaf that is 8-bit, has NULs or lines over
+ * 998 (and is not inside multipart/signed) in quoted-printable or base64; all
+ * other bytes stay.  keep_8bit: only NULs and long lines are mended. */
+int  recode_write(const struct mime_tree *, int fd, bool keep_8bit, struct sink *, struct err *);
+
+#endif
