@@ -21,17 +21,24 @@ struct draft {
 	char *subject;                  /* NULL: no field                         */
 	char *in_reply_to, *references;
 	struct gen_field *fields; size_t n_fields;
-	struct str text;                /* the body, any line ends, UTF-8 or not  */
+	int text_fd;                    /* the body in a file, any line ends; -1: empty; owned */
+	bool is_raw;                    /* -t: text_fd is a whole message, header and body */
 	char **files; size_t n_files;   /* paths of attachments                   */
-	struct str raw; bool is_raw;    /* -t: a whole message, header and body   */
 };
 void draft_init(struct draft *);
 void draft_release(struct draft *);
+/* Reads a stream to its end into a nameless file in dir: text_fd. */
+int  draft_spool(struct draft *, struct src *, const char *dir, struct err *);
+/* Adds a typed list ("a@x, Name <b@y>") to to, cc or bcc. */
+int  draft_add(struct addrs *, const char *typed, struct err *);
 /* Checks all that can be checked before anything is written: recipients,
  * addresses, line breaks in arguments, files readable. */
 int  draft_check(struct draft *, struct err *);
-/* -t: recipients and sender are taken from the header of raw; Bcc leaves it. */
+/* -t: recipients are taken from To, Cc and Bcc of the raw message, and the
+ * sender from From unless one is set. Resent fields win where they are. */
 int  draft_from_raw(struct draft *, struct err *);
+/* Everybody it goes to, each once, as envelope addresses (A-labels). */
+int  draft_recipients(const struct draft *, char ***addrs, size_t *n, struct err *);
 
 /* ---- outbox.c: one folder an item (numbered invariants there) ---- */
 
@@ -71,6 +78,9 @@ int  outbox_get(struct outbox *, const char *id, struct item *, struct err *);
 int  outbox_message(struct outbox *, const char *id, struct err *);     /* descriptor of the message */
 /* One process sends an item: 0 and *lock, or -1 with ERR_LOCKED. */
 int  outbox_lock(struct outbox *, const char *id, int *lock, struct err *);
+/* Under the lock, before sending: an attempt that a crash cut short makes its
+ * waiting recipients unsure (invariant 4). */
+int  outbox_settle(struct outbox *, struct item *, struct err *);
 /* Is there anything to try for this item now? (waiting recipients, not held, time come) */
 bool item_due(const struct item *, int64_t now);
 bool item_waiting(const struct item *);         /* a recipient still waits     */

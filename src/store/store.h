@@ -58,31 +58,48 @@ int  state_commit(struct state *, struct err *);
 void state_rollback(struct state *);
 
 /* UIDLs of one account: what we have of a server's messages. */
-enum uidl_state { UIDL_INTENT = 1, UIDL_DONE = 2, UIDL_GONE = 3 /* deleted there */ };
-struct uidl { char *uid, *file; uint64_t size; char hash[65]; enum uidl_state state; int64_t when; };
-void uidl_release(struct uidl *);
-/* All of an account at once, by uid, into a map of struct uidl * (for a poll). */
-int  state_uidls(struct state *, const char *account, struct map **, struct err *);
-void uidls_free(struct map **);
+enum uidl_state {
+	UIDL_INTENT = 1,        /* on disk under tmp/, about to be renamed      */
+	UIDL_DONE = 2,          /* whole, synced, under its final name          */
+	UIDL_DELETE = 3,        /* deleted here: may be deleted there           */
+};
+struct uidl {
+	const char *uid, *box, *file;   /* box: the Maildir; file: base name    */
+	const char *hash;               /* hex of state_hash_*                  */
+	uint64_t size; int64_t when;    /* octets on disk; seconds of arrival   */
+	enum uidl_state state;
+};
+/* Every row of an account, or only those in one state (0: all); strings are
+ * borrowed for the call.  each returning -1 stops and fails. */
+int  state_uidls(struct state *, const char *account, enum uidl_state only,
+	int (*each)(void *ctx, const struct uidl *), void *ctx, struct err *);
 int  state_uidl_put(struct state *, const char *account, const struct uidl *, struct err *);
 int  state_uidl_set(struct state *, const char *account, const char *uid, enum uidl_state, struct err *);
 int  state_uidl_forget(struct state *, const char *account, const char *uid, struct err *);
+/* 1: a message with this hash and size is DONE under another uid; 0 not. */
+int  state_hash_known(struct state *, const char *account, const char *hash, uint64_t size, struct err *);
+/* The hash of contents: SipHash-2-4-128 under a key of this database. */
+void state_hash_init(struct state *, struct sip *);
 
 /* Outgoing: one row an item, one a recipient, one an attempt. */
-enum rcpt_fate { FATE_WAITING, FATE_ACCEPTED, FATE_FAILED, FATE_UNSURE };
+enum rcpt_fate {
+	FATE_WAITING,           /* to be tried                                   */
+	FATE_GOING,             /* the end of data goes out: no answer recorded yet */
+	FATE_ACCEPTED, FATE_FAILED,
+	FATE_UNSURE,            /* the answer never came: a person decides       */
+};
 struct fate { char *addr; enum rcpt_fate fate; int code; char *enh, *text; int64_t when; };
 struct fates { struct fate *v; size_t n; };
 void fates_release(struct fates *);
-struct sending { int64_t created, next_try, first_try, last_try; unsigned attempts; bool open_attempt, held; };
+struct sending { int64_t created, next_try, first_try, last_try; unsigned attempts; bool held; };
 /* Adds rows for an item that has none yet. */
 int  state_item_add(struct state *, const char *item, int64_t created, const char *const *addrs, size_t n, struct err *);
 /* 1 found, 0 no such rows, -1. */
 int  state_item_get(struct state *, const char *item, struct sending *, struct fates *, struct err *);
-/* "The end of data goes out now, for these": committed when it returns. */
-int  state_attempt(struct state *, const char *item, int64_t now, struct err *);
+/* What became of one recipient (by addr); code, enh and text may be 0 or NULL. */
 int  state_fate(struct state *, const char *item, const struct fate *, struct err *);
-/* The attempt is over, with this time for the next one (0: none). */
-int  state_attempt_done(struct state *, const char *item, int64_t now, int64_t next_try, struct err *);
+/* A try is over; the next one is at this time (0: none). */
+int  state_tried(struct state *, const char *item, int64_t now, int64_t next_try, struct err *);
 int  state_item_hold(struct state *, const char *item, bool held, struct err *);
 int  state_item_drop(struct state *, const char *item, struct err *);
 
