@@ -28,6 +28,7 @@ struct drive_conf {
 	const struct engine *engine; void *state;       /* the engine, borrowed        */
 	struct trace *trace;                            /* or NULL                     */
 	struct tls_ctx *tls; const char *host;          /* for WANT_TLS                */
+	unsigned max_wait;                              /* seconds; 0: what the engine says */
 	bool server;
 	/* Called from the loop whenever the engine wants something of its owner;
 	 * the owner loops over drive_next until that says WANT_READ (= blocked). */
@@ -51,19 +52,22 @@ void drive_wake(struct drive *);
 
 /* ---- worker.c: the job's side ---- */
 
-/* How a job speaks to its owner; the same calls whether over the pipe or to a
- * terminal directly. */
+/* How a job speaks to its owner: every call becomes a line of io/wire, which
+ * goes over the pipe, or straight to the owner where the job runs in its
+ * process (job_here). */
 struct front;
+struct loop *front_loop(struct front *);
+/* Ten times a second at most; the last word wins. */
 void front_progress(struct front *, uint64_t done, uint64_t total, const char *what);
-/* A fact for the owner: pairs of key and value, NULL ends. */
+/* A fact for the owner: pairs of key and value (strings), NULL ends. */
 void front_item(struct front *, const char *kind, ...) __attribute__((sentinel));
 void front_note(struct front *, enum log_level, const char *fmt, ...) PRINTF(3, 4);
-/* Asks for a password; blocks in the loop; -1: nobody answers. */
-int  front_ask_password(struct front *, const char *account, const char *user, const char *host, struct str *out, struct err *);
-bool front_cancelled(struct front *);
-struct loop *front_loop(struct front *);
+/* The password of an account: its configuration, else the owner is asked (the
+ * loop runs on meanwhile); ERR_AUTH when nobody answers. */
+int  front_password(struct front *, const struct account *, const struct server *, struct str *out, struct err *);
+bool front_cancelled(const struct front *);
 /* The hidden command "--job": serves one job on descriptor 0. Returns the exit code. */
-int  worker_main(const char *conf_path);
+int  worker_main(void);
 
 /* ---- job.c: the owner's side ---- */
 
@@ -72,24 +76,36 @@ struct job_events {
 	void (*progress)(void *ctx, uint64_t done, uint64_t total, struct slice what);
 	void (*item)(void *ctx, const struct wire *);
 	void (*note)(void *ctx, enum log_level, struct slice text);
-	/* fills out or returns -1: no answer */
+	/* fills out, or returns -1: no answer */
 	int  (*password)(void *ctx, struct slice account, struct slice user, struct slice host, struct str *out);
 	/* over: err->kind ERR_NONE when it was done */
-	void (*end)(void *ctx, struct job *, const struct err *);
+	void (*end)(void *ctx, const struct err *);
 	void *ctx;
 };
-struct job_spec { const char *kind /* "fetch", "send" */, *account; const char *conf_path, *trace; bool all; /* send: not only what is due */ };
+struct job_spec {
+	const char *kind;               /* "fetch", "send"                          */
+	const char *account;            /* fetch: which; send: NULL                 */
+	const char *item;               /* send: only this one, also if it is unsure; NULL: all */
+	bool all;                       /* send: not only what is due               */
+	const char *conf_path;          /* as -F gave it, or NULL                   */
+	const char *trace;              /* a file to append the transcript to, "-" standard error, or NULL */
+};
+/* Starts the job as a process; its events come from the loop. */
 struct job *job_start(struct loop *, const struct job_spec *, const struct job_events *, struct err *);
 /* A message, after 2 s SIGTERM to its group, after 5 s SIGKILL. */
 void job_cancel(struct job *);
 void job_free(struct job **);                   /* kills what still runs */
+/* The same job in this process; returns when it is over (end is called too). */
+int  job_here(const struct job_spec *, const struct job_events *, struct err *);
 
 /* ---- fetch.c, send.c: the jobs ---- */
 
-/* Brings home what is new of one account. item: kind=fetched new= bytes= left= */
+/* Brings home what is new of one account.  item kind=fetched account= new= bytes= left= deleted= */
 int  fetch_run(struct front *, const struct conf *, struct account *, struct trace *, struct err *);
-/* Tries what is due (all: everything that waits) of every account.
- * items: kind=rcpt item= addr= state= code= text=; kind=sent item= ... */
-int  send_run(struct front *, const struct conf *, const char *only_item, bool all, struct trace *, struct err *);
+/* Tries what is due, or all, or one item.
+ * item kind=rcpt item= addr= fate= code= enh= text=    for each result
+ * item kind=wait item= next= why=                      could not be sent now
+ * item kind=sent item=                                 nothing of it waits any more */
+int  send_run(struct front *, const struct conf *, const char *only, bool all, struct trace *, struct err *);
 
 #endif

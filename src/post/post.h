@@ -37,6 +37,8 @@ int  draft_check(struct draft *, struct err *);
 /* -t: recipients are taken from To, Cc and Bcc of the raw message, and the
  * sender from From unless one is set. Resent fields win where they are. */
 int  draft_from_raw(struct draft *, struct err *);
+/* The header of text_fd with its blank line, or all of it where none ends it. */
+int  draft_raw_header(const struct draft *, struct str *out, struct err *);
 /* Everybody it goes to, each once, as envelope addresses (A-labels). */
 int  draft_recipients(const struct draft *, char ***addrs, size_t *n, struct err *);
 
