@@ -11,11 +11,12 @@
  *      in tmp/ with the right size and hash is renamed; one under its name in
  *      new/ or cur/ is done; else the intent is forgotten and fetched again.
  *   6  After a failed sync every file of the batch is thrown away (P9).
+ *   7  Contents that are known to be here are recorded, not stored again.
  *
  *      writing --end--> whole --sync--> on disk --commit--> intent
  *          --rename--> visible --sync, commit--> done --> DELE
  */
-#include "store.h"
+#include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ struct arrive {
 	struct sip hash;
 	struct str buf;         /* of the message being written, up to 64 KiB   */
 	uint64_t bytes;
+	struct known *known;    /* contents to compare with, or NULL            */
+	char *last_uid;
 };
 
 int arrive_open(struct arrive **out, const char *path, struct state *state, const char *account, struct err *err)
@@ -76,6 +79,8 @@ void arrive_close(struct arrive **ap)
 	drop_batch(a);
 	maildir_close(&a->box);
 	str_release(&a->buf);
+	known_free(&a->known);
+	free(a->last_uid);
 	free(a->account);
 	free(a->v);
 	free(a);
@@ -130,16 +135,70 @@ int arrive_write(struct arrive *a, struct slice s, struct err *err)
 	return str_addsl(&a->buf, s);
 }
 
+/* Invariant 7: what is known by its contents is recorded, not stored. */
+static int is_known(struct arrive *a, struct arriving *m, struct err *err)
+{
+	const char *name = NULL;
+	struct uidl u;
+	char *base;
+	int fd, r;
+
+	if (sl_starts(sl(m->uid), "hash:"))
+		return state_hash_known(a->state, a->account, m->hash, m->size, err);
+	if (!a->known)
+		return 0;
+	fd = fs_open(a->box.tmp, m->name, O_RDONLY, 0);
+	if (fd >= 0) {
+		name = known_find(a->known, fd, (off_t)m->size);
+		fs_close(&fd);
+	}
+	if (!name)
+		return 0;
+	base = sl_dup(entry_base(name));
+	u = (struct uidl){ .uid = m->uid, .box = a->box.path, .file = base, .hash = m->hash,
+		.size = m->size, .when = rt_now() / 1000000, .state = UIDL_DONE };
+	r = state_uidl_put(a->state, a->account, &u, err);
+	free(base);
+	return r == 0 ? 1 : -1;
+}
+
 int arrive_end(struct arrive *a, struct err *err)
 {
 	struct arriving *m = &a->v[a->n - 1];
+	int known;
 
 	if (flush(a, err) != 0)
 		return -1;
 	sip_hex(&a->hash, m->hash);
+	if (!m->uid[0]) {
+		free(m->uid);
+		m->uid = mem_alloc(sizeof("hash:") + 32);
+		snprintf(m->uid, sizeof("hash:") + 32, "hash:%s", m->hash);
+	}
+	free(a->last_uid);
+	a->last_uid = mem_strdup(m->uid);
+	known = is_known(a, m, err);
+	if (known < 0)
+		return -1;
+	if (known) {
+		arrive_abort(a);
+		return 0;
+	}
 	a->bytes += m->size;
 	a->writing = false;
-	return 0;
+	return 1;
+}
+
+const char *arrive_uid(const struct arrive *a)
+{
+	return a->last_uid;
+}
+
+int arrive_compare(struct arrive *a, struct err *err)
+{
+	known_free(&a->known);
+	a->known = known_load(&a->box, err);
+	return a->known ? 0 : -1;
 }
 
 void arrive_abort(struct arrive *a)

@@ -20,7 +20,7 @@
 
 enum stmt {
 	S_BEGIN, S_COMMIT, S_ROLLBACK,
-	S_UIDL_ALL, S_UIDL_ONLY, S_UIDL_PUT, S_UIDL_SET, S_UIDL_FORGET, S_HASH,
+	S_UIDL_ALL, S_UIDL_ONLY, S_UIDL_PUT, S_UIDL_SET, S_UIDL_FORGET, S_UIDL_GET, S_UIDL_ANY, S_HASH,
 	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,
 	S_HOLD, S_ITEM_DROP, S_RCPT_DROP,
 	S_COUNT
@@ -35,6 +35,8 @@ static const char *const sql[S_COUNT] = {
 	[S_UIDL_PUT] = "INSERT OR REPLACE INTO uidl(account, uid, box, file, hash, size, at, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[S_UIDL_SET] = "UPDATE uidl SET state = ?3 WHERE account = ?1 AND uid = ?2",
 	[S_UIDL_FORGET] = "DELETE FROM uidl WHERE account = ?1 AND uid = ?2",
+	[S_UIDL_GET] = "SELECT state, at FROM uidl WHERE account = ?1 AND uid = ?2",
+	[S_UIDL_ANY] = "SELECT 1 FROM uidl WHERE account = ?1 LIMIT 1",
 	[S_HASH] = "SELECT 1 FROM uidl WHERE account = ?1 AND hash = ?2 AND size = ?3 AND state >= 2 LIMIT 1",
 	[S_ITEM_ADD] = "INSERT INTO item(id, created, first_try, last_try, next_try, attempts, held) VALUES(?1, ?2, 0, 0, 0, 0, 0)",
 	[S_RCPT_ADD] = "INSERT INTO rcpt(item, n, addr, fate, code, enh, text, at) VALUES(?1, ?2, ?3, 0, 0, '', '', 0)",
@@ -337,6 +339,42 @@ int state_uidl_forget(struct state *s, const char *account, const char *uid, str
 		bind_text(st, 2, uid);
 	}
 	return run(s, st, err);
+}
+
+int state_uidl_get(struct state *s, const char *account, const char *uid, enum uidl_state *state, int64_t *when, struct err *err)
+{
+	sqlite3_stmt *st = stmt(s, S_UIDL_GET);
+	int r = SQLITE_ERROR;
+
+	if (st) {
+		sqlite3_bind_text(st, 1, account, -1, SQLITE_STATIC);
+		sqlite3_bind_text(st, 2, uid, -1, SQLITE_STATIC);
+		r = sqlite3_step(st);
+		if (r == SQLITE_ROW) {
+			*state = (enum uidl_state)sqlite3_column_int(st, 0);
+			*when = sqlite3_column_int64(st, 1);
+		} else if (r != SQLITE_DONE) {
+			fail(s, err);
+		}
+		sqlite3_reset(st);
+		sqlite3_clear_bindings(st);
+	}
+	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
+}
+
+int state_uidl_any(struct state *s, const char *account, struct err *err)
+{
+	sqlite3_stmt *st = stmt(s, S_UIDL_ANY);
+	int r = SQLITE_ERROR;
+
+	if (st) {
+		bind_text(st, 1, account);
+		r = sqlite3_step(st);
+		if (r != SQLITE_ROW && r != SQLITE_DONE)
+			fail(s, err);
+		sqlite3_reset(st);
+	}
+	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
 }
 
 int state_hash_known(struct state *s, const char *account, const char *hash, uint64_t size, struct err *err)

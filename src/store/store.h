@@ -73,6 +73,10 @@ struct uidl {
  * borrowed for the call.  each returning -1 stops and fails. */
 int  state_uidls(struct state *, const char *account, enum uidl_state only,
 	int (*each)(void *ctx, const struct uidl *), void *ctx, struct err *);
+/* 1: *state_r and *when_r are set; 0: no such row. */
+int  state_uidl_get(struct state *, const char *account, const char *uid, enum uidl_state *state_r, int64_t *when_r, struct err *);
+/* Are there any rows of this account? */
+int  state_uidl_any(struct state *, const char *account, struct err *);
 int  state_uidl_put(struct state *, const char *account, const struct uidl *, struct err *);
 int  state_uidl_set(struct state *, const char *account, const char *uid, enum uidl_state, struct err *);
 int  state_uidl_forget(struct state *, const char *account, const char *uid, struct err *);
@@ -113,7 +117,14 @@ void arrive_close(struct arrive **);            /* what was not committed is rem
 int  arrive_recover(struct arrive *, struct err *);
 int  arrive_begin(struct arrive *, const char *uid, struct err *);
 int  arrive_write(struct arrive *, struct slice, struct err *);
-int  arrive_end(struct arrive *, struct err *); /* whole: it joins the batch */
+/* Whole: it joins the batch (1), or it is here already (0): its contents are in
+ * the Maildir (see arrive_compare), or, begun with uid "", known by hash. */
+int  arrive_end(struct arrive *, struct err *);
+/* The uid under which the last ended message is known ("" became "hash:..."). */
+const char *arrive_uid(const struct arrive *);
+/* When the record of an account is lost: what arrives is compared with what
+ * lies in the Maildir, and recorded instead of stored twice (P17). */
+int  arrive_compare(struct arrive *, struct err *);
 void arrive_abort(struct arrive *);             /* the message begun is dropped */
 size_t arrive_pending(const struct arrive *, uint64_t *bytes);
 /* The batch becomes visible, exactly once, and its UIDLs are DONE on return:
