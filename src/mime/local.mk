@@ -2,14 +2,10 @@
 noinst_LIBRARIES += src/libmime.a
 src_libmime_a_SOURCES = src/mime/mime.h \
 	src/mime/lex.c \
-	src/mime/addr.c \
-	src/mime/date.c \
 	src/mime/hdr.c \
-	src/mime/param.c \
 	src/mime/word.c \
-	src/mime/enc.c \
-	src/mime/part.c \
-	src/mime/gen.c \
-	src/mime/type.c \
-	src/mime/env.c \
-	src/mime/recode.c
+	src/mime/addr.c \
+	src/mime/addrfmt.c \
+	src/mime/date.c \
+	src/mime/param.c \
+	src/mime/env.c

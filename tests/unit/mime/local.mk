@@ -1,1 +1,25 @@
 # unit tests of mime
+check_PROGRAMS += tests/unit/mime/t-lex
+tests_unit_mime_t_lex_SOURCES = tests/unit/mime/t-lex.c
+tests_unit_mime_t_lex_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-hdr
+tests_unit_mime_t_hdr_SOURCES = tests/unit/mime/t-hdr.c
+tests_unit_mime_t_hdr_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-word
+tests_unit_mime_t_word_SOURCES = tests/unit/mime/t-word.c
+tests_unit_mime_t_word_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-addr
+tests_unit_mime_t_addr_SOURCES = tests/unit/mime/t-addr.c
+tests_unit_mime_t_addr_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-addrfmt
+tests_unit_mime_t_addrfmt_SOURCES = tests/unit/mime/t-addrfmt.c
+tests_unit_mime_t_addrfmt_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-date
+tests_unit_mime_t_date_SOURCES = tests/unit/mime/t-date.c
+tests_unit_mime_t_date_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-param
+tests_unit_mime_t_param_SOURCES = tests/unit/mime/t-param.c
+tests_unit_mime_t_param_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-env
+tests_unit_mime_t_env_SOURCES = tests/unit/mime/t-env.c
+tests_unit_mime_t_env_LDADD = $(L_TAP) $(L_MIME)
