@@ -7,8 +7,12 @@ src_libmime_a_SOURCES = src/mime/mime.h \
 	src/mime/hdr.c \
 	src/mime/param.c \
 	src/mime/word.c \
+	src/mime/priv.h \
 	src/mime/enc.c \
+	src/mime/qp.c \
+	src/mime/look.c \
 	src/mime/part.c \
+	src/mime/parse.c \
 	src/mime/gen.c \
 	src/mime/type.c \
 	src/mime/env.c \

@@ -145,7 +145,7 @@ int  enc_feed(struct enc_state *, struct slice in, bool last, struct str *out);
 void enc_src(struct src *, struct src *in, enum enc, bool encode);
 /* The narrowest encoding that carries these bytes as text lines: look at all
  * of it with enc_look_feed, then ask. */
-struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, last_cr, from; };
+struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, from; unsigned match; };
 void enc_look_feed(struct enc_look *, struct slice);
 enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
 

@@ -1,1 +1,4 @@
 # unit tests of mime
+check_PROGRAMS += tests/unit/mime/t-enc
+tests_unit_mime_t_enc_SOURCES = tests/unit/mime/t-enc.c
+tests_unit_mime_t_enc_LDADD = $(L_TAP) $(L_MIME)
