@@ -13,6 +13,7 @@ src_libmime_a_SOURCES = src/mime/mime.h \
 	src/mime/look.c \
 	src/mime/part.c \
 	src/mime/parse.c \
+	src/mime/field.c \
 	src/mime/gen.c \
 	src/mime/type.c \
 	src/mime/env.c \

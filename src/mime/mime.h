@@ -161,7 +161,8 @@ struct part {
 	struct part *parent, *child, *next;
 	enum part_kind kind;
 	off_t head, body, end;          /* header is [head, body), body is [body, end) */
-	uint64_t lines;                 /* of the body                              */
+	uint64_t lines;                 /* of the body; a last one without end counts */
+	bool blank;                     /* the body holds nothing but white space   */
 	char *type, *subtype;           /* lower case, never NULL                   */
 	struct params params;           /* of Content-Type                          */
 	enum enc enc; char *enc_raw;    /* label as found when ENC_UNKNOWN          */

@@ -2,3 +2,6 @@
 check_PROGRAMS += tests/unit/mime/t-enc
 tests_unit_mime_t_enc_SOURCES = tests/unit/mime/t-enc.c
 tests_unit_mime_t_enc_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-parse
+tests_unit_mime_t_parse_SOURCES = tests/unit/mime/t-parse.c
+tests_unit_mime_t_parse_LDADD = $(L_TAP) $(L_MIME)
