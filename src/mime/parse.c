@@ -23,11 +23,6 @@
 #include "mime/mime.h"
 #include "mime/priv.h"
 
-const struct mime_limits mime_limits_default = {
-	.depth = 100, .parts = 10000, .header = 1 << 20,
-	.params = 128, .addrs = 100000, .comment = 100,
-};
-
 struct frame {
 	struct part *part, *tail;       /* tail: its last child              */
 	char *boundary;                 /* of a multipart that is still open */
