@@ -268,14 +268,16 @@ int  gen_references(const struct env *parent, struct str *out);
 
 /* What the message at hand needs of a path. */
 struct needs {
-	bool eight_bit, nul, long_lines, bare_cr, utf8_header;
+	bool eight_bit;                 /* in the body; utf8_header: in the header */
+	bool nul, long_lines, bare_cr, utf8_header;
 	uint64_t size_crlf;             /* octets on the wire, without dot-stuffing */
-	uint64_t line; char last; unsigned blank; bool in_body; /* state between feeds */
+	uint64_t line; char last; bool cr, in_body;     /* state between feeds   */
 };
 void needs_feed(struct needs *, struct slice);          /* all of it, in pieces; zero it first */
 /* Writes the message again with each leaf that is 8-bit, has NULs or lines over
- * 998 (and is not inside multipart/signed) in quoted-printable or base64; all
- * other bytes stay.  keep_8bit: only NULs and long lines are mended. */
+ * 998 in quoted-printable or base64; all other bytes stay.  keep_8bit: only
+ * NULs and long lines are mended.  ERR_INPUT: such a leaf may not be changed
+ * (signed, or of a kind that must be 7bit); some bytes may be written by then. */
 int  recode_write(const struct mime_tree *, int fd, bool keep_8bit, struct sink *, struct err *);
 
 #endif
