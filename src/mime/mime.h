@@ -68,34 +68,49 @@ bool hdr_name_ok(struct slice);                 /* RFC 5322 3.6.8 ftext */
  * split inside a character are joined first, charset by charset_to_utf8. */
 int  word_decode(struct slice text, struct str *out);
 /* The narrower of B and Q, UTF-8, words of 75 at most, never splitting a
- * character (nor a grapheme if it fits), separated by one space.  phrase: only
- * what RFC 2047 5(3) allows.  Plain ASCII text is copied as it is. */
+ * character (nor a grapheme if it fits), separated by one space.  Plain ASCII
+ * words are copied as they are.  phrase: all or nothing is encoded, and only
+ * with what RFC 2047 5(3) allows.  Line breaks and tabs in the text become
+ * spaces, other controls go. */
 int  word_encode(struct slice utf8, bool phrase, struct str *out);
+/* The same for text that begins at that column: the first word is shorter. */
+int  word_encode_at(struct slice utf8, bool phrase, size_t col, struct str *out);
+/* Bytes of the encoded word that s begins with; 0: none. */
+size_t word_match(struct slice s);
+/* str_detach for text that may hold NULs: each becomes U+2400, so that nothing
+ * behind it is hidden. */
+char *word_detach(struct str *);
 
 /* ---- addr.c: RFC 5322 3.4 address lists ---- */
 
 struct addr {
 	char *name;             /* decoded UTF-8 display name, or NULL           */
-	char *local, *domain;   /* unquoted; domain NULL for a bare name         */
+	char *local, *domain;   /* unquoted; domain NULL for a bare name; local ""
+	                           where no address could be read ("Name <>")    */
 	char *group;            /* name of the group it stands in, or NULL       */
 	char *comment;          /* last comment, decoded, or NULL                */
 };
-struct addrs { struct addr *v; size_t n, cap; unsigned bad; /* pieces that did not parse */ };
+struct addrs { struct addr *v; size_t n, cap; unsigned bad; /* pieces that did not parse */
+	char *empty; /* the name of the first group without members, or NULL */ };
 void addrs_release(struct addrs *);
 /* Reads a list as found in mail: groups, comments, old routes, missing
- * commas' worth of nonsense; never fails, counts what it could not read. */
+ * commas' worth of nonsense; never fails, counts what it could not read.
+ * Adds to out, which is zeroed at first. */
 void addrs_parse(struct slice field, const struct mime_limits *, struct addrs *out);
 /* Reads what a person typed: commas (and semicolons) between, "Name <a@b>",
- * "a@b (Name)"; anything else is an error that names the piece. */
+ * "a@b (Name)", a single bare name; anything else is an error that names the
+ * piece.  Those with a domain have passed addr_check. */
 int  addrs_parse_typed(struct slice, struct addrs *out, struct err *);
 void addrs_add(struct addrs *, const struct addr *);            /* copies */
-/* "local@domain", the local part quoted where it must be.  Bare name: local only. */
+/* "local@domain", the local part quoted where it must be.  Bare name: local
+ * only.  -1 where there is no address, or one with controls in it. */
 int  addr_spec(const struct addr *, struct str *out);
-/* "Name <spec>" for a header: name quoted or encoded. */
+/* "Name <spec>" for a header: name quoted or encoded.  -1 as addr_spec. */
 int  addr_format(const struct addr *, struct str *out);
-/* "Name <spec>" for people: UTF-8, not sanitized. */
+/* "Name <spec>" for people, and for addrs_parse_typed: UTF-8, not sanitized. */
 int  addr_show(const struct addr *, struct str *out);
-/* "Name: a, b" folded; groups are kept together. */
+/* "Name: a, b" folded; groups are kept together, an empty one is written where
+ * it is alone, entries without an address are left out. */
 int  addrs_write(struct str *out, const char *name, const struct addrs *);
 /* The same mailbox: domain in any case, local part exact. */
 bool addr_same(const struct addr *, const struct addr *);
