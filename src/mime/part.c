@@ -307,6 +307,7 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 	bool cr = false;
 	int result = 0;
 	ssize_t n;
+	int wrong;
 
 	bug_on(!cs);
 	*bad = 0;
@@ -319,7 +320,9 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 			break;
 		}
 		str_clear(&text);
-		*bad += (uint64_t)MAX(charset_feed(cs, sl_make(buf, (size_t)n), n == 0, &text), 0);
+		wrong = charset_feed(cs, sl_make(buf, (size_t)n), n == 0, &text);
+		bug_on(wrong < 0);
+		*bad += (uint64_t)wrong;
 		if (sink)
 			result = put_lines(str_sl(&text), &cr, sink, err);
 	} while (n > 0 && result == 0);
