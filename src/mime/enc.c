@@ -21,9 +21,25 @@ static const struct { const char *name; enum enc enc; } names[] = {
 	{ "7bit", ENC_7BIT }, { "8bit", ENC_8BIT }, { "binary", ENC_BINARY },
 	{ "quoted-printable", ENC_QP }, { "base64", ENC_BASE64 },
 	{ "x-uuencode", ENC_UU }, { "x-uue", ENC_UU }, { "uuencode", ENC_UU }, { "uue", ENC_UU },
-	/* seen in the wild */
-	{ "7-bit", ENC_7BIT }, { "7bits", ENC_7BIT }, { "8-bit", ENC_8BIT }, { "8bits", ENC_8BIT },
+	/* seen in the wild, as are blanks and dashes in other places */
+	{ "7bits", ENC_7BIT }, { "8bits", ENC_8BIT },
 };
+
+static struct slice skip_filler(struct slice s)
+{
+	while (s.n && (s.p[0] == '-' || s.p[0] == '_' || ascii_isblank(s.p[0])))
+		s = sl_skip(s, 1);
+	return s;
+}
+
+static bool same_name(struct slice a, struct slice b)
+{
+	for (a = skip_filler(a), b = skip_filler(b); a.n && b.n;
+	     a = skip_filler(sl_skip(a, 1)), b = skip_filler(sl_skip(b, 1)))
+		if (ascii_lower((unsigned char)a.p[0]) != ascii_lower((unsigned char)b.p[0]))
+			return false;
+	return a.n == b.n;
+}
 
 enum enc enc_by_name(struct slice name)
 {
@@ -31,7 +47,7 @@ enum enc enc_by_name(struct slice name)
 	if (name.n == 0)
 		return ENC_7BIT;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (sl_iis(name, names[i].name))
+		if (same_name(name, sl(names[i].name)))
 			return names[i].enc;
 	return ENC_UNKNOWN;
 }

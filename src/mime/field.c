@@ -50,25 +50,52 @@ static void read_params(struct part *p, struct slice text, const struct mime_lim
 		p->defects |= DEF_BAD_FIELD;
 }
 
+/* "type/subtype", out of its two tokens; false: it is not that. */
+static bool take_type(struct part *p, struct slice type, struct slice subtype)
+{
+	if (!lex_is_token(type) || !lex_is_token(subtype))
+		return false;
+	set_lower(&p->type, type);
+	set_lower(&p->subtype, subtype);
+	return true;
+}
+
+/* Some put the whole into quotes. */
+static bool take_quoted_type(struct part *p, struct slice raw)
+{
+	struct str text;
+	struct slice rest, type;
+	bool good;
+
+	str_init(&text, raw.n + 1);
+	lex_unquote(raw, &text);
+	rest = str_sl(&text);
+	good = sl_cut(&rest, '/', &type) && take_type(p, sl_trim(type), sl_trim(rest));
+	if (good)
+		p->defects |= DEF_BAD_FIELD;
+	str_release(&text);
+	return good;
+}
+
 static void read_type(struct part *p, struct slice value, const struct mime_limits *limits)
 {
 	struct lex lex;
-	struct lex_tok type, slash, subtype;
-	struct slice rest = value;
+	struct lex_tok type, slash;
 	ssize_t semicolon = sl_find(value, ';');
+	bool good = false;
 
 	lex_init(&lex, value, true);
 	type = lex_next(&lex);
-	slash = lex_next(&lex);
-	if (type.kind == LEX_ATOM && slash.kind == LEX_SPECIAL && slash.special == '/') {
-		subtype = lex_next(&lex);
-		if (subtype.kind == LEX_ATOM && lex_is_token(type.raw) && lex_is_token(subtype.raw)) {
-			set_lower(&p->type, type.raw);
-			set_lower(&p->subtype, subtype.raw);
-			rest = params_after(&lex, value, p);
-			read_params(p, rest, limits, &p->params);
-			return;
-		}
+	if (type.kind == LEX_QUOTED) {
+		good = take_quoted_type(p, type.raw);
+	} else if (type.kind == LEX_ATOM) {
+		slash = lex_next(&lex);
+		if (slash.kind == LEX_SPECIAL && slash.special == '/')
+			good = take_type(p, type.raw, lex_next(&lex).raw);
+	}
+	if (good) {
+		read_params(p, params_after(&lex, value, p), limits, &p->params);
+		return;
 	}
 	p->defects |= DEF_BAD_TYPE;
 	set_type(p, "text", "plain");
@@ -76,27 +103,34 @@ static void read_type(struct part *p, struct slice value, const struct mime_limi
 		read_params(p, sl_skip(value, (size_t)semicolon + 1), limits, &p->params);
 }
 
+/* The token of RFC 2045 6.1, or what others write: words, an encoded word. */
 static void read_encoding(struct part *p, struct slice value)
 {
 	struct lex lex;
 	struct lex_tok tok;
-	struct str name;
+	struct str text;
 
-	str_init(&name, value.n + 1);
+	str_init(&text, STR_MAX);
 	lex_init(&lex, value, true);
 	tok = lex_next(&lex);
+	p->enc = tok.kind == LEX_ATOM || tok.kind == LEX_END ? enc_by_name(tok.raw) : ENC_UNKNOWN;
+	if (p->enc != ENC_UNKNOWN && lex_next(&lex).kind == LEX_END)
+		goto done;
+	p->defects |= DEF_BAD_FIELD;
+	if (p->enc != ENC_UNKNOWN)
+		goto done;
 	if (tok.kind == LEX_QUOTED)
-		lex_unquote(tok.raw, &name);
+		lex_unquote(tok.raw, &text);
 	else
-		str_addsl(&name, tok.raw);
-	p->enc = enc_by_name(str_sl(&name));
+		hdr_text(value, &text);
+	p->enc = enc_by_name(str_sl(&text));
 	if (p->enc == ENC_UNKNOWN) {
 		p->defects |= DEF_BAD_ENC;
+		p->defects &= ~(unsigned)DEF_BAD_FIELD;
 		p->enc_raw = sl_dup(sl_trim(value));
-	} else if (tok.kind != LEX_ATOM || lex_next(&lex).kind != LEX_END) {
-		p->defects |= DEF_BAD_FIELD;
 	}
-	str_release(&name);
+done:
+	str_release(&text);
 }
 
 static void read_disposition(struct part *p, struct slice value, const struct mime_limits *limits)

@@ -322,14 +322,14 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 	} else if (ascii_isblank(line.p[0]) && ps->prev != NOTHING) {
 		if (ps->prev == KEPT)
 			keep_line(ps, line);
+	} else if (is_own_boundary(ps, line)) {
+		end_one_header(ps, (struct mark){ ps->at, ps->no });
+		return false;
 	} else if (is_field(line)) {
 		ps->tail.at = -1;
 		ps->prev = sl_istarts(line, "content-") ? KEPT : FIELD;
 		if (ps->prev == KEPT)
 			keep_line(ps, line);
-	} else if (is_own_boundary(ps, line)) {
-		end_one_header(ps, (struct mark){ ps->at, ps->no });
-		return false;
 	} else {
 		junk_line(ps);
 	}

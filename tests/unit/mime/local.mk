@@ -5,3 +5,6 @@ tests_unit_mime_t_enc_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-parse
 tests_unit_mime_t_parse_SOURCES = tests/unit/mime/t-parse.c
 tests_unit_mime_t_parse_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-type
+tests_unit_mime_t_type_SOURCES = tests/unit/mime/t-type.c
+tests_unit_mime_t_type_LDADD = $(L_TAP) $(L_MIME)

@@ -166,6 +166,10 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("a folded type", "Content-Type:\n\tmultipart/mixed;\n boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed[\"A\"]"),
 	ROW("no semicolon", "Content-Type: multipart/mixed boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed!bad-field[\"A\"]"),
 	ROW("RFC 2045 6.4: an unknown encoding", "Content-Transfer-Encoding: x-gzip64\n" HTML "A", "application/octet-stream\"A\"!bad-enc"),
+	ROW("a quoted type", "Content-Type: \"text/html\"; x=y\n\nA", "text/html\"A\"!bad-field"),
+	ROW("an encoded encoding", "Content-Transfer-Encoding: =?utf-8?Q?8bit?=\n" HTML "A", "text/html\"A\"!bad-field"),
+	ROW("an encoding in two words", "Content-Transfer-Encoding: quoted printable\n" HTML "A", "text/html\"A\"!bad-field"),
+	ROW("a boundary that reads as a field", "Content-Type: multipart/mixed; boundary=\"a:b\"\n \n--a:b\n\nA\n--a:b--\n", "multipart/mixed[\"A\"]"),
 	ROW("blanks before the colon", "Content-Type : text/html\n\nA", "text/html\"A\""),
 
 	ROW("no blank line: a line that is no field starts the body", "Subject: x\nthis is text\nTo: not a field?\n", "\"this is text|To: not a field?|\""),
