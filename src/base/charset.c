@@ -469,6 +469,8 @@ static int one_turn(struct charset *c, struct slice in, bool last, struct str *o
 		turn_utf8(&t);
 	else if ((c->form != FORM_16 && c->form != FORM_32) || c->order_known || find_order(c, &t))
 		turn_iconv(c, &t);
+	if (t.n > TAIL_MAX)
+		skip_bad(&t, t.n);              /* an iconv without UTF-16 */
 	if (t.rc != 0)
 		t.n = 0;
 	memcpy(c->tail, t.p, t.n);

@@ -226,10 +226,19 @@ static void take(struct reader *r, struct addr *a)
 
 static void take_unreadable(struct reader *r, struct piece *p, const char *why)
 {
-	struct addr a = { .name = phrase_text(sl_range(p->from, p->to)) };
+	struct slice whole = sl_range(p->from, p->to);
+	struct addr a = { .local = mem_strdup("") };
+	struct str text;
 
-	fault(r, sl_range(p->from, p->to), why);
-	a.local = mem_strdup("");
+	fault(r, whole, why);
+	str_init(&text, STR_MAX);
+	if (sl_find(whole, '@') >= 0)
+		hdr_text(whole, &text);         /* as it stands, marks and all */
+	if (text.n)
+		a.name = trimmed(&text);
+	else
+		a.name = phrase_text(whole);
+	str_release(&text);
 	if (a.name)
 		take(r, &a);
 	else
@@ -288,6 +297,7 @@ struct bare {
 static bool end_unit(struct reader *r, struct bare *b, const char *to)
 {
 	struct addr a = { .name = NULL };
+	struct slice unit = sl_range(b->unit, to);
 
 	if (!b->at) {
 		if (!b->name)
@@ -298,7 +308,10 @@ static bool end_unit(struct reader *r, struct bare *b, const char *to)
 		fault(r, sl_range(b->p->from, b->p->to), b->found ?
 		      "there is a blank in it; put a comma between two addresses." :
 		      "put \"<\" and \">\" around the address behind the name.");
-	if (!read_spec(sl_range(b->unit, to), &a))
+	unit = sl_trim(unit);
+	while (!r->err && sl_ends(unit, ">"))   /* "a@b>" */
+		unit.n--;
+	if (!read_spec(unit, &a))
 		return false;
 	if (b->name)
 		a.name = phrase_text(sl_range(b->name, b->unit));

@@ -151,16 +151,21 @@ static void add_name(struct slice name, struct str *out)
 int addr_format(const struct addr *a, struct str *out)
 {
 	size_t start = out->n;
+	bool named = a->name && *a->name;
+	/* a quoted string alone would read as a name */
+	bool angle = named || (!a->domain && !is_dot_atom(sl(a->local)));
 
-	if (a->name && *a->name) {
+	if (named) {
 		add_name(sl(a->name), out);
-		str_adds(out, " <");
+		str_addc(out, ' ');
 	}
+	if (angle)
+		str_addc(out, '<');
 	if (addr_spec(a, out) != 0) {
 		str_cut(out, start);
 		return -1;
 	}
-	return a->name && *a->name ? str_addc(out, '>') : 0;
+	return angle ? str_addc(out, '>') : 0;
 }
 
 int addr_show(const struct addr *a, struct str *out)

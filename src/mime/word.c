@@ -342,6 +342,13 @@ static bool find_span(struct slice s, struct slice *span)
 		}
 		last = start;
 	}
+	/* several blanks before a word of full length would make a long line */
+	while (from < to && from > 1 && s.p[from - 1] == ' ' && s.p[from - 2] == ' ') {
+		while (from && s.p[from - 1] == ' ')
+			from--;
+		while (from && s.p[from - 1] != ' ')
+			from--;
+	}
 	*span = from < to ? sl_range(s.p + from, s.p + to) : SL_NONE;
 	return from < to;
 }
