@@ -49,7 +49,7 @@ static bool is_type(const char *type)
 	struct slice rest = sl(type), main_type;
 	bool good = sl_cut(&rest, '/', &main_type);
 
-	return good && lex_is_token(main_type) && lex_is_token(rest);
+	return good && strlen(type) <= 255 && lex_is_token(main_type) && lex_is_token(rest);
 }
 
 static int check_ids(const char *ids, struct err *err)
@@ -271,17 +271,13 @@ static void add_fields(struct work *w, struct str *out)
 	str_release(&date);
 }
 
-/* "type; name=value" where the value may be NULL. */
+/* "Content-Type: type; name=value" where the value may be NULL. */
 static void add_type(struct str *out, const char *type, const char *name, const char *value)
 {
-	struct str s;
-
-	str_init(&s, HEADER_MAX);
-	str_adds(&s, type);
+	str_addf(out, "Content-Type: %s", type);
 	if (value)
-		param_write(&s, name, sl(value), false);
-	hdr_write(out, "Content-Type", str_sl(&s));
-	str_release(&s);
+		param_write(out, name, sl(value), false);
+	str_addc(out, '\n');
 }
 
 static void add_encoding(struct str *out, enum enc enc)
@@ -309,17 +305,14 @@ static void add_file_fields(const struct gen_file *f, const struct body *b, stru
 {
 	const char *type = f->type && is_type(f->type) && !sl_istarts(sl(f->type), "multipart/") ?
 		f->type : "application/octet-stream";
-	struct str s;
 
 	add_type(out, type, "charset",
 		 sl_istarts(sl(type), "text/") && f->rewind && !b->bad_utf8 ? charset_of(b) : NULL);
 	add_encoding(out, b->enc);
-	str_init(&s, HEADER_MAX);
-	str_adds(&s, f->inline_ ? "inline" : "attachment");
+	str_addf(out, "Content-Disposition: %s", f->inline_ ? "inline" : "attachment");
 	if (f->filename)
-		param_write(&s, "filename", sl(f->filename), true);
-	hdr_write(out, "Content-Disposition", str_sl(&s));
-	str_release(&s);
+		param_write(out, "filename", sl(f->filename), true);
+	str_addc(out, '\n');
 	if (f->description)
 		hdr_write_text(out, "Content-Description", sl(f->description));
 	if (f->id && check_ids(f->id, &(struct err)ERR_INIT) == 0)

@@ -8,3 +8,6 @@ tests_unit_mime_t_parse_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-type
 tests_unit_mime_t_type_SOURCES = tests/unit/mime/t-type.c
 tests_unit_mime_t_type_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-gen
+tests_unit_mime_t_gen_SOURCES = tests/unit/mime/t-gen.c
+tests_unit_mime_t_gen_LDADD = $(L_TAP) $(L_MIME)
