@@ -11,3 +11,6 @@ tests_unit_mime_t_type_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-gen
 tests_unit_mime_t_gen_SOURCES = tests/unit/mime/t-gen.c
 tests_unit_mime_t_gen_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-recode
+tests_unit_mime_t_recode_SOURCES = tests/unit/mime/t-recode.c
+tests_unit_mime_t_recode_LDADD = $(L_TAP) $(L_MIME)
