@@ -77,21 +77,56 @@ enum smtp_st after_envelope(struct smtp *, const struct reply *);
 enum smtp_st after_dot(struct smtp *);
 enum smtp_st after_chunk(struct smtp *, const struct reply *);
 enum smtp_st after_end(struct smtp *, const struct reply *);
-/* xtext of RFC 3461 section 4. */
-int  xtext_add(struct str *, struct slice);
+
+/* ---- pop3.c: the session; pop3_auth.c: logging in ---- */
+
+enum pop3_st { PS_GREET, PS_CAPA, PS_CAPA_LIST, PS_STLS, PS_TLS, PS_LOGIN, PS_AUTH, PS_CANCEL, PS_APOP, PS_USER, PS_PASS,
+	PS_RUN, PS_LISTING, PS_SINK, PS_DONE, PS_FAIL };
+enum pop3_kind { C_STAT, C_UIDL, C_LIST, C_RETR, C_TOP, C_DELE, C_QUIT };
+struct pop3_cmd { enum pop3_kind kind; uint32_t num; unsigned lines; };
+
+struct pop3 {
+	struct pop3_conf conf;
+	enum pop3_st st;
+	bool tls_on;
+	unsigned caps;
+	struct str mechs; unsigned capa_lines;
+	char stamp[256];                /* of the greeting, for APOP            */
+	struct str out; bool out_ready; char shown[64]; bool out_secret;
+	unsigned due;                   /* replies that must still come         */
+	const char *mech; struct sasl *sasl; bool sasl_done; struct str initial;
+	char *password;                 /* only between USER and PASS           */
+	struct pop3_cmd *q; size_t head, next, n, cap;       /* [head, next) is under way */
+	uint32_t last;                  /* number of the last line of a listing */
+	struct unstuff body;
+	enum act_event event; uint32_t num; uint64_t size, count; char uid[70]; size_t uid_n;
+	struct err err, event_err;
+};
+
+enum pop3_status { P_OK, P_ERR, P_MORE, P_NONSENSE };
+
+enum pop3_st pop3_nonsense(struct pop3 *, struct slice line);
+/* What the code in brackets means, RFC 2449 section 8, RFC 3206. */
+enum err_kind pop3_err_kind(struct slice text, enum err_kind otherwise);
+/* "VERB arg text" into out; secret: the log shows **** in place of text. */
+void pop3_put(struct pop3 *, const char *verb, const char *arg, struct slice text, bool secret);
+enum pop3_st pop3_want_login(struct pop3 *);
+enum pop3_st pop3_login(struct pop3 *, struct slice password);
+enum pop3_st pop3_after_login(struct pop3 *, enum pop3_status, struct slice line, struct slice text);
+enum pop3_st pop3_after_auth(struct pop3 *, enum pop3_status, struct slice line, struct slice text);
+void pop3_login_clear(struct pop3 *);
 
 /* ---- smtpd_arg.c: the arguments of SMTP commands, RFC 5321 4.1.2 ---- */
 
-#define PATH_MAX_OCTETS 254
-/* Takes "<...>" off the front of rest.  1: *addr is "local@domain" without a
- * source route, or empty for <>; 0 not a path. */
-int  arg_path(struct slice *rest, bool rcpt, bool *utf8, struct str *addr);
-bool arg_domain(struct slice, bool utf8);       /* a domain or an address literal */
+/* Takes "<...>" off the front of rest: *addr becomes "local@domain" without a
+ * source route, or empty for <>.  false: not a path. */
+bool arg_path(struct slice *rest, bool rcpt, struct str *addr);
+bool arg_domain(struct slice);                  /* a domain or an address literal */
 struct params { struct smtpd_param v[8]; size_t n; };
 void params_release(struct params *);
 const char *params_get(const struct params *, const char *name);
-/* " KEY=value ..." up to the end; 0, or the reply: 501 a broken one, 555 an
- * unknown one, 552 a SIZE that no number holds; *why in English. */
-int  params_parse(struct params *, struct slice rest, bool rcpt, const char **why);
+/* " KEY=value ..." up to the end.  0, or the code of the reply: 501 a broken
+ * one, 552 a SIZE that no number holds, 555 an unknown one. */
+int  params_parse(struct params *, struct slice rest, bool rcpt);
 
 #endif

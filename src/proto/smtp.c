@@ -197,7 +197,7 @@ static void enter(struct smtp *s, enum smtp_st st)
 	s->st = st;
 	if (s->out_ready)
 		return;
-	str_clear(&s->out);
+	str_wipe(&s->out);
 	s->out_quiet = s->due == 0;
 	switch (st) {
 	case ST_EHLO:

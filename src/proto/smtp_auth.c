@@ -38,20 +38,16 @@ enum smtp_st smtp_want_login(struct smtp *s)
 	return ST_FAIL;
 }
 
-static void auth_line(struct smtp *s, const char *verb, struct slice text)
+/* The command itself, with or without its initial response, or a line after it. */
+static void auth_line(struct smtp *s, bool command, struct slice text)
 {
 	str_wipe(&s->out);
-	if (*verb)
-		str_addf(&s->out, "AUTH %s", s->mech);
-	if (*verb && text.n)
-		str_addc(&s->out, ' ');
+	if (command)
+		str_addf(&s->out, "AUTH %s%s", s->mech, text.n ? " " : "");
+	snprintf(s->shown, sizeof(s->shown), SL_FMT "%s", SL_ARG(str_sl(&s->out)), text.n || !command ? "****" : "");
 	str_addsl(&s->out, text);
 	str_adds(&s->out, "\r\n");
-	s->out_secret = true;
-	snprintf(s->shown, sizeof(s->shown), "%s%s****", *verb ? "AUTH " : "", *verb ? s->mech : "");
-	if (*verb)
-		snprintf(s->shown, sizeof(s->shown), "AUTH %s%s", s->mech, text.n ? " ****" : "");
-	s->out_ready = true;
+	s->out_ready = s->out_secret = true;
 	s->out_quiet = s->due == 0;
 	s->due++;
 }
@@ -68,7 +64,7 @@ static enum smtp_st on_challenge(struct smtp *s, struct slice text)
 	int rc;
 
 	if (s->initial.n && text.n == 0) {
-		auth_line(s, "", str_sl(&s->initial));
+		auth_line(s, false, str_sl(&s->initial));
 		str_wipe(&s->initial);
 		return ST_AUTH;
 	}
@@ -76,7 +72,7 @@ static enum smtp_st on_challenge(struct smtp *s, struct slice text)
 	rc = sasl_step(s->sasl, text, &answer, &s->err);
 	if (rc >= 0) {
 		s->sasl_done = rc == 1;
-		auth_line(s, "", str_sl(&answer));
+		auth_line(s, false, str_sl(&answer));
 	}
 	str_wipe(&answer);
 	str_release(&answer);
@@ -121,7 +117,7 @@ enum smtp_st smtp_login(struct smtp *s, struct slice password)
 		if (s->initial.n == 0)
 			str_addc(&s->initial, '=');
 	}
-	auth_line(s, "AUTH", s->initial.n <= INITIAL_MAX ? str_sl(&s->initial) : SL_NONE);
+	auth_line(s, true, s->initial.n <= INITIAL_MAX ? str_sl(&s->initial) : SL_NONE);
 	if (s->initial.n <= INITIAL_MAX)
 		str_wipe(&s->initial);
 	return ST_AUTH;

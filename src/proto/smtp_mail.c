@@ -38,7 +38,8 @@ void ext_line(struct smtp_ext *x, struct slice line)
 		x->caps |= SMTP_SIZE;
 }
 
-int xtext_add(struct str *out, struct slice s)
+/* RFC 3461 section 4. */
+static void xtext_add(struct str *out, struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -48,7 +49,6 @@ int xtext_add(struct str *out, struct slice s)
 		else
 			str_addc(out, (char)c);
 	}
-	return out->full ? -1 : 0;
 }
 
 static void env_mail(struct str *out, const struct smtp_mail *m, const struct smtp_ext *x)
