@@ -277,6 +277,7 @@ int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
  * each, or one syncfs where that is cheaper (8 and more). */
 int  fs_sync_many(const int *fds, size_t n);
+int  fs_truncate(int fd, off_t size);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */
 int  fs_rename_new(int odir, const char *o, int ndir, const char *n);

@@ -10,5 +10,6 @@ src_libbase_a_SOURCES = src/base/base.h \
 	src/base/utf8.c \
 	src/base/charset.c \
 	src/base/fs.c \
+	src/base/path.c \
 	src/base/src.c \
 	src/base/arg.c
