@@ -147,8 +147,6 @@ static void fill(struct conn *c)
 			c->in.n += (size_t)got;
 			c->n_in += (uint64_t)got;
 			c->pending |= CONN_IN;
-			if (c->finishing)
-				c->in.n = 0;    /* nobody will look */
 			if ((size_t)got < ask && !c->t->ops->pending(c->t))
 				return;
 		} else if (got == 0) {
@@ -226,6 +224,7 @@ static void tell(struct conn *c)
 
 	c->pending = 0;
 	if (c->finishing) {
+		c->in.n = 0;            /* nobody will look */
 		if (c->failed || (c->lingering && c->eof)) {
 			conn_free(&c);
 			return;
@@ -268,7 +267,7 @@ static void on_fd(void *ctx, short revents)
 	} else {
 		if (!c->tls && ((revents & ~POLLOUT) || c->read_needs_out))
 			fill(c);
-		if (c->out.n && (!(revents & POLLIN) || (revents & POLLOUT) || c->write_needs_in))
+		if (c->out.n && ((revents & ~POLLIN) || c->write_needs_in))
 			drain(c);
 	}
 	tell(c);
