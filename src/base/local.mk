@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = src/base/base.h \
 	src/base/map.c \
 	src/base/rt.c \
 	src/base/utf8.c \
+	src/base/alias.c \
 	src/base/charset.c \
 	src/base/fs.c \
 	src/base/path.c \
