@@ -1,8 +1,5 @@
 # job
 noinst_LIBRARIES += src/libjob.a
-src_libjob_a_SOURCES = src/job/job.h \
-	src/job/job.c \
-	src/job/worker.c \
+src_libjob_a_SOURCES = src/job/job.h src/job/priv.h \
 	src/job/drive.c \
-	src/job/fetch.c \
-	src/job/send.c
+	src/job/trace.c
