@@ -32,7 +32,6 @@ struct work {
 	struct gen *g;
 	struct sink *sink;
 	struct err *err;
-	struct str text;                /* with LF */
 	struct body text_body, *files;
 	char boundary[BOUNDARY_LEN + 1];
 };
@@ -117,36 +116,6 @@ static void make_boundary(struct work *w)
 	w->boundary[BOUNDARY_LEN] = 0;
 }
 
-static void make_text(struct work *w)
-{
-	struct slice in = w->g->text;
-
-	for (size_t i = 0; i < in.n; ) {
-		size_t from = i;
-
-		while (i < in.n && in.p[i] != '\r')
-			i++;
-		str_add(&w->text, in.p + from, i - from);
-		if (i < in.n) {
-			str_addc(&w->text, '\n');
-			i += i + 1 < in.n && in.p[i + 1] == '\n' ? 2 : 1;
-		}
-	}
-	if (w->text.n && w->text.p[w->text.n - 1] != '\n')
-		str_addc(&w->text, '\n');
-}
-
-static void look_text(struct work *w)
-{
-	struct body *b = &w->text_body;
-
-	memset(b, 0, sizeof(*b));
-	enc_look_feed(&b->look, str_sl(&w->text));
-	b->enc = enc_look_best(&b->look, true, false);
-	b->bad_utf8 = b->look.high && !utf8_valid(str_sl(&w->text));
-	b->clash = sl_search(str_sl(&w->text), sl(w->boundary)) >= 0;
-}
-
 static bool is_message(const struct gen_file *f)
 {
 	return sl_iis(sl(f->type), "message/rfc822") || sl_iis(sl(f->type), "message/global");
@@ -165,7 +134,8 @@ static enum enc choose(const struct gen_file *f, const struct enc_look *look)
 	return look->high ? ENC_8BIT : ENC_7BIT;
 }
 
-static int look_file(struct work *w, struct gen_file *f, struct body *b)
+/* Reads all of it: what it needs, whether it is UTF-8, whether the boundary is in it. */
+static int look(struct work *w, struct src *src, bool text, struct body *b)
 {
 	struct charset *utf8 = charset_open(SL("utf-8"));
 	size_t keep = 0;
@@ -178,13 +148,13 @@ static int look_file(struct work *w, struct gen_file *f, struct body *b)
 	do {
 		struct slice in, both;
 
-		n = src_read(f->src, buf + keep, BLOCK, w->err);
+		n = src_read(src, buf + keep, BLOCK, w->err);
 		if (n < 0)
 			break;
 		in = sl_make(buf + keep, (size_t)n);
 		both = sl_make(buf, keep + (size_t)n);
 		enc_look_feed(&b->look, in);
-		if (sl_istarts(sl(f->type), "text/") && b->look.high && !b->bad_utf8) {
+		if (text && b->look.high && !b->bad_utf8) {
 			str_clear(&scratch);
 			b->bad_utf8 = charset_feed(utf8, in, n == 0, &scratch) != 0;
 		}
@@ -195,8 +165,33 @@ static int look_file(struct work *w, struct gen_file *f, struct body *b)
 	} while (n > 0);
 	charset_free(&utf8);
 	str_release(&scratch);
+	return n < 0 ? -1 : 0;
+}
+
+static int look_file(struct work *w, struct gen_file *f, struct body *b)
+{
+	if (look(w, f->src, sl_istarts(sl(f->type), "text/"), b) != 0)
+		return -1;
 	b->enc = choose(f, &b->look);
-	return n < 0 ? -1 : f->rewind(f, w->err);
+	return f->rewind(f, w->err);
+}
+
+static int look_text(struct work *w)
+{
+	struct gen_file *t = w->g->text;
+	struct body *b = &w->text_body;
+	struct src local;
+	int result;
+
+	if (!t) {
+		*b = (struct body){ .enc = ENC_7BIT };
+		return 0;
+	}
+	local_src(&local, t->src);
+	result = look(w, &local, true, b);
+	src_release(&local);
+	b->enc = enc_look_best(&b->look, true, false);
+	return result == 0 ? t->rewind(t, w->err) : -1;
 }
 
 /* Reads everything until there is a boundary that stands nowhere; more than
@@ -207,7 +202,8 @@ static int look_all(struct work *w)
 
 	do {
 		make_boundary(w);
-		look_text(w);
+		if (look_text(w) != 0)
+			return -1;
 		clash = w->text_body.clash;
 		for (size_t i = 0; i < w->g->n_files; i++) {
 			struct gen_file *f = &w->g->files[i];
@@ -332,20 +328,17 @@ static int write_encoded(struct work *w, struct src *in, enum enc enc)
 	return result;
 }
 
-/* Lines inside base64 end with CRLF (RFC 2045 6.8). */
+/* Lines inside base64 keep LF: see doc/departures. */
 static int write_text(struct work *w)
 {
-	struct src mem, lines;
-	bool crlf = w->text_body.enc == ENC_BASE64;
+	struct src local;
 	int result;
 
-	src_mem(&mem, str_sl(&w->text));
-	if (crlf)
-		lines_src(&lines, &mem, true);
-	result = write_encoded(w, crlf ? &lines : &mem, w->text_body.enc);
-	if (crlf)
-		src_release(&lines);
-	src_release(&mem);
+	if (!w->g->text)
+		return 0;
+	local_src(&local, w->g->text->src);
+	result = write_encoded(w, &local, w->text_body.enc);
+	src_release(&local);
 	return result;
 }
 
@@ -421,13 +414,7 @@ int gen_write(struct gen *g, struct sink *sink, struct err *err)
 	if (check(g, err) != 0)
 		return -1;
 	w.files = mem_zalloc(MAX(g->n_files, 1) * sizeof(*w.files));
-	str_init(&w.text, STR_MAX);
-	make_text(&w);
-	if (w.text.full)
-		result = err_set(err, ERR_LIMIT, "The text of the message is larger than 1 GiB.");
-	else
-		result = look_all(&w) == 0 ? write_all(&w) : -1;
-	str_release(&w.text);
+	result = look_all(&w) == 0 ? write_all(&w) : -1;
 	free(w.files);
 	return result;
 }

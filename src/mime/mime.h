@@ -245,6 +245,12 @@ const char *type_of(struct slice filename, struct slice first_bytes);
  * "part-N.bin" (FN1). */
 int  filename_clean(struct slice name, const char *number, struct str *out);
 
+/* ---- lines.c: line ends ---- */
+
+/* A source of text as it is kept here: LF, CRLF and bare CR of in become LF, and
+ * the last line gets its end.  in must live until release. */
+void local_src(struct src *, struct src *in);
+
 /* ---- gen.c: a message is written ---- */
 
 struct gen_file {

@@ -22,7 +22,7 @@ void part_read_fields(struct part *, struct slice header, bool in_digest,
 /* The boundary that such a header asks for, or NULL; owned by the caller. */
 char *header_boundary(struct slice header, const struct mime_limits *);
 
-/* recode.c: a source of text with its line ends changed: CRLF to LF, or both
+/* lines.c: a source of text with its line ends changed: CRLF to LF, or both
  * to CRLF; a bare CR stays.  in must live until release. */
 void lines_src(struct src *, struct src *in, bool to_crlf);
 
