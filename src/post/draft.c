@@ -223,7 +223,8 @@ int draft_from_raw(struct draft *d, struct err *err)
 
 			addrs_parse(h.value, &mime_limits_default, &found);
 			for (size_t i = 0; i < found.n; i++)
-				addrs_add(list, &found.v[i]);
+				if (found.v[i].local[0])        /* else: text that is no address */
+					addrs_add(list, &found.v[i]);
 			addrs_release(&found);
 		}
 	}
