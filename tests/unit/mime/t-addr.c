@@ -2,7 +2,7 @@
  *
  * addr: address lists as found and as typed.  A dump shows each entry as
  * {group}name<local|domain>(comment), a list without any by its empty group. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 static char *dump(const struct addrs *l)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * date: what stands in Date fields, and what we write there. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #include <time.h>

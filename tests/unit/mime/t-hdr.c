@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * hdr: header blocks are read field by field, fields are written folded. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 /* Each field as "name|value\n". */

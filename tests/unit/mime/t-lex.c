@@ -2,7 +2,7 @@
  *
  * lex: tokens of structured fields.  A dump names each token: a atom, q quoted,
  * l literal, s special; "_" before it means that blanks or comments were skipped. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 static char *dump(struct slice text, bool mime, struct lex *lx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * param: parameters as found, and as we write them. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #define HAN "\xed\x95\x9c"

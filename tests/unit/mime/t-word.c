@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * word: RFC 2047 encoded words, read and written. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #define HAN "\xed\x95\x9c"      /* U+D55C */
