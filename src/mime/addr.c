@@ -474,9 +474,12 @@ static char read_piece(struct reader *r, struct piece *p)
 
 static void read_list(struct reader *r, struct slice field)
 {
-	const char *end = field.p + field.n;
+	const char *end;
 	char sep = ',';
 
+	if (field.n == 0)
+		return;
+	end = field.p + field.n;
 	lex_init(&r->lx, field, false);
 	while (sep && !r->failed && r->out->n < r->lim->addrs) {
 		struct piece p = { .from = r->lx.rest.p, .after = sep == '<' };

@@ -31,8 +31,8 @@ struct lex_tok { enum lex_kind kind; struct slice raw; char special; bool space_
 void lex_init(struct lex *, struct slice, bool mime);
 /* Next token, blanks, folds and comments skipped; the last comment skipped is
  * in lex->comment (without its outer parentheses), the deepest nesting in
- * lex->depth.  An atom holds dots, controls and 8-bit bytes too. Never fails: a quoted
- * string or comment without end reaches to the end. */
+ * lex->depth.  An atom holds dots, controls and 8-bit bytes too.  Never fails:
+ * a quoted string or comment without end reaches to the end. */
 struct lex_tok lex_next(struct lex *);
 /* Content of a quoted string, domain literal or comment: quotes off, pairs
  * resolved, line ends of folds gone. */

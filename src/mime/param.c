@@ -286,7 +286,7 @@ static char *join(struct reader *r, struct slice name)
 
 void params_parse(struct slice text, const struct mime_limits *lim, struct params *out)
 {
-	struct reader r = { .rest = text };
+	struct reader r = { .rest = text.n ? text : SL("") };
 
 	*out = (struct params){ .n = 0 };
 	for (;;) {

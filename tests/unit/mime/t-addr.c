@@ -145,6 +145,7 @@ static void test_found(void)
 			free(copy);
 		}
 	}
+	run(SL_NONE, lim, "", "a slice of nothing");
 	run(sl_make("\"a\0b\" <c@d>", 11), lim, "a\xe2\x90\x80" "b<c|d>", "a NUL in a name is shown");
 	run(SL("=?utf-8?Q?ceo=40bank=00?= <c@d>"), lim, "ceo@bank\xe2\x90\x80<c|d>", "a NUL hides nothing");
 	run(sl_make("a\0b@c", 5), lim, "a\xe2\x90\x80" "b@c<> bad 1", "a NUL in an address");
