@@ -204,7 +204,7 @@ static void add_percent(struct slice s, struct str *out)
 	}
 }
 
-/* charset'language'rest; without the two marks all is rest. */
+/* charset'language'rest; some forget a mark.  Without any, all is rest. */
 static struct slice take_charset(struct slice *s)
 {
 	ssize_t a = sl_find(*s, '\''), b;
@@ -212,11 +212,11 @@ static struct slice take_charset(struct slice *s)
 
 	if (a < 0)
 		return SL_NONE;
-	b = sl_find(sl_skip(*s, (size_t)a + 1), '\'');
-	if (b < 0)
-		return SL_NONE;
 	charset = sl_head(*s, (size_t)a);
-	*s = sl_skip(*s, (size_t)(a + b) + 2);
+	b = sl_find(sl_skip(*s, (size_t)a + 1), '\'');
+	if (b < 0 && !charset_table(charset))
+		return SL_NONE;
+	*s = sl_skip(*s, (size_t)(a + b) + 2);  /* b is -1 where it is missing */
 	return charset;
 }
 

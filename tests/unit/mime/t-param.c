@@ -66,6 +66,8 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "EUC-KR", "a*=euc-kr''%C7%D1%B1%DB.txt", "a=" HAN GEUL ".txt|" },
 	{ "quoted though extended", "a*0*=\"utf-8''%ED%95%9C\"; a*1*=x", "a=" HAN "x|" },
 	{ "no charset", "a*=''%ED%95%9C", "a=" HAN "|" },
+	{ "one mark only, behind a charset", "a*=utf-8'%ED%95%9C", "a=" HAN "|" },
+	{ "one mark only, in the text", "a*=isn't", "a=isn't|" },
 	{ "no marks", "a*=%ED%95%9C", "a=" HAN "|" },
 	{ "a bad escape", "a*=utf-8''%zz%4", "a=%zz%4|" },
 	{ "an encoded word (many senders)", "a=\"=?utf-8?B?7ZWc?=\"", "a=" HAN "|" },
