@@ -466,7 +466,8 @@ static char read_piece(struct reader *r, struct piece *p)
 			p->route = false;
 		} else if (t.special == ':' && !at) {
 			return ':';
-		} else if (t.special == ';' || (t.special == ',' && !(p->route && goes_on(r->lx)))) {
+		} else if (t.special == ';' ||
+			   (t.special == ',' && !(p->route && goes_on(r->lx)))) {
 			return t.special;
 		}
 	}

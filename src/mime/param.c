@@ -385,7 +385,9 @@ static void add_compat(const char *name, struct slice s, struct str *out)
 	str_init(&form, STR_MAX);
 	for (; s.n; s = sl_skip(s, utf8_decode(s, &cp))) {
 		utf8_decode(s, &cp);
-		str_addc(&plain, cp >= ' ' && cp <= '~' && !strchr("\"\\?", (int)cp) ? (char)cp : '_');
+		if (cp < ' ' || cp > '~' || strchr("\"\\?", (int)cp))
+			cp = '_';
+		str_addc(&plain, (char)cp);
 	}
 	while (keep < plain.n && keep < 12 && plain.p[plain.n - keep - 1] != '.')
 		keep++;
@@ -409,7 +411,7 @@ static size_t encode_char(struct slice s, char enc[13], size_t *n)
 	size_t used = utf8_decode(s, &cp), bytes = utf8_encode(cp, utf8);
 
 	*n = 0;
-	if (bytes == 1 && (ascii_isalnum(utf8[0]) || (utf8[0] && strchr("!#$&+-.^_`{|}~", utf8[0])))) {
+	if (bytes == 1 && cp && (ascii_isalnum(utf8[0]) || strchr("!#$&+-.^_`{|}~", utf8[0]))) {
 		enc[(*n)++] = utf8[0];
 		return used;
 	}

@@ -24,12 +24,14 @@ static struct addrs one(const struct in *in, const char *group)
 /* NULL: refused. */
 static const struct { struct in a; const char *spec, *format, *show; } cases[] = {
 	{ { .local = "a", .domain = "b.c" }, "a@b.c", "a@b.c", "a@b.c" },
-	{ { .name = "John Doe", .local = "a", .domain = "b" }, "a@b", "John Doe <a@b>", "John Doe <a@b>" },
+	{ { .name = "John Doe", .local = "a", .domain = "b" }, "a@b", "John Doe <a@b>",
+	  "John Doe <a@b>" },
 	{ { .name = "John Q. Public", .local = "a", .domain = "b" }, "a@b",
 	  "\"John Q. Public\" <a@b>", "John Q. Public <a@b>" },
 	{ { .name = "Doe, \"J\" \\", .local = "a", .domain = "b" }, "a@b",
 	  "\"Doe, \\\"J\\\" \\\\\" <a@b>", "\"Doe, \\\"J\\\" \\\\\" <a@b>" },
-	{ { .name = KIM, .local = "a", .domain = "b" }, "a@b", "=?utf-8?b?6rmA?= <a@b>", KIM " <a@b>" },
+	{ { .name = KIM, .local = "a", .domain = "b" }, "a@b", "=?utf-8?b?6rmA?= <a@b>",
+	  KIM " <a@b>" },
 	{ { .name = "=?utf-8?q?a?=", .local = "a", .domain = "b" }, "a@b",
 	  "=?utf-8?b?PT91dGYtOD9xP2E/PQ==?= <a@b>", "=?utf-8?q?a?= <a@b>" },
 	{ { .name = "A\r\nBcc: x@y, \x01", .local = "a", .domain = "b" }, "a@b",
@@ -37,11 +39,13 @@ static const struct { struct in a; const char *spec, *format, *show; } cases[] =
 	{ { .name = "", .local = "a", .domain = "b" }, "a@b", "a@b", "a@b" },
 	{ { .name = "c@d", .local = "a", .domain = "b" }, "a@b", "\"c@d\" <a@b>", "\"c@d\" <a@b>" },
 	{ { .local = "a b", .domain = "c" }, "\"a b\"@c", "\"a b\"@c", "\"a b\"@c" },
-	{ { .local = "a\"\\", .domain = "c" }, "\"a\\\"\\\\\"@c", "\"a\\\"\\\\\"@c", "\"a\\\"\\\\\"@c" },
+	{ { .local = "a\"\\", .domain = "c" }, "\"a\\\"\\\\\"@c", "\"a\\\"\\\\\"@c",
+	  "\"a\\\"\\\\\"@c" },
 	{ { .local = "a..b", .domain = "c" }, "\"a..b\"@c", "\"a..b\"@c", "\"a..b\"@c" },
 	{ { .local = ".a", .domain = "c" }, "\".a\"@c", "\".a\"@c", "\".a\"@c" },
 	{ { .local = "a@b", .domain = "c" }, "\"a@b\"@c", "\"a@b\"@c", "\"a@b\"@c" },
-	{ { .local = KIM, .domain = KIM ".kr" }, KIM "@" KIM ".kr", KIM "@" KIM ".kr", KIM "@" KIM ".kr" },
+	{ { .local = KIM, .domain = KIM ".kr" }, KIM "@" KIM ".kr", KIM "@" KIM ".kr",
+	  KIM "@" KIM ".kr" },
 	{ { .local = "a", .domain = "[1.2.3.4]" }, "a@[1.2.3.4]", "a@[1.2.3.4]", "a@[1.2.3.4]" },
 	{ { .local = "root" }, "root", "root", "root" },
 	{ { .local = "a." }, "\"a.\"", "<\"a.\">", "\"a.\"" },
@@ -74,7 +78,8 @@ static void test_formats(void)
 		check(addr_show(a, &s), &s, cases[i].show, "show", i);
 		if (addr_format(a, &s) == 0) {
 			addrs_parse(str_sl(&s), &mime_limits_default, &l);
-			ok(l.n == 1 && l.bad == 0 && addr_same(&l.v[0], a), "format %zu reads back", i);
+			ok(l.n == 1 && l.bad == 0 && addr_same(&l.v[0], a),
+			   "format %zu reads back", i);
 		}
 		str_clear(&s);
 		check(addr_format(a, &s), &s, cases[i].format, "format", i);
@@ -120,11 +125,14 @@ static void test_writes(void)
 static void test_property(void)
 {
 	static const char *const names[] = {
-		NULL, "A", "A B", "A. B", "A, B", "\"", "\\", KIM, KIM " " KIM "\xec\xb2\xa0\xec\x88\x98", "a@b",
+		NULL, "A", "A B", "A. B", "A, B", "\"", "\\", KIM,
+		KIM " " KIM "\xec\xb2\xa0\xec\x88\x98", "a@b",
 		"(", ")", "<", "=?utf-8?q?x?=", " x", "x ", "a  b", ":", ";", "'", "e\xcc\x81,",
 	};
-	static const char *const locals[] = { "a", "a.b", "a b", "a\"", "\\", KIM, "a..b", "<", ",", "-x", "(a)" };
-	static const char *const domains[] = { "b", "example.org", KIM ".kr", "[1.2.3.4]", "[IPv6:::1]" };
+	static const char *const locals[] = { "a", "a.b", "a b", "a\"", "\\", KIM, "a..b", "<",
+		",", "-x", "(a)" };
+	static const char *const domains[] = { "b", "example.org", KIM ".kr", "[1.2.3.4]",
+		"[IPv6:::1]" };
 	static const char *const groups[] = { NULL, NULL, "g", "G, H", KIM };
 	unsigned wrong = 0;
 	struct str s;
@@ -178,7 +186,8 @@ static void check_fault(const char *local, const char *domain, const char *why)
 	int rc = addr_check(a.v, &err);
 
 	if (why)
-		ok(rc == -1 && err.kind == ERR_INPUT && strstr(err.text, why), "refused: %s", err.text);
+		ok(rc == -1 && err.kind == ERR_INPUT && strstr(err.text, why), "refused: %s",
+		   err.text);
 	else
 		ok(rc == 0 && err.kind == ERR_NONE, "accepted: %.60s at %.60s", local, domain);
 	addrs_release(&a);
@@ -226,7 +235,8 @@ static void test_check(void)
 }
 
 static const struct { struct in a, b; bool same; const char *name; } pairs[] = {
-	{ { .local = "a", .domain = "Example.ORG" }, { .local = "a", .domain = "example.org" }, true,
+	{ { .local = "a", .domain = "Example.ORG" }, { .local = "a", .domain = "example.org" },
+	  true,
 	  "the domain in any case" },
 	{ { .local = "a", .domain = "b" }, { .local = "A", .domain = "b" }, false,
 	  "RFC 5321 2.4: the local part exactly" },
@@ -234,7 +244,8 @@ static const struct { struct in a, b; bool same; const char *name; } pairs[] = {
 	{ { .local = "a" }, { .local = "a" }, true, "two bare names" },
 	{ { .name = "A", .local = "a", .domain = "b" }, { .local = "a", .domain = "b" }, true,
 	  "the name does not matter" },
-	{ { .local = "a", .domain = "\xc3\x84.de" }, { .local = "a", .domain = "a\xcc\x88.de" }, true,
+	{ { .local = "a", .domain = "\xc3\x84.de" }, { .local = "a", .domain = "a\xcc\x88.de" },
+	  true,
 	  "an international domain in any form" },
 };
 

@@ -32,7 +32,8 @@ static void test_whole(void)
 
 	env_parse(sl(header), &mime_limits_default, &e);
 	is_str(e.subject, "\xed\x95\x9c news", "the first subject, decoded");
-	ok(e.from.n == 1 && !strcmp(e.from.v[0].name, "\xea\xb9\x80") && !strcmp(e.from.v[0].local, "kim"),
+	ok(e.from.n == 1 && !strcmp(e.from.v[0].name, "\xea\xb9\x80") &&
+	   !strcmp(e.from.v[0].local, "kim"),
 	   "the first From counts");
 	is_int(e.sender.n, 1, "Sender");
 	is_int(e.reply_to.n, 2, "Reply-To, folded");
