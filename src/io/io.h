@@ -53,7 +53,7 @@ enum conn_event {       /* why ready was called; bits */
 	CONN_IN = 1,            /* bytes came                                  */
 	CONN_OUT = 2,           /* less than the low-water mark is queued      */
 	CONN_TLS = 4,           /* the handshake is done                       */
-	CONN_GONE = 8,          /* closed, failed or late: conn_error says why */
+	CONN_GONE = 8,          /* closed, failed or late: conn_error says why; once */
 };
 /* Takes the transport. ready is called from the loop and may do anything,
  * conn_free included. */
@@ -73,8 +73,10 @@ int  conn_queue(struct conn *, struct slice);   /* copies; never refuses while o
 size_t conn_queued(const struct conn *);        /* over CONN_HIGH: stop and wait for CONN_OUT */
 /* Tries to write what is queued now instead of in the next turn. */
 void conn_flush(struct conn *);
-/* The one clock of a connection: seconds from now without progress asked for by
- * the owner; 0 stops it. Late: CONN_GONE with ERR_TIMEOUT. */
+/* The one clock of a connection: the owner's wait, seconds from now; bytes that
+ * come do not move it, but every CONN_PROGRESS bytes that go out of a long
+ * queue start it anew.  0 stops it. Late: CONN_GONE with ERR_TIMEOUT. */
+#define CONN_PROGRESS 4096
 void conn_deadline(struct conn *, unsigned seconds);
 /* The only way to change the transport.  Refused (-1, ERR_TLS) when bytes that
  * came before the handshake wait to be read.  CONN_TLS or CONN_GONE follows. */
@@ -123,8 +125,9 @@ int  idn_to_ascii(const char *name, struct str *out, struct err *);
 struct tls_ctx *tls_client(const char *trust, const char *pin, struct err *);
 struct tls_ctx *tls_server(const char *cert, const char *key, struct err *);
 void tls_free(struct tls_ctx **);
-/* Wraps (takes) a transport; the handshake runs inside read and write. */
-struct transport *tls_wrap(struct tls_ctx *, struct transport *, const char *host, bool server, struct err *);
+/* Wraps a transport and takes it (not on failure: NULL); contexts of servers
+ * accept, host is NULL for them.  read and write run the handshake if need be. */
+struct transport *tls_wrap(struct tls_ctx *, struct transport *, const char *host, struct err *);
 bool tls_ready(struct transport *);             /* handshake done (and verified) */
 /* 1 done, IO_READ or IO_WRITE: wait, -1: err in words, with what the certificate says. */
 int  tls_handshake(struct transport *, struct err *);

@@ -20,7 +20,7 @@
 
 /* A transcript, as the textbook writes it: "C: " and "S: " before each line;
  * secrets as ****, bodies as their first lines and a count, text sanitized. */
-struct trace { int fd; bool client /* we are C: */; const char *label; uint64_t hidden; bool fresh; };
+struct trace { int fd; bool client /* we are C: */; const char *label /* before each line; or NULL */; bool login; };
 void trace_note(struct trace *, const char *fmt, ...) PRINTF(2, 3);     /* "*: connected to ..." */
 
 struct drive;
@@ -41,13 +41,15 @@ void drive_finish(struct drive **);             /* sends what is queued first  *
 /* Runs the engine until it wants something only the owner can give: SECRET,
  * BODY, SINK (*run is a run of the message; take it before the next call),
  * COMMIT, NEXT, EVENT, ANSWER, DONE, FAIL; or WANT_READ: nothing now, ready
- * will be called. */
+ * will be called.  ready is never called while the owner owes an answer. */
 enum want drive_next(struct drive *, struct act *, struct slice *run);
-/* WANT_BODY: pump from src as far as the connection takes it: 1 all sent (the
- * engine was told), 0 wait for ready, -1 reading failed (the session is lost). */
+/* WANT_BODY: pump from src as far as the connection takes it: 1 over, ask
+ * drive_next (all was sent, or the connection is gone; the engine was told), 0
+ * wait for ready, -1 reading failed (the session is lost, the engine told). */
 int  drive_body(struct drive *, const struct act *, struct src *, struct err *);
 struct conn *drive_conn(struct drive *);
-/* For owners that decide later (WANT_ANSWER after a sync): look again now. */
+/* For owners that decide later (WANT_ANSWER after a sync): calls ready now; so
+ * not from inside ready. */
 void drive_wake(struct drive *);
 
 /* ---- worker.c: the job's side ---- */

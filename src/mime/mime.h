@@ -163,7 +163,7 @@ int  enc_feed(struct enc_state *, struct slice in, bool last, struct str *out);
 void enc_src(struct src *, struct src *in, enum enc, bool encode);
 /* The narrowest encoding that carries these bytes as text lines: look at all
  * of it with enc_look_feed, then ask. */
-struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, last_cr, from; };
+struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, from; unsigned match; };
 void enc_look_feed(struct enc_look *, struct slice);
 enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
 
@@ -179,7 +179,8 @@ struct part {
 	struct part *parent, *child, *next;
 	enum part_kind kind;
 	off_t head, body, end;          /* header is [head, body), body is [body, end) */
-	uint64_t lines;                 /* of the body                              */
+	uint64_t lines;                 /* of the body; a last one without end counts */
+	bool blank;                     /* the body holds nothing but white space   */
 	char *type, *subtype;           /* lower case, never NULL                   */
 	struct params params;           /* of Content-Type                          */
 	enum enc enc; char *enc_raw;    /* label as found when ENC_UNKNOWN          */
@@ -247,6 +248,12 @@ const char *type_of(struct slice filename, struct slice first_bytes);
  * "part-N.bin" (FN1). */
 int  filename_clean(struct slice name, const char *number, struct str *out);
 
+/* ---- lines.c: line ends ---- */
+
+/* A source of text as it is kept here: LF, CRLF and bare CR of in become LF, and
+ * the last line gets its end.  in must live until release. */
+void local_src(struct src *, struct src *in);
+
 /* ---- gen.c: a message is written ---- */
 
 struct gen_file {
@@ -285,14 +292,16 @@ int  gen_references(const struct env *parent, struct str *out);
 
 /* What the message at hand needs of a path. */
 struct needs {
-	bool eight_bit, nul, long_lines, bare_cr, utf8_header;
+	bool eight_bit;                 /* in the body; utf8_header: in the header */
+	bool nul, long_lines, bare_cr, utf8_header;
 	uint64_t size_crlf;             /* octets on the wire, without dot-stuffing */
-	uint64_t line; char last; unsigned blank; bool in_body; /* state between feeds */
+	uint64_t line; char last; bool cr, in_body;     /* state between feeds   */
 };
 void needs_feed(struct needs *, struct slice);          /* all of it, in pieces; zero it first */
 /* Writes the message again with each leaf that is 8-bit, has NULs or lines over
- * 998 (and is not inside multipart/signed) in quoted-printable or base64; all
- * other bytes stay.  keep_8bit: only NULs and long lines are mended. */
+ * 998 in quoted-printable or base64; all other bytes stay.  keep_8bit: only
+ * NULs and long lines are mended.  ERR_INPUT: such a leaf may not be changed
+ * (signed, or of a kind that must be 7bit); some bytes may be written by then. */
 int  recode_write(const struct mime_tree *, int fd, bool keep_8bit, struct sink *, struct err *);
 
 #endif

@@ -47,6 +47,19 @@ static void turn_away(int fd, enum service sv)
 	close(fd);
 }
 
+/* "127.0.0.1:4711" or "[::1]:4711" without the port and brackets. */
+static void host_of(char *peer)
+{
+	char *colon = strrchr(peer, ':');
+
+	if (colon)
+		*colon = 0;
+	if (peer[0] == '[') {
+		peer[strcspn(peer, "]")] = 0;
+		memmove(peer, peer + 1, strlen(peer));
+	}
+}
+
 static void on_accept(void *ctx, short revents)
 {
 	struct listener *l = ctx;
@@ -59,6 +72,7 @@ static void on_accept(void *ctx, short revents)
 
 		if (fd < 0)
 			return;
+		host_of(peer);
 		if (s->sessions >= s->opt->max_sessions) {
 			turn_away(fd, l->service);
 			continue;
