@@ -30,10 +30,12 @@ struct lex_tok { enum lex_kind kind; struct slice raw; char special; bool space_
 /* mime: the token rules of RFC 2045 5.1 (tspecials) in place of RFC 5322's. */
 void lex_init(struct lex *, struct slice, bool mime);
 /* Next token, blanks, folds and comments skipped; the last comment skipped is
- * in lex->comment (without its outer parentheses). Never fails: a quoted
- * string or comment without end reaches to the end. */
+ * in lex->comment (without its outer parentheses), the deepest nesting in
+ * lex->depth.  An atom holds dots, controls and 8-bit bytes too.  Never fails:
+ * a quoted string or comment without end reaches to the end. */
 struct lex_tok lex_next(struct lex *);
-/* Content of a quoted string, domain literal or comment: quotes off, pairs resolved. */
+/* Content of a quoted string, domain literal or comment: quotes off, pairs
+ * resolved, line ends of folds gone. */
 int  lex_unquote(struct slice raw, struct str *out);
 bool lex_is_token(struct slice);                /* RFC 2045 token: not empty, all legal */
 bool lex_is_atext(int c);                       /* RFC 5322 atext; bytes of UTF-8 count (RFC 6532) */
@@ -56,7 +58,8 @@ int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322
  * (valid UTF-8 as such, else windows-1252).  Not sanitized. */
 int  hdr_text(struct slice value, struct str *out);
 /* Writes "Name: value" folded at 78 where blanks allow and never past 998,
- * ended by LF.  The value is written as it is; CR, LF and NUL in it are refused (-1). */
+ * ended by LF.  The value is written as it is but for blanks at its ends; CR, LF
+ * and NUL in it are refused, and what no line of 998 holds (-1, nothing written). */
 int  hdr_write(struct str *out, const char *name, struct slice value);
 /* The same for text of any script: RFC 2047 where needed, folded at 76. */
 int  hdr_write_text(struct str *out, const char *name, struct slice utf8);
