@@ -14,3 +14,6 @@ tests_unit_mime_t_gen_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-recode
 tests_unit_mime_t_recode_SOURCES = tests/unit/mime/t-recode.c
 tests_unit_mime_t_recode_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-corpus
+tests_unit_mime_t_corpus_SOURCES = tests/unit/mime/t-corpus.c
+tests_unit_mime_t_corpus_LDADD = $(L_TAP) $(L_MIME)
