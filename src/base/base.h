@@ -162,7 +162,7 @@ int  str_adds(struct str *, const char *z);
 int  str_addsl(struct str *, struct slice);
 int  str_addc(struct str *, char c);
 int  str_addf(struct str *, const char *fmt, ...) PRINTF(2, 3);
-int  str_vaddf(struct str *, const char *fmt, va_list);
+int  str_vaddf(struct str *, const char *fmt, va_list) PRINTF(2, 0);
 void str_cut(struct str *, size_t n);           /* keep the first n      */
 void str_drop(struct str *, size_t n);          /* remove the first n    */
 int  str_reserve(struct str *, size_t more);    /* room for more bytes   */
@@ -188,6 +188,13 @@ size_t map_count(const struct map *);
 /* Walk: start with *it = 0; false at the end.  No change while walking. */
 bool  map_next(const struct map *, size_t *it, struct slice *key, void **value);
 uint64_t hash64(const void *p, size_t n);       /* keyed, differs from run to run */
+
+/* ---- sip: SipHash-2-4 with 128 bits, in pieces, under a given key ---- */
+
+struct sip { uint64_t v[4], n; unsigned char tail[8]; };
+void sip_init(struct sip *, const unsigned char key[16]);
+void sip_add(struct sip *, struct slice);
+void sip_hex(struct sip *, char out[33]);       /* ends it */
 
 /* ---- rt: clock, randomness, log; tests set them ---- */
 
@@ -301,6 +308,8 @@ int  fs_replace(const char *path, struct slice content, struct err *);
 int  fs_lock(const char *path, bool wait, int *fd, struct err *);
 /* Our data, nobody else's: the owner is us, not writable by others; else err. */
 int  fs_check_private(const char *path, struct err *);
+/* A file without a name in dir, for reading and writing; gone when closed. */
+int  fs_tmpfile(const char *dir, struct err *);
 /* Removes a folder of ours with the plain files in it (no recursion into links). */
 int  fs_remove_tree(int dir, const char *path);
 /* A name that nothing else has: "seconds.MmicrosPpidQcountRrandom.host" (Maildir). */

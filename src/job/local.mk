@@ -2,6 +2,8 @@
 noinst_LIBRARIES += src/libjob.a
 src_libjob_a_SOURCES = src/job/job.h \
 	src/job/job.c \
+	src/job/priv.h \
+	src/job/session.c \
 	src/job/worker.c \
 	src/job/drive.c \
 	src/job/fetch.c \

@@ -95,7 +95,7 @@ static char *phrase_text(struct slice phrase)
 			str_addc(&raw, ' ');
 		if (t.kind == LEX_QUOTED)
 			lex_unquote(t.raw, &raw);
-		else if (t.special != '<')      /* a second one, of "<<a@b>>" */
+		else if (t.special != '<' && t.special != '>')
 			str_addsl(&raw, t.raw);
 	}
 	word_decode(str_sl(&raw), &out);

@@ -263,7 +263,7 @@ struct gen {
 	int64_t date; int zone;
 	const char *message_id, *in_reply_to, *references;      /* ids without <>; NULL: no field */
 	const struct gen_field *fields; size_t n_fields;        /* further ones, checked */
-	struct slice text;              /* LF, CRLF or CR lines; UTF-8, or see charset */
+	struct gen_file *text;          /* the body: LF, CRLF or CR lines; only src and rewind count; NULL: empty */
 	const char *text_charset;       /* NULL: UTF-8 (US-ASCII where it is)    */
 	const char *text_type;          /* NULL: "text/plain"                    */
 	struct gen_file *files; size_t n_files;

@@ -143,10 +143,12 @@ static void read_seg(struct reader *r, size_t max)
 {
 	struct seg g = { .used = false };
 
-	g.name = sl_trim(sl_head(r->rest, find_any(r->rest, ";=")));
-	r->rest = sl_skip(r->rest, find_any(r->rest, ";="));
-	if (r->rest.n == 0 || r->rest.p[0] == ';') {
-		r->bad = r->bad || g.name.n;
+	g.name = sl_head(r->rest, find_any(r->rest, " \t\r\n(;="));
+	r->rest = sl_skip(r->rest, g.name.n);
+	skip_cfws(r);
+	if (r->rest.n == 0 || r->rest.p[0] != '=') {
+		r->bad = true;
+		r->rest = sl_skip(r->rest, find_any(r->rest, ";"));
 		return;
 	}
 	r->rest = sl_skip(r->rest, 1);
