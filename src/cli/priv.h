@@ -55,4 +55,9 @@ int  cli_drop(struct cli *);
 int  cli_check_config(struct cli *);
 int  cli_demo(struct cli *);
 
+/* ---- samples.c ---- */
+
+struct sample { const char *user, *name, *text; };
+extern const struct sample samples[];   /* user NULL ends */
+
 #endif

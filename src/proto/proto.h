@@ -45,6 +45,8 @@ enum act_event {
 
 struct act {
 	struct slice out;       /* WANT_WRITE; borrowed until the next call         */
+	bool quiet;             /* no reply is outstanding: bytes that wait to be read now
+	                         * answer nothing, so lost() with ERR_PROTO         */
 	bool secret;            /* act->out holds a secret                          */
 	struct slice shown;     /* what a transcript may show in its place          */
 	unsigned timeout;       /* seconds that WANT_READ, _SINK, _BODY may take    */
@@ -96,7 +98,7 @@ int  stuff_end(struct stuff *, struct str *out);
 /* The wire to the local form: CRLF becomes LF, one dot is taken off, CRLF.CRLF
  * ends.  strict (server): a bare CR or LF is remembered in bare.  Not strict
  * (POP3 client): bare CR and LF are kept as bytes; only CRLF . CRLF ends. */
-struct unstuff { int state; bool strict, bare, end; char keep[4]; };
+struct unstuff { int state; bool strict, raw /* BDAT: dots are text, no end */, bare, end; char keep[4]; };
 void unstuff_init(struct unstuff *, bool strict);
 /* 1: *out is a run (borrowed from *in, or from the struct); 0: in is used up;
  * 2: the end was seen, the rest stays in *in. */

@@ -25,7 +25,7 @@ static const struct arg_opt options[] = {
 	{ 0, "max-sessions", "N", O_MAX_SESSIONS, N_("sessions at once (default 200)") },
 	{ 0, "ready-file", "FILE", O_READY, N_("written when all listen: smtp=ADDR:PORT and so on") },
 	{ 0, "trace", "[FILE]", O_TRACE, N_("write every dialogue to FILE or standard error") },
-	{ 0, "capture", NULL, O_CAPTURE, N_("take mail for anybody; it goes to the first user, or to the mailbox capture") },
+	{ 0, "capture", NULL, O_CAPTURE, N_("take mail for anybody; what is for no user goes to the first one (capture:capture when none is named)") },
 	{ 'h', "help", NULL, O_HELP, N_("show this help") },
 	{ 'V', "version", NULL, O_VERSION, N_("show the version") },
 	{ 0, NULL, NULL, 0, NULL },
@@ -156,6 +156,8 @@ static int settle(struct options *o, struct err *err)
 		home = path_expand("~/.local/share/pabald");
 		o->root = home;
 	}
+	if (o->capture && o->n_users == 0 && add_user(o, SL("capture:capture"), err) != 0)
+		return -1;
 	if (o->n_domains == 0) {
 		o->domains = mem_array(NULL, 1, sizeof(*o->domains));
 		o->domains[o->n_domains++] = mem_strdup("localhost");

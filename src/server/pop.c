@@ -46,16 +46,6 @@ static void close_live(struct live *l)
 	end((struct pop_live *)l, false);
 }
 
-/* The mailbox of a login; with --capture a stranger reads what is captured. */
-static const char *box_of(const struct options *o, const char *name)
-{
-	const struct user *u = user_find(o, name);
-
-	if (u)
-		return u->name;
-	return o->capture && o->n_users == 0 ? "capture" : NULL;
-}
-
 static void give_secret(struct pop_live *p, const char *name)
 {
 	const struct user *u = name ? user_find(p->server->opt, name) : NULL;
@@ -65,16 +55,16 @@ static void give_secret(struct pop_live *p, const char *name)
 
 static void open_drop(struct pop_live *p, const char *name)
 {
-	const char *box = box_of(p->server->opt, name);
+	const struct user *u = user_find(p->server->opt, name);
 	struct err err = ERR_INIT;
 
-	if (box && maildrop_open(p->server->spool, box, &p->drop, &err) == 0) {
+	if (u && maildrop_open(p->server->spool, u->name, &p->drop, &err) == 0) {
 		p->open = true;
 		pop3d_open(p->engine, p->drop.msg, p->drop.n, NULL);
 		return;
 	}
-	if (!box || err.kind != ERR_LOCKED)
-		log_msg(LOG_ERROR, "%s", box ? err.text : "a login without a mailbox");
+	if (u && err.kind != ERR_LOCKED)
+		log_msg(LOG_ERROR, "%s", err.text);
 	pop3d_open(p->engine, NULL, 0, err.kind == ERR_LOCKED ? "[IN-USE] Another session has this mailbox open"
 		: "[SYS/TEMP] The mailbox can't be opened now");
 }

@@ -72,7 +72,7 @@ static void answer_rcpt(struct smtp_live *s, const char *addr)
 	const char *at = strrchr(addr, '@');
 
 	if (!u && o->capture) {
-		add_box(s, o->n_users ? o->users[0].name : "capture");
+		add_box(s, o->users[0].name);
 	} else if (!u && at && !domain_is_ours(o, at + 1)) {
 		smtpd_answer(s->engine, 550, "5.7.1", _("Relaying is not done here"));
 		return;
