@@ -8,8 +8,8 @@
  *    folded at 78, no byte of a value that could start another field.
  * 2. Nothing is written before all that was given has been checked and every
  *    file that can be read twice has been read once.
- * 3. Files pass in blocks.  A file comes out of any reader with the bytes it
- *    went in with; the text with its lines.
+ * 3. Text and files pass in blocks.  A file comes out of any reader with the
+ *    bytes it went in with; the text with its lines.
  * 4. The boundary occurs in no part: it holds "=_", which no encoded body can,
  *    and bodies that are not encoded are searched for it.
  */
@@ -32,8 +32,7 @@ struct work {
 	struct gen *g;
 	struct sink *sink;
 	struct err *err;
-	struct str text;                /* with LF */
-	struct body text_body, *files;
+	struct body text, *files;
 	char boundary[BOUNDARY_LEN + 1];
 };
 
@@ -117,74 +116,26 @@ static void make_boundary(struct work *w)
 	w->boundary[BOUNDARY_LEN] = 0;
 }
 
-static void make_text(struct work *w)
-{
-	struct slice in = w->g->text;
-
-	for (size_t i = 0; i < in.n; ) {
-		size_t from = i;
-
-		while (i < in.n && in.p[i] != '\r')
-			i++;
-		str_add(&w->text, in.p + from, i - from);
-		if (i < in.n) {
-			str_addc(&w->text, '\n');
-			i += i + 1 < in.n && in.p[i + 1] == '\n' ? 2 : 1;
-		}
-	}
-	if (w->text.n && w->text.p[w->text.n - 1] != '\n')
-		str_addc(&w->text, '\n');
-}
-
-static void look_text(struct work *w)
-{
-	struct body *b = &w->text_body;
-
-	memset(b, 0, sizeof(*b));
-	enc_look_feed(&b->look, str_sl(&w->text));
-	b->enc = enc_look_best(&b->look, true, false);
-	b->bad_utf8 = b->look.high && !utf8_valid(str_sl(&w->text));
-	b->clash = sl_search(str_sl(&w->text), sl(w->boundary)) >= 0;
-}
-
-static bool is_message(const struct gen_file *f)
-{
-	return sl_iis(sl(f->type), "message/rfc822") || sl_iis(sl(f->type), "message/global");
-}
-
-/* A message inside is never encoded as long as its bytes pass as they are
- * (RFC 2046 5.2.1); one that they do not pass is, though no RFC has a way. */
-static enum enc choose(const struct gen_file *f, const struct enc_look *look)
-{
-	enum enc enc = enc_look_best(look, false, is_message(f));
-
-	if (!is_message(f))
-		return enc;
-	if (look->nul || look->cr || look->longest > 998)
-		return ENC_BASE64;
-	return look->high ? ENC_8BIT : ENC_7BIT;
-}
-
-static int look_file(struct work *w, struct gen_file *f, struct body *b)
+/* Reads all of src, for its encoding, its charset and the boundary. */
+static int look(struct work *w, struct src *src, bool text, struct body *b)
 {
 	struct charset *utf8 = charset_open(SL("utf-8"));
-	size_t keep = 0;
 	char buf[BOUNDARY_LEN + BLOCK];
+	size_t keep = 0;
 	struct str scratch;
 	ssize_t n;
 
-	memset(b, 0, sizeof(*b));
 	str_init(&scratch, 8 * BLOCK);
 	do {
 		struct slice in, both;
 
-		n = src_read(f->src, buf + keep, BLOCK, w->err);
+		n = src_read(src, buf + keep, BLOCK, w->err);
 		if (n < 0)
 			break;
 		in = sl_make(buf + keep, (size_t)n);
 		both = sl_make(buf, keep + (size_t)n);
 		enc_look_feed(&b->look, in);
-		if (sl_istarts(sl(f->type), "text/") && b->look.high && !b->bad_utf8) {
+		if (text && !b->bad_utf8) {
 			str_clear(&scratch);
 			b->bad_utf8 = charset_feed(utf8, in, n == 0, &scratch) != 0;
 		}
@@ -195,8 +146,59 @@ static int look_file(struct work *w, struct gen_file *f, struct body *b)
 	} while (n > 0);
 	charset_free(&utf8);
 	str_release(&scratch);
+	return n < 0 ? -1 : 0;
+}
+
+/* The text as it is written: LF, and one at its end. */
+static int look_text(struct work *w)
+{
+	struct gen_file *f = w->g->text;
+	struct src lines;
+	int result;
+
+	w->text = (struct body){ 0 };
+	if (!f)
+		return 0;
+	if (!f->rewind) {
+		w->text.enc = ENC_BASE64;
+		w->text.look.high = 1;
+		return 0;
+	}
+	lines_src(&lines, f->src, LINES_FROM_CR | LINES_FINAL);
+	result = look(w, &lines, true, &w->text);
+	src_release(&lines);
+	w->text.enc = enc_look_best(&w->text.look, true, false);
+	return result == 0 ? f->rewind(f, w->err) : -1;
+}
+
+static bool is_message(const struct gen_file *f)
+{
+	return sl_iis(sl(f->type), "message/rfc822") || sl_iis(sl(f->type), "message/global");
+}
+
+/* A message inside is never encoded as long as its bytes pass as they are
+ * (RFC 2046 5.2.1); one that they do not pass is, though no RFC has a way. */
+static enum enc choose(const struct gen_file *f, const struct enc_look *seen)
+{
+	enum enc enc = enc_look_best(seen, false, is_message(f));
+
+	if (!is_message(f))
+		return enc;
+	if (seen->nul || seen->cr || seen->longest > 998)
+		return ENC_BASE64;
+	return seen->high ? ENC_8BIT : ENC_7BIT;
+}
+
+static int look_file(struct work *w, struct gen_file *f, struct body *b)
+{
+	*b = (struct body){ .enc = ENC_BASE64, .bad_utf8 = true };
+	if (!f->rewind)
+		return 0;
+	b->bad_utf8 = false;
+	if (look(w, f->src, sl_istarts(sl(f->type), "text/"), b) != 0)
+		return -1;
 	b->enc = choose(f, &b->look);
-	return n < 0 ? -1 : f->rewind(f, w->err);
+	return f->rewind(f, w->err);
 }
 
 /* Reads everything until there is a boundary that stands nowhere; more than
@@ -207,13 +209,11 @@ static int look_all(struct work *w)
 
 	do {
 		make_boundary(w);
-		look_text(w);
-		clash = w->text_body.clash;
+		if (look_text(w) != 0)
+			return -1;
+		clash = w->text.clash;
 		for (size_t i = 0; i < w->g->n_files; i++) {
-			struct gen_file *f = &w->g->files[i];
-
-			w->files[i] = (struct body){ .enc = ENC_BASE64, .bad_utf8 = true };
-			if (f->rewind && look_file(w, f, &w->files[i]) != 0)
+			if (look_file(w, &w->g->files[i], &w->files[i]) != 0)
 				return -1;
 			clash = clash || w->files[i].clash;
 		}
@@ -297,8 +297,8 @@ static void add_text_fields(struct work *w, struct str *out)
 	const struct gen *g = w->g;
 
 	add_type(out, g->text_type ? g->text_type : "text/plain", "charset",
-		 g->text_charset ? g->text_charset : charset_of(&w->text_body));
-	add_encoding(out, w->text_body.enc);
+		 g->text_charset ? g->text_charset : charset_of(&w->text));
+	add_encoding(out, w->text.enc);
 }
 
 static void add_file_fields(const struct gen_file *f, const struct body *b, struct str *out)
@@ -335,17 +335,15 @@ static int write_encoded(struct work *w, struct src *in, enum enc enc)
 /* Lines inside base64 end with CRLF (RFC 2045 6.8). */
 static int write_text(struct work *w)
 {
-	struct src mem, lines;
-	bool crlf = w->text_body.enc == ENC_BASE64;
+	struct src lines;
 	int result;
 
-	src_mem(&mem, str_sl(&w->text));
-	if (crlf)
-		lines_src(&lines, &mem, true);
-	result = write_encoded(w, crlf ? &lines : &mem, w->text_body.enc);
-	if (crlf)
-		src_release(&lines);
-	src_release(&mem);
+	if (!w->g->text)
+		return 0;
+	lines_src(&lines, w->g->text->src, LINES_FROM_CR | LINES_FINAL |
+		  (w->text.enc == ENC_BASE64 ? LINES_TO_CRLF : 0));
+	result = write_encoded(w, &lines, w->text.enc);
+	src_release(&lines);
 	return result;
 }
 
@@ -363,7 +361,7 @@ static int write_boundary(struct work *w, const struct body *before, bool last)
 
 static int write_files(struct work *w)
 {
-	const struct body *before = &w->text_body;
+	const struct body *before = &w->text;
 	struct str out;
 	int result = 0;
 
@@ -421,13 +419,7 @@ int gen_write(struct gen *g, struct sink *sink, struct err *err)
 	if (check(g, err) != 0)
 		return -1;
 	w.files = mem_zalloc(MAX(g->n_files, 1) * sizeof(*w.files));
-	str_init(&w.text, STR_MAX);
-	make_text(&w);
-	if (w.text.full)
-		result = err_set(err, ERR_LIMIT, "The text of the message is larger than 1 GiB.");
-	else
-		result = look_all(&w) == 0 ? write_all(&w) : -1;
-	str_release(&w.text);
+	result = look_all(&w) == 0 ? write_all(&w) : -1;
 	free(w.files);
 	return result;
 }

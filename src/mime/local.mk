@@ -17,5 +17,6 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/field.c \
 	src/mime/type.c \
 	src/mime/filename.c \
+	src/mime/lines.c \
 	src/mime/gen.c \
 	src/mime/recode.c

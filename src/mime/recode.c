@@ -105,72 +105,6 @@ static int check_changeable(const struct part *p, struct err *err)
 	return 0;
 }
 
-/* Text as lines: CRLF becomes LF, or for base64 (RFC 2045 6.8) LF becomes CRLF. */
-struct lines { struct src *in; bool to_crlf, cr; size_t given; struct str out; };
-
-static void lines_add(struct lines *l, struct slice in)
-{
-	const char *end = l->to_crlf ? "\r\n" : "\n";
-
-	for (size_t i = 0; i < in.n; i++) {
-		if (l->cr && in.p[i] != '\n')
-			str_addc(&l->out, '\r');
-		l->cr = in.p[i] == '\r';
-		if (in.p[i] == '\n')
-			str_adds(&l->out, end);
-		else if (!l->cr)
-			str_addc(&l->out, in.p[i]);
-	}
-}
-
-static ssize_t lines_read(struct src *src, void *buf, size_t n, struct err *err)
-{
-	struct lines *l = src->ctx;
-	char block[8192];
-
-	while (l->given == l->out.n) {
-		ssize_t got = src_read(l->in, block, sizeof(block), err);
-
-		if (got < 0 || (got == 0 && !l->cr))
-			return got;
-		str_clear(&l->out);
-		l->given = 0;
-		lines_add(l, sl_make(block, (size_t)got));
-		if (got == 0) {
-			str_addc(&l->out, '\r');
-			l->cr = false;
-		}
-	}
-	n = MIN(n, l->out.n - l->given);
-	memcpy(buf, l->out.p + l->given, n);
-	l->given += n;
-	return (ssize_t)n;
-}
-
-static void lines_release(struct src *src)
-{
-	struct lines *l = src->ctx;
-
-	if (l)
-		str_release(&l->out);
-	free(l);
-	src->ctx = NULL;
-}
-
-void lines_src(struct src *src, struct src *in, bool to_crlf)
-{
-	struct lines *l = mem_zalloc(sizeof(*l));
-
-	l->in = in;
-	l->to_crlf = to_crlf;
-	str_init(&l->out, STR_MAX);
-	memset(src, 0, sizeof(*src));
-	src->fd = -1;
-	src->read = lines_read;
-	src->release = lines_release;
-	src->ctx = l;
-}
-
 static int choose(const struct part *p, int fd, enum enc *enc, struct err *err)
 {
 	struct enc_look look = { 0 };
@@ -183,7 +117,7 @@ static int choose(const struct part *p, int fd, enum enc *enc, struct err *err)
 	if (!part_is(p, "text", NULL))
 		return 0;
 	part_open(&ps, p, fd, SL_NONE);
-	lines_src(&lines, part_src(&ps), false);
+	lines_src(&lines, part_src(&ps), 0);
 	while ((n = src_read(&lines, buf, sizeof(buf), err)) > 0)
 		enc_look_feed(&look, sl_make(buf, (size_t)n));
 	src_release(&lines);
@@ -196,7 +130,8 @@ static int choose(const struct part *p, int fd, enum enc *enc, struct err *err)
 	return 0;
 }
 
-static int write_body(const struct part *p, int fd, enum enc enc, struct sink *sink, struct err *err)
+static int write_body(const struct part *p, int fd, enum enc enc, struct sink *sink,
+		      struct err *err)
 {
 	struct part_src ps;
 	struct src lines, encoded, *in;
@@ -206,7 +141,8 @@ static int write_body(const struct part *p, int fd, enum enc enc, struct sink *s
 	part_open(&ps, p, fd, SL_NONE);
 	in = part_src(&ps);
 	if (text) {
-		lines_src(&lines, in, enc == ENC_BASE64);
+		/* RFC 2045 6.8: lines inside base64 end with CRLF */
+		lines_src(&lines, in, enc == ENC_BASE64 ? LINES_TO_CRLF : 0);
 		in = &lines;
 	}
 	enc_src(&encoded, in, enc, true);
@@ -257,7 +193,8 @@ static void write_fields(struct slice header, enum enc enc, struct str *out)
 	str_addsl(out, blank);
 }
 
-static int write_header(const struct part *p, int fd, enum enc enc, struct sink *sink, struct err *err)
+static int write_header(const struct part *p, int fd, enum enc enc, struct sink *sink,
+			struct err *err)
 {
 	struct str header, out;
 	struct sink to;
