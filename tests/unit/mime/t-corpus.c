@@ -13,7 +13,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
  * parser reads back what went in. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 
 /* ---- a draft and its files ---- */
 

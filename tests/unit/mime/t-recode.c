@@ -2,7 +2,7 @@
  * What a message needs of a path, and the message made fit for a narrower one. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 
 /* ---- needs ---- */
 
