@@ -147,7 +147,7 @@ const char *params_get(const struct params *, const char *name);
  * compat: a plain ASCII form stands beside the encoded one for old readers. */
 int  param_write(struct str *out, const char *name, struct slice utf8, bool compat);
 
-/* ---- enc.c: transfer encodings, streaming ---- */
+/* ---- enc.c, qp.c, look.c: transfer encodings, streaming ---- */
 
 enum enc { ENC_7BIT, ENC_8BIT, ENC_BINARY, ENC_QP, ENC_BASE64, ENC_UU, ENC_UNKNOWN };
 enum enc enc_by_name(struct slice);             /* empty: ENC_7BIT */
@@ -167,8 +167,10 @@ struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, f
 void enc_look_feed(struct enc_look *, struct slice);
 enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
 
-/* ---- part.c: the tree of a message ---- */
+/* ---- part.c, field.c: the tree of a message ---- */
 
+/* A leaf is also what could not be taken apart: a multipart without boundary or
+ * parts, anything past a limit, a message inside that is encoded. */
 enum part_kind { PART_LEAF, PART_MULTI, PART_MESSAGE };
 enum part_defect {              /* bits; part_defect_text says each in words */
 	DEF_NO_END = 1, DEF_NO_BOUNDARY = 2, DEF_EMPTY_MULTI = 4, DEF_BAD_TYPE = 8,
@@ -236,7 +238,7 @@ void env_release(struct env *);
 /* The ids of a References, In-Reply-To or Message-ID value, one a call. */
 bool msgid_next(struct slice *rest, struct slice *id);
 
-/* ---- type.c: content types of files ---- */
+/* ---- type.c, filename.c: content types and names of files ---- */
 
 /* By name and by the first bytes: shared-mime-info's globs2 where it is
  * installed (loaded once by type_load from its text), else a built-in table.
@@ -247,12 +249,6 @@ const char *type_of(struct slice filename, struct slice first_bytes);
  * dash, no control or slash, NFC, 1 to 255 bytes with the extension kept; else
  * "part-N.bin" (FN1). */
 int  filename_clean(struct slice name, const char *number, struct str *out);
-
-/* ---- lines.c: line ends ---- */
-
-/* A source of text as it is kept here: LF, CRLF and bare CR of in become LF, and
- * the last line gets its end.  in must live until release. */
-void local_src(struct src *, struct src *in);
 
 /* ---- gen.c: a message is written ---- */
 
