@@ -162,7 +162,7 @@ int  str_adds(struct str *, const char *z);
 int  str_addsl(struct str *, struct slice);
 int  str_addc(struct str *, char c);
 int  str_addf(struct str *, const char *fmt, ...) PRINTF(2, 3);
-int  str_vaddf(struct str *, const char *fmt, va_list);
+int  str_vaddf(struct str *, const char *fmt, va_list) PRINTF(2, 0);
 void str_cut(struct str *, size_t n);           /* keep the first n      */
 void str_drop(struct str *, size_t n);          /* remove the first n    */
 int  str_reserve(struct str *, size_t more);    /* room for more bytes   */

@@ -436,7 +436,9 @@ static void turn_utf8(struct turn *t)
  * much is written by those who do not know: an ASCII character tells. */
 static bool find_order(struct charset *c, struct turn *t)
 {
-	static const char *const names[2][2] = { { "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" } };
+	static const char *const names[2][2] = {
+		{ "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" },
+	};
 	const unsigned char *p = (const unsigned char *)t->p;
 	size_t unit = c->form == FORM_32 ? 4 : 2, mark = 0;
 	bool little;
