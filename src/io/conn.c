@@ -505,7 +505,7 @@ static void begin_tls(struct conn *c)
 
 int conn_starttls(struct conn *c, struct tls_ctx *ctx, const char *host, struct err *e)
 {
-	bug_on(c->tls || c->shaking || c->tls_on);
+	bug_on(!ctx || c->tls || c->shaking || c->tls_on);
 	if (c->failed) {
 		*e = c->err;
 		return -1;
