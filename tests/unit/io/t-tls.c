@@ -225,6 +225,8 @@ static void t_others(void)
 		tap_skip("no openssl command");
 		return;
 	}
+	ok(openssl("openssl verify -x509_strict -CAfile c.pem -verify_hostname localhost c.pem"),
+		"the certificate we made vouches for itself in openssl's eyes");
 	ok(openssl("openssl req -x509 " EC " -keyout ca.key -out ca.pem -subj '/CN=Test Authority' -days 3650 && "
 		"openssl req " EC " -keyout s.key -out s.csr -subj /CN=cn.example && "
 		"echo 'subjectAltName=DNS:*.wild.example,DNS:f*.part.example' > san.txt && "
