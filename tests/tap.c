@@ -9,7 +9,7 @@ static int n_run, n_failed;
 static char tmp_path[256];
 static pid_t tmp_pid;
 
-static bool report(const char *file, int line, bool good, const char *fmt, va_list ap)
+PRINTF(4, 0) static bool report(const char *file, int line, bool good, const char *fmt, va_list ap)
 {
 	char name[512];
 

@@ -162,7 +162,7 @@ int  str_adds(struct str *, const char *z);
 int  str_addsl(struct str *, struct slice);
 int  str_addc(struct str *, char c);
 int  str_addf(struct str *, const char *fmt, ...) PRINTF(2, 3);
-int  str_vaddf(struct str *, const char *fmt, va_list);
+int  str_vaddf(struct str *, const char *fmt, va_list) PRINTF(2, 0);
 void str_cut(struct str *, size_t n);           /* keep the first n      */
 void str_drop(struct str *, size_t n);          /* remove the first n    */
 int  str_reserve(struct str *, size_t more);    /* room for more bytes   */
@@ -216,10 +216,14 @@ int    utf8_width(struct slice);                /* columns; controls count 0 */
 size_t utf8_fit(struct slice, int cols, int *used);
 /* Bytes of the first grapheme cluster (UAX 29); 0 for an empty slice. */
 size_t utf8_grapheme(struct slice);
-/* What may reach a terminal: valid UTF-8, no C0 or C1 (HT kept when tabs, LF
- * when lines), no DEL, no bidi control, no zero-width or tag character; each
- * becomes a visible mark (U+FFFD, or ␛-style control pictures for C0).
- * At most 32 combining marks stay on one base.  Idempotent.  (P20) */
+/* What may reach a terminal: valid UTF-8, no C0 or C1 (HT kept when tabs, else a
+ * space; LF when lines, and CRLF counts as LF then), no DEL, no bidi control,
+ * no zero-width or tag character, no filler; each becomes a visible mark
+ * (U+FFFD, or ␛-style control pictures for C0).  Invisible characters of honest
+ * typesetting are dropped instead in running text (when lines), and after a
+ * letter of a script other than Latin, Greek and Cyrillic; joiners stay inside emoji only.
+ * At most 32 combining marks stay on one base; a mark without one gets ◌.
+ * Out full: -1, and nothing is added.  Idempotent.  (P20) */
 enum { CLEAN_LINE = 0, CLEAN_TABS = 1, CLEAN_LINES = 2 };
 int    utf8_sanitize(struct str *out, struct slice in, int flags);
 int    utf8_nfc(struct str *out, struct slice in);
@@ -277,8 +281,8 @@ int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
  * each, or one syncfs where that is cheaper (8 and more). */
 int  fs_sync_many(const int *fds, size_t n);
-int  fs_truncate(int fd, off_t size);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
+int  fs_truncate(int fd, off_t size);
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */
 int  fs_rename_new(int odir, const char *o, int ndir, const char *n);
 int  fs_rename(int odir, const char *o, int ndir, const char *n);

@@ -5,10 +5,10 @@
  * the loop uses input or ends; a bad byte becomes U+FFFD and never takes an
  * ASCII byte with it; nothing is guessed or transliterated by iconv.
  *
- * The seven-bit forms of Japanese, Korean and (HZ) Chinese are first turned
- * into the eight-bit form of the same table: libraries differ in which of them
- * they know, lose their place after a bad pair, and insist on designators that
- * real mail leaves out.
+ * The seven-bit forms of Japanese, Korean and Chinese are first turned into the
+ * eight-bit form of the same table: libraries differ in which of them they
+ * know, lose their place after a bad pair, insist on designators that real mail
+ * leaves out, and have had holes in this of all places (CVE-2024-2961).
  */
 #include "base/base.h"
 #include <errno.h>
@@ -22,7 +22,7 @@
 #define TAIL_MAX 16
 #define NO_ICONV ((iconv_t)-1)
 
-enum seven { SEVEN_NOT, SEVEN_JP, SEVEN_KR, SEVEN_HZ };
+enum seven { SEVEN_NOT, SEVEN_JP, SEVEN_KR, SEVEN_CN, SEVEN_HZ };
 enum mode { MODE_ASCII, MODE_KANA, MODE_PAIR, MODE_PAIR_X };
 
 /* How far apart the characters of a table are, for going on after a bad one. */
@@ -59,7 +59,6 @@ static const struct second seconds[] = {
 	{ "WINDOWS-1258", "CP1258" },
 	{ "MACINTOSH", "MACROMAN" }, { "MAC-CENTRALEUROPE", "MACCENTRALEUROPE" },
 	{ "MAC-CYRILLIC", "MACCYRILLIC" }, { "MAC-UK", "MACUKRAINE" },
-	{ "ISO-2022-CN-EXT", "ISO-2022-CN" },
 };
 
 static const char *instead_of(const char *table)
@@ -124,6 +123,7 @@ static enum seven seven_of(const char **table)
 	static const struct { const char *name, *eight; enum seven seven; } rows[] = {
 		{ "ISO-2022-JP", "EUC-JP-MS", SEVEN_JP },
 		{ "ISO-2022-KR", "CP949", SEVEN_KR },
+		{ "ISO-2022-CN", "GB18030", SEVEN_CN },
 		{ "HZ", "GB18030", SEVEN_HZ },
 	};
 
@@ -211,11 +211,13 @@ static size_t seven_escape(struct charset *c, unsigned char b, unsigned char *ou
 	}
 	c->pend[c->pend_n++] = b;
 	n = c->pend_n - 1;
-	if (c->seven == SEVEN_KR) {
-		if (n == 3 && memcmp(seq, "$)C", 3) == 0)
-			c->pend_n = 0;          /* the only one there is */
-		else if (memcmp(seq, "$)C", n) != 0)
+	if (c->seven != SEVEN_JP) {
+		const char *only = c->seven == SEVEN_KR ? "$)C" : "$)A";
+
+		if (memcmp(seq, only, n) != 0)
 			return give_up_escape(c, out);
+		if (n == 3)
+			c->pend_n = 0;          /* it changes nothing */
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(jp_sets); i++) {
@@ -292,7 +294,7 @@ static size_t seven_plain(struct charset *c, unsigned char b, unsigned char *out
 	if (b == ESC && c->seven != SEVEN_HZ) {
 		c->pend[c->pend_n++] = b;
 	} else if (b == 0x0E && c->seven != SEVEN_HZ) {
-		c->mode = c->seven == SEVEN_KR ? MODE_PAIR : MODE_KANA;
+		c->mode = c->seven == SEVEN_JP ? MODE_KANA : MODE_PAIR;
 	} else if (b == 0x0F && c->seven != SEVEN_HZ) {
 		c->mode = MODE_ASCII;
 	} else {
@@ -387,6 +389,10 @@ static void turn_iconv(struct charset *c, struct turn *t)
 		int why = got == (size_t)-1 ? errno : 0;
 
 		t->rc |= str_add(t->out, buf, sizeof(buf) - room);
+		if (t->n > left) {              /* one has been seen to step back */
+			t->p += t->n - left;
+			t->n = left;
+		}
 		if (!why || (why == E2BIG && (t->n < left || room < sizeof(buf))))
 			continue;
 		if (why == EINVAL && !t->last && t->n <= TAIL_MAX)
@@ -430,7 +436,9 @@ static void turn_utf8(struct turn *t)
  * much is written by those who do not know: an ASCII character tells. */
 static bool find_order(struct charset *c, struct turn *t)
 {
-	static const char *const names[2][2] = { { "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" } };
+	static const char *const names[2][2] = {
+		{ "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" },
+	};
 	const unsigned char *p = (const unsigned char *)t->p;
 	size_t unit = c->form == FORM_32 ? 4 : 2, mark = 0;
 	bool little;
@@ -469,6 +477,8 @@ static int one_turn(struct charset *c, struct slice in, bool last, struct str *o
 		turn_utf8(&t);
 	else if ((c->form != FORM_16 && c->form != FORM_32) || c->order_known || find_order(c, &t))
 		turn_iconv(c, &t);
+	if (t.n > TAIL_MAX)
+		skip_bad(&t, t.n);              /* an iconv without UTF-16 */
 	if (t.rc != 0)
 		t.n = 0;
 	memcpy(c->tail, t.p, t.n);
@@ -544,6 +554,8 @@ int charset_from_utf8(struct slice label, struct slice in, struct str *out)
 		return -1;
 	if (strcmp(table, "UTF-8") == 0)
 		return str_addsl(out, in);
+	if (strcmp(table, "ISO-2022-CN") == 0)
+		return -1;              /* read only: nobody writes it any more */
 	table = strict_table(table, label);
 	do
 		cd = iconv_open(table, "UTF-8");

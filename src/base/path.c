@@ -242,7 +242,8 @@ int fs_check_private(const char *path, struct err *e)
 		return -1;
 	}
 	if (st.st_uid != geteuid())
-		return err_set(e, ERR_CONFIG, "%s belongs to another user, so it is not used", path);
+		return err_set(e, ERR_CONFIG, "%s belongs to another user, so it is not used",
+			path);
 	if (st.st_mode & 022)
 		return err_set(e, ERR_CONFIG, "others may write to %s, so it is not used; "
 			"\"chmod go-w\" on it repairs this", path);
