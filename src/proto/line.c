@@ -215,6 +215,11 @@ void unstuff_init(struct unstuff *u, bool strict)
 	*u = (struct unstuff){ .state = U_START, .strict = strict };
 }
 
+bool unstuff_held(const struct unstuff *u)
+{
+	return u->state == U_CR || u->state == U_DOT_CR;
+}
+
 /* A run from the front up to the next CR.  Its first skip bytes were looked at. */
 static int text_run(struct unstuff *u, struct slice *in, size_t skip, struct slice *out)
 {

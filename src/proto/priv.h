@@ -14,6 +14,8 @@ void act_reset(struct act *);
 /* A line of a server as the middle of a sentence: cleaned, at most 200 bytes. */
 struct words { char z[208]; };
 struct words words_of(struct slice);
+/* A CR that may turn out to be a bare one. */
+bool unstuff_held(const struct unstuff *);
 /* A line taken from a lenient pump may still end in a lone LF. */
 struct slice line_chomp(struct slice);
 
@@ -116,13 +118,53 @@ enum pop3_st pop3_after_login(struct pop3 *, enum pop3_status, struct slice line
 enum pop3_st pop3_after_auth(struct pop3 *, enum pop3_status, struct slice line, struct slice text);
 void pop3_login_clear(struct pop3 *);
 
+struct params { struct smtpd_param v[8]; size_t n; };
+
+/* ---- smtpd.c: the session; smtpd_auth.c: AUTH; smtpd_data.c: DATA and BDAT ---- */
+
+#define CHUNK_MAX (UINT64_MAX / 2)
+
+enum smtpd_st { SD_CMD, SD_ASK, SD_TLS, SD_AUTH, SD_SECRET, SD_AUTH_END, SD_DATA, SD_BDAT, SD_CLOSE, SD_DONE, SD_FAIL };
+
+struct smtpd {
+	struct smtpd_conf conf;
+	enum smtpd_st st;
+	bool tls_on, esmtp, wary;       /* wary: a refused DATA may have text behind it */
+	unsigned errors, bad_logins;
+	char *helo, *user;
+	struct str out; bool out_ready;
+	enum act_event event, asked;    /* event: to tell; asked: waits for its answer */
+	struct str addr;
+	struct sasl *sasl; struct str auth_in, auth_out;
+	struct unstuff body;
+	struct { uint64_t left; bool last, eat; int code; char enh[16], *text; } chunk;
+	struct { bool open, bdat, too_big; unsigned rcpts; uint64_t size, got; struct params mail, rcpt; } tx;
+	struct err err;
+};
+
+/* Says it and goes to that state; 421 closes. */
+enum smtpd_st smtpd_reply(struct smtpd *, enum smtpd_st then, int code, const char *enh, const char *text);
+/* The client's mistake: too many of them and it has to go. */
+enum smtpd_st smtpd_mistake(struct smtpd *, int code, const char *enh, const char *text);
+enum smtpd_st smtpd_ask(struct smtpd *, enum act_event);
+void smtpd_tx_clear(struct smtpd *);
+void smtpd_tx_reset(struct smtpd *);            /* and the owner has to throw away what it began */
+enum smtpd_st smtpd_cmd_auth(struct smtpd *, struct slice arg);
+enum smtpd_st smtpd_auth_line(struct smtpd *, struct slice line);
+enum smtpd_st smtpd_auth_step(struct smtpd *);
+void smtpd_login_clear(struct smtpd *);
+enum smtpd_st smtpd_cmd_bdat(struct smtpd *, struct slice arg);
+enum smtpd_st smtpd_data_refused(struct smtpd *, int code, const char *enh, const char *text);
+enum smtpd_st smtpd_data_answered(struct smtpd *, int code, const char *enh, const char *text);
+enum smtpd_st smtpd_chunk_end(struct smtpd *);
+int  smtpd_data(void *, struct slice *in, struct slice *out);
+
 /* ---- smtpd_arg.c: the arguments of SMTP commands, RFC 5321 4.1.2 ---- */
 
 /* Takes "<...>" off the front of rest: *addr becomes "local@domain" without a
  * source route, or empty for <>.  false: not a path. */
 bool arg_path(struct slice *rest, bool rcpt, struct str *addr);
 bool arg_domain(struct slice);                  /* a domain or an address literal */
-struct params { struct smtpd_param v[8]; size_t n; };
 void params_release(struct params *);
 const char *params_get(const struct params *, const char *name);
 /* " KEY=value ..." up to the end.  0, or the code of the reply: 501 a broken
