@@ -62,8 +62,9 @@ void conn_free(struct conn **);
 /* Bytes that came and were not taken yet; borrowed until the next turn or taking. */
 struct slice conn_peek(struct conn *);
 void conn_take(struct conn *, size_t n);
-/* One line without CRLF (a lone LF also ends one; strict: it does not). Triple:
- * 0 none complete, -1 longer than max (err). Borrowed until the next call. */
+/* One line without CRLF.  A lone LF ends one too; strict: it stays in the line,
+ * so that the owner can refuse it at once. Triple: 0 none complete, -1 longer
+ * than max (err). Borrowed until the next call. */
 int  conn_line(struct conn *, size_t max, bool strict, struct slice *line, struct err *);
 /* Reading stops by itself when CONN_IN_MAX bytes wait. */
 #define CONN_IN_MAX  (256 * 1024)
