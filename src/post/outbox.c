@@ -304,6 +304,25 @@ static int read_envelope(struct outbox *o, struct item *it, struct err *err)
 	return r;
 }
 
+/* Inside the transaction: another process may have made the rows meanwhile (0),
+ * or have sent the item and taken it away (-1, ERR_NOTFOUND). */
+static int still_without(struct outbox *o, const struct item *it, struct err *err)
+{
+	struct sending sending;
+	struct fates fates;
+	int r = state_item_get(o->state, it->id, &sending, &fates, err), dir;
+
+	if (r == 1)
+		fates_release(&fates);
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	dir = fs_open(o->dir, it->id, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), it->id);
+	fs_close(&dir);
+	return 1;
+}
+
 /* Rows for an item that has none: a new item, or (invariant 7) one whose
  * database was lost. */
 static int make_rows(struct outbox *o, struct item *it, struct err *err)
@@ -316,7 +335,10 @@ static int make_rows(struct outbox *o, struct item *it, struct err *err)
 		addrs[i] = it->env.rcpt[i].addr;
 	r = state_begin(o->state, err);
 	if (r == 0) {
-		r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err);
+		r = still_without(o, it, err);
+		lost = lost && r == 1;
+		if (r == 1)
+			r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err);
 		for (size_t i = 0; i < it->env.n && r == 0 && lost; i++) {
 			struct fate f = { .addr = it->env.rcpt[i].addr, .fate = FATE_UNSURE, .enh = NULL,
 				.text = NULL, .when = it->env.created };
