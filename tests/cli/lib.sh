@@ -24,7 +24,7 @@ trap 'exit 1' HUP INT TERM
 # ok STATUS NAME: TAP from an exit status
 ok() {
 	n_test=$((n_test + 1))
-	if [ "$1" = 0 ]; then echo "ok $n_test - $2"; else n_bad=$((n_bad + 1)); echo "not ok $n_test - $2"; fi
+	if [ "$1" = 0 ]; then printf 'ok %d - %s\n' $n_test "$2"; else n_bad=$((n_bad + 1)); printf 'not ok %d - %s\n' $n_test "$2"; fi
 }
 # is GOT WANT NAME
 is() {
