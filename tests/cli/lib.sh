@@ -78,4 +78,4 @@ as() {
 # messages NAME [BOX]: the files of a person's mailbox
 messages() { find "$T/home-$1/pabal/mail/${2:-INBOX}/new" "$T/home-$1/pabal/mail/${2:-INBOX}/cur" -type f 2>/dev/null | sort; }
 # below FILE: a message without the trace fields that the server put on top
-below() { awk 'b { print; next } /^(Return-Path|Delivered-To|Received):/ { t = 1; next } t && /^[ \t]/ { next } { b = 1; print }' "$1"; }
+below() { awk 'b { print; next } /^(Return-Path|X-Original-To|Delivered-To|Received):/ { t = 1; next } t && /^[ \t]/ { next } { b = 1; print }' "$1"; }

@@ -100,3 +100,94 @@ default_internal_group = $mail_group"
 	pids="$pids $dv_pid"
 	until_ok 20 listens "$dv_pop3" || { sed 's/^/# /' "$T/dv/out" "$T/dv/log" 2>/dev/null; skip_all "dovecot does not start here"; }
 }
+
+# postfix_up: submission for the users of Dovecot, delivering into their Maildirs
+# as user@dv.test; ports $pf_sub (STARTTLS), $pf_tls (TLS), $pf_bare (no
+# extensions but SIZE, no login); its log is $T/pf/log
+postfix_up() {
+	command -v postfix >/dev/null 2>&1 || skip_all "no postfix"
+	[ "$(id -u)" = 0 ] || skip_all "Postfix needs root to start"
+	getent passwd postfix >/dev/null && getent group postdrop >/dev/null || skip_all "no user postfix"
+	pf_ports=$(free_ports 3)
+	# shellcheck disable=SC2086
+	set -- $pf_ports
+	pf_sub=$1 pf_tls=$2 pf_bare=$3
+	mkdir -p "$T/pf/etc/dynamicmaps.cf.d" "$T/pf/etc/postfix-files.d" "$T/pf/spool" "$T/pf/data"
+	chown postfix "$T/pf/data"
+	for f in postfix-files dynamicmaps.cf; do cp "/etc/postfix/$f" "/usr/share/postfix/$f" "$T/pf/etc/" 2>/dev/null || :; done
+	daemons=$(postconf -d -h daemon_directory) commands=$(postconf -d -h command_directory)
+	maps=
+	for u in "$T"/dv/mail/*; do u=${u##*/}; maps="$maps { $u@dv.test = $u/ }"; done
+	cat >"$T/pf/etc/main.cf" <<-CONF
+	compatibility_level = 3.6
+	config_directory = $T/pf/etc
+	queue_directory = $T/pf/spool
+	data_directory = $T/pf/data
+	command_directory = $commands
+	daemon_directory = $daemons
+	mail_owner = postfix
+	setgid_group = postdrop
+	maillog_file = $T/pf/log
+	maillog_file_prefixes = $T/pf
+	inet_interfaces = 127.0.0.1
+	inet_protocols = ipv4
+	myhostname = mx.dv.test
+	mydestination =
+	mynetworks =
+	alias_maps =
+	alias_database =
+	default_transport = error:loopback only
+	relay_transport = error:loopback only
+	virtual_mailbox_domains = dv.test
+	virtual_mailbox_base = $T/dv/mail
+	virtual_mailbox_maps = inline:{$maps }
+	virtual_uid_maps = static:$mail_uid
+	virtual_gid_maps = static:$mail_gid
+	virtual_minimum_uid = 1
+	virtual_mailbox_limit = 0
+	message_size_limit = 3000000
+	smtpd_peername_lookup = no
+	smtpd_client_connection_count_limit = 0
+	smtpd_tls_cert_file = $T/tls.crt
+	smtpd_tls_key_file = $T/tls.key
+	smtpd_sasl_type = dovecot
+	smtpd_sasl_path = $T/dv/auth
+	smtpd_sasl_auth_enable = yes
+	smtpd_tls_auth_only = yes
+	smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+	in_flow_delay = 0
+	CONF
+	cat >"$T/pf/etc/master.cf" <<-CONF
+	127.0.0.1:$pf_sub inet n - n - - smtpd
+	  -o smtpd_tls_security_level=encrypt -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+	127.0.0.1:$pf_tls inet n - n - - smtpd
+	  -o smtpd_tls_wrappermode=yes -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+	127.0.0.1:$pf_bare inet n - n - - smtpd
+	  -o smtpd_discard_ehlo_keywords=8bitmime,smtputf8,pipelining,chunking,dsn,enhancedstatuscodes,starttls,auth
+	pickup unix n - n 60 1 pickup
+	cleanup unix n - n - 0 cleanup
+	qmgr unix n - n 300 1 qmgr
+	tlsmgr unix - - n 1000? 1 tlsmgr
+	rewrite unix - - n - - trivial-rewrite
+	bounce unix - - n - 0 bounce
+	defer unix - - n - 0 bounce
+	trace unix - - n - 0 bounce
+	verify unix - - n - 1 verify
+	flush unix n - n 1000? 0 flush
+	proxymap unix - - n - - proxymap
+	proxywrite unix - - n - 1 proxymap
+	showq unix n - n - - showq
+	error unix - - n - - error
+	retry unix - - n - - error
+	discard unix - - n - - discard
+	virtual unix - n n - - virtual
+	anvil unix - - n - 1 anvil
+	scache unix - - n - 1 scache
+	postlog unix-dgram n - n - 1 postlogd
+	CONF
+	chown -R root:root "$T/pf/etc"
+	postfix -c "$T/pf/etc" start-fg >>"$T/pf/out" 2>&1 &
+	pf_pid=$!
+	pids="$pf_pid $pids"
+	until_ok 20 listens "$pf_sub" || { sed 's/^/# /' "$T/pf/out" "$T/pf/log" 2>/dev/null; skip_all "postfix does not start here"; }
+}
