@@ -159,6 +159,8 @@ static void ready_soon(struct drive *d)
 static enum want wait_for(struct drive *d, unsigned seconds)
 {
 	conn_flush(d->conn);
+	if (d->conf.max_wait)
+		seconds = MIN(seconds, d->conf.max_wait);
 	if (!d->armed) {
 		conn_deadline(d->conn, seconds);
 		d->seconds = seconds;

@@ -32,7 +32,8 @@ struct client {
 	struct slice text;
 	struct src src;
 	bool reading, sent_mail, done, stop_at_next, fail_src, commit_late;
-	int commits, readys, body_rc;
+	int commits, body_rc;
+	unsigned max_wait;
 	size_t most_queued;
 	struct err err;
 };
@@ -64,7 +65,6 @@ static void client_ready(struct drive *d, void *ctx)
 	struct act act = { 0 };
 	struct slice run;
 
-	c->readys++;
 	for (;;)
 		switch (drive_next(d, &act, &run)) {
 		case WANT_READ:
@@ -127,7 +127,7 @@ static void client_init(struct client *c, struct slice text)
 static void client_start(struct client *c, int fd)
 {
 	struct drive_conf conf = { .engine = &smtp_engine, .trace = c->trace, .tls = tls_c,
-		.host = "localhost", .ready = client_ready, .ctx = c };
+		.host = "localhost", .max_wait = c->max_wait, .ready = client_ready, .ctx = c };
 
 	c->smtp = smtp_new(&c->conf);
 	conf.state = c->smtp;
@@ -573,6 +573,17 @@ static void t_late(void)
 	client_end(&c);
 	close(v[1]);
 	str_release(&heard);
+
+	pair(v);
+	client_init(&c, SL("x\n"));
+	c.max_wait = 20;
+	client_start(&c, v[0]);
+	turns(1);
+	rt_set_clock(rt_mono() + 20 * 1000000);
+	turns(2);
+	ok(c.done && strstr(c.err.text, "within 20 seconds"), "the owner may set a shorter wait: %s", c.err.text);
+	client_end(&c);
+	close(v[1]);
 
 	pair(v);
 	client_init(&c, SL("x\n"));
