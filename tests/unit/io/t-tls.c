@@ -100,9 +100,9 @@ static char pin_of_made[65];
 
 static void t_trust(void)
 {
-	static const char *const names[] = { "localhost", "127.0.0.1", "mail.example.org", "::1", "b\xc3\xbc" "cher.example" };
+	static const char *const names[] = { "localhost", "127.0.0.1", "mail.example.org", "::1", "b\303\274cher.example" };
 	static const char *const fine[] = { "localhost", "127.0.0.1", "mail.example.org", "MAIL.example.org.", "[::1]", "::1",
-		"b\xc3\xbc" "cher.example", "xn--bcher-kva.example" };
+		"b\303\274cher.example", "xn--bcher-kva.example" };
 	static const char *const wrong[] = { "example.org", "127.0.0.2", "mail.example.com", "pabald", "::2", "a.mail.example.org" };
 	char *cert = file("c.pem"), *key = file("k.pem");
 	struct tls_ctx *sc, *cc;
