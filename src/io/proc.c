@@ -196,7 +196,7 @@ static void kill_group(struct reading *r)
 
 static int bad_end(const struct reading *r, const char *command, struct err *e)
 {
-	struct slice rest = str_sl(&r->words), line = SL_NONE;
+	struct slice rest = str_sl(&r->words), line = SL("");
 	struct str clean;
 
 	while (line.n == 0 && sl_line(&rest, &line))
