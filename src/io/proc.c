@@ -172,7 +172,8 @@ static void look_for_end(struct reading *r)
  * left; a grandchild that keeps them open is not waited for. */
 static int round_of(struct reading *r, int64_t until)
 {
-	struct pollfd v[2] = { { .fd = r->p.out, .events = POLLIN }, { .fd = r->p.err, .events = POLLIN } };
+	struct pollfd v[2] = {
+		{ .fd = r->p.out, .events = POLLIN }, { .fd = r->p.err, .events = POLLIN } };
 	int64_t left = (until - rt_mono()) / 1000;
 	int got = poll(v, 2, r->ended ? 0 : (int)MAX(MIN(left, TICK_MS), 0));
 

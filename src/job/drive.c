@@ -434,7 +434,8 @@ int drive_body(struct drive *d, const struct act *act, struct src *src, struct e
 
 /* ---- life ---- */
 
-struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first, const struct drive_conf *conf)
+struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first,
+	const struct drive_conf *conf)
 {
 	struct drive *d = mem_zalloc(sizeof(*d));
 

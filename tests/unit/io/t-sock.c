@@ -293,7 +293,8 @@ static void t_errno(void)
 		fail_times = 1;
 		is_int(t->ops->read(t, buf, 1, &e), v[i].reads, "reading meets %s", strerror(v[i].number));
 		if (v[i].reads == -1)
-			ok(e.kind == ERR_NET && e.sys == v[i].number && strstr(e.text, strerror(v[i].number)), "%s", e.text);
+			ok(e.kind == ERR_NET && e.sys == v[i].number && strstr(e.text,
+				strerror(v[i].number)), "%s", e.text);
 		fail_times = 1;
 		is_int(t->ops->write(t, "x", 1, &e), v[i].writes, "writing meets it");
 	}
@@ -311,9 +312,11 @@ static void t_errno(void)
 
 static void t_loopback(void)
 {
-	static const char *const yes[] = { "localhost", "LocalHost", "127.0.0.1", "127.9.9.9", "::1", "[::1]",
+	static const char *const yes[] = { "localhost", "LocalHost", "127.0.0.1", "127.9.9.9",
+		"::1", "[::1]",
 		"::ffff:127.0.0.1", "[127.0.0.1]" };
-	static const char *const no[] = { "", "localhost.example.org", "127.0.0.1.example.org", "128.0.0.1", "::2",
+	static const char *const no[] = { "", "localhost.example.org", "127.0.0.1.example.org",
+		"128.0.0.1", "::2",
 		"0.0.0.0", "example.org", "::ffff:10.0.0.1", "127.1", "mylocalhost" };
 
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
