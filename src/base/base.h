@@ -30,7 +30,7 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN     __attribute__((noreturn))
 #define UNUSED       __attribute__((unused))
-#define NOSTR        __attribute__((nonstring))
+#define FALLTHROUGH  __attribute__((fallthrough))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
