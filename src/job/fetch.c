@@ -31,6 +31,7 @@ struct fetch {
 	struct session session;
 	enum phase phase;
 	bool no_uidl;
+	int whole;                      /* the record was, before this session   */
 	uint64_t count, octets;         /* of STAT                               */
 	struct map *seen;               /* uids of this listing, for doubles     */
 	struct wanted *want; size_t n_want, cap_want;
@@ -359,7 +360,7 @@ static int course(struct fetch *f, struct err *err)
 static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 {
 	char *path;
-	int any, r;
+	int r;
 
 	if (fs_mkdirs(conf->data, err) != 0 || fs_check_private(conf->data, err) != 0)
 		return -1;
@@ -369,10 +370,10 @@ static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 	if (r != 0 || arrive_open(&f->arrive, f->account->inbox, f->state, f->account->name, err) != 0 ||
 	    arrive_recover(f->arrive, err) != 0)
 		return -1;
-	any = state_uidl_any(f->state, f->account->name, err);
-	if (any < 0 || (any == 0 && arrive_compare(f->arrive, err) != 0))
+	f->whole = state_whole(f->state, f->account->name, err);
+	if (f->whole < 0 || (f->whole == 0 && arrive_compare(f->arrive, err) != 0))
 		return -1;
-	if (any && f->account->leave == LEAVE_UNTIL_DELETED)
+	if (f->account->leave == LEAVE_UNTIL_DELETED)
 		return mark_deleted(f, err);
 	return 0;
 }
@@ -431,6 +432,8 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		if (r == 0) {
 			r = course(&f, err);
 			session_close(&f.session);
+			if (r == 0 && !f.whole)
+				r = state_whole_set(f.state, a->name, err);
 		}
 		/* What came whole before a break stays. */
 		arrive_abort(f.arrive);
