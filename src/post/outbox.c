@@ -402,7 +402,7 @@ int outbox_list(struct outbox *o, struct items *all, struct err *err)
 
 static int item_file(struct outbox *o, const char *id, const char *name, int flags, struct err *err)
 {
-	int dir = id_ok(id) ? fs_open(o->dir, id, O_RDONLY | O_DIRECTORY, 0) : -1;
+	int dir = id_ok(id) ? fs_open(o->dir, id, O_RDONLY | O_DIRECTORY, 0) : (errno = ENOENT, -1);
 	int fd = dir >= 0 ? fs_open(dir, name, flags, 0600) : -1;
 
 	if (fd < 0)
