@@ -30,7 +30,8 @@ struct fetch {
 	struct pop3 *pop3;
 	struct session session;
 	enum phase phase;
-	bool no_uidl;
+	bool no_uidl, looking;          /* looking: in the look-ups of a listing */
+	int whole;                      /* the record was, before this session   */
 	uint64_t count, octets;         /* of STAT                               */
 	struct map *seen;               /* uids of this listing, for doubles     */
 	struct wanted *want; size_t n_want, cap_want;
@@ -293,6 +294,13 @@ static int advance(struct fetch *f, struct err *err)
 	return 0;
 }
 
+static void end_look(struct fetch *f)
+{
+	if (f->looking)
+		state_look_end(f->state);
+	f->looking = false;
+}
+
 static int event(struct fetch *f, const struct act *act, struct err *err)
 {
 	char uid[256];
@@ -303,6 +311,9 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 		f->octets = act->size;
 		break;
 	case EV_UID:
+		if (!f->looking && state_look(f->state, err) != 0)
+			return -1;
+		f->looking = true;
 		snprintf(uid, sizeof(uid), SL_FMT, SL_ARG(act->uid));
 		return listed(f, act->num, uid, err);
 	case EV_SIZE:
@@ -312,6 +323,7 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 				f->want[i].size = act->size;
 		break;
 	case EV_LIST_END:
+		end_look(f);
 		f->at = 0;
 		break;
 	case EV_GOT:
@@ -359,7 +371,7 @@ static int course(struct fetch *f, struct err *err)
 static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 {
 	char *path;
-	int any, r;
+	int r;
 
 	if (fs_mkdirs(conf->data, err) != 0 || fs_check_private(conf->data, err) != 0)
 		return -1;
@@ -369,10 +381,10 @@ static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 	if (r != 0 || arrive_open(&f->arrive, f->account->inbox, f->state, f->account->name, err) != 0 ||
 	    arrive_recover(f->arrive, err) != 0)
 		return -1;
-	any = state_uidl_any(f->state, f->account->name, err);
-	if (any < 0 || (any == 0 && arrive_compare(f->arrive, err) != 0))
+	f->whole = state_whole(f->state, f->account->name, err);
+	if (f->whole < 0 || (f->whole == 0 && arrive_compare(f->arrive, err) != 0))
 		return -1;
-	if (any && f->account->leave == LEAVE_UNTIL_DELETED)
+	if (f->account->leave == LEAVE_UNTIL_DELETED)
 		return mark_deleted(f, err);
 	return 0;
 }
@@ -430,7 +442,10 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		r = session_open(&f.session, front, conf, a, &a->pop3, &pop3_engine, f.pop3, trace, err);
 		if (r == 0) {
 			r = course(&f, err);
+			end_look(&f);
 			session_close(&f.session);
+			if (r == 0 && !f.whole)
+				r = state_whole_set(f.state, a->name, err);
 		}
 		/* What came whole before a break stays. */
 		arrive_abort(f.arrive);
