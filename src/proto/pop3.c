@@ -449,12 +449,15 @@ static enum want next(void *ctx, struct act *a)
 	case PS_RUN:
 		return s->due ? WANT_READ : WANT_NEXT;
 	case PS_SINK:
+		a->quiet = false;
 		a->timeout = 180;
 		a->num = s->q[s->head - 1].num;
 		return WANT_SINK;
 	case PS_DONE:
+		a->quiet = false;
 		return WANT_DONE;
 	case PS_FAIL:
+		a->quiet = false;
 		a->err = s->err;
 		return WANT_FAIL;
 	case PS_LISTING:
@@ -471,6 +474,7 @@ static enum want next(void *ctx, struct act *a)
 	case PS_PASS:
 		break;
 	}
+	a->quiet = false;
 	return WANT_READ;
 }
 

@@ -380,6 +380,7 @@ static enum want write_out(struct smtp *s, struct act *a)
 /* The mail is over for its owner; from here on it is not touched. */
 static enum want report(struct smtp *s, struct act *a)
 {
+	a->quiet = false;
 	a->event = EV_MAIL_DONE;
 	s->st = s->then;
 	s->mail = NULL;
@@ -412,8 +413,10 @@ static enum want next(void *ctx, struct act *a)
 	case ST_REPORT:
 		return report(s, a);
 	case ST_DONE:
+		a->quiet = false;
 		return WANT_DONE;
 	case ST_FAIL:
+		a->quiet = false;
 		a->err = s->err;
 		return WANT_FAIL;
 	case ST_GREET:
@@ -429,6 +432,7 @@ static enum want next(void *ctx, struct act *a)
 	case ST_QUIT:
 		break;
 	}
+	a->quiet = false;
 	return WANT_READ;
 }
 

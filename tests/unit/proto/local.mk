@@ -6,3 +6,7 @@ tests_unit_proto_t_line_LDADD = $(L_T_PROTO)
 check_PROGRAMS += tests/unit/proto/t-sasl
 tests_unit_proto_t_sasl_SOURCES = tests/unit/proto/t-sasl.c
 tests_unit_proto_t_sasl_LDADD = $(L_T_PROTO)
+check_PROGRAMS += tests/unit/proto/t-talk
+tests_unit_proto_t_talk_SOURCES = tests/unit/proto/t-talk.c tests/unit/proto/talk.h \
+	tests/unit/proto/talk-read.c tests/unit/proto/talk-play.c
+tests_unit_proto_t_talk_LDADD = $(L_T_PROTO)
