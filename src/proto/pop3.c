@@ -507,7 +507,9 @@ static void tls_up(void *ctx)
 
 	bug_on(s->st != PS_TLS);
 	s->tls_on = true;
-	s->stamp[0] = '\0';
+	/* Said in clear; good enough only where APOP is insisted on. */
+	if (!s->conf.mech)
+		s->stamp[0] = '\0';
 	enter(s, PS_CAPA);
 }
 
