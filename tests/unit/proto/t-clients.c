@@ -21,7 +21,8 @@ static double seconds(int64_t from)
 
 static void pop3_in(struct pop3 *c)
 {
-	static const char *const lines[] = { "+OK", "+OK", "PIPELINING", "UIDL", "SASL PLAIN", ".", NULL, "+OK" };
+	static const char *const lines[] = { "+OK", "+OK", "PIPELINING", "UIDL", "SASL PLAIN", ".",
+		NULL, "+OK" };
 	struct act a;
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
@@ -69,7 +70,8 @@ static bool list_all(struct pop3 *c, unsigned n)
 
 static void million(void)
 {
-	struct pop3 *c = pop3_new(&(struct pop3_conf){ .host = "mail.test", .user = "bob", .clear_ok = true });
+	struct pop3 *c = pop3_new(
+		&(struct pop3_conf){ .host = "mail.test", .user = "bob", .clear_ok = true });
 	long before, after;
 	int64_t start;
 	double small, large;
@@ -83,14 +85,16 @@ static void million(void)
 	ok(list_all(c, 1000000), "uidl-million: an event for each");
 	large = seconds(start);
 	after = resident_kib();
-	ok(large < 60 && large < 30 * small + 1, "uidl-million: linear in time (%.2f s, 100,000 take %.2f s)", large, small);
+	ok(large < 60 && large < 30 * small + 1,
+		"uidl-million: linear in time (%.2f s, 100,000 take %.2f s)", large, small);
 	ok(after - before < 4096, "uidl-million: no memory for it (%ld KiB more)", after - before);
 	pop3_free(&c);
 }
 
 static void long_queue(void)
 {
-	struct pop3 *c = pop3_new(&(struct pop3_conf){ .host = "mail.test", .user = "bob", .clear_ok = true, .window = 64 });
+	struct pop3 *c = pop3_new(&(struct pop3_conf){
+		.host = "mail.test", .user = "bob", .clear_ok = true, .window = 64 });
 	struct act a;
 	unsigned written = 0, answered = 0, most = 0;
 	enum want w = WANT_NEXT;
@@ -117,7 +121,8 @@ static void long_queue(void)
 
 static void many_recipients(unsigned n)
 {
-	struct smtp *c = smtp_new(&(struct smtp_conf){ .helo = "client.test", .host = "mail.test" });
+	struct smtp *c =
+		smtp_new(&(struct smtp_conf){ .helo = "client.test", .host = "mail.test" });
 	struct smtp_rcpt *r = mem_zalloc(n * sizeof(*r));
 	struct smtp_mail m = { .from = "a@x.test", .rcpt = r, .n = n };
 	static const char *const hello[] = { "220 hi", "250-mail.test", "250 PIPELINING" };
@@ -130,7 +135,8 @@ static void many_recipients(unsigned n)
 		struct str s;
 
 		str_init(&s, 200);
-		str_addf(&s, "recipient-with-a-rather-long-name-%u@department-of-names.example.org", i);
+		str_addf(&s, "recipient-with-a-rather-long-name-%u@department-of-names.example.org",
+			i);
 		r[i].addr = str_detach(&s);
 		str_release(&s);
 	}
@@ -167,13 +173,47 @@ static void many_recipients(unsigned n)
 		reply_release(&r[i].reply);
 	}
 	is_int((long long)sent, n, "%u recipients, each with its result", n);
-	ok(most < 17500, "%u recipients: at most %zu bytes under way at once (%zu writes)", n, most, groups);
+	ok(most < 17500, "%u recipients: at most %zu bytes under way at once (%zu writes)", n, most,
+		groups);
 	smtp_free(&c);
 	free(r);
 }
 
+/* ---- pop3d ---- */
+
+static void long_listing(void)
+{
+	enum { N = 100000 };
+	struct pop3d *d = pop3d_new(&(struct pop3d_conf){ .host = "mail.test", .plain_ok = true });
+	struct pop3d_msg *v = mem_zalloc(N * sizeof(*v));
+	static const char *const lines[] = { "USER bob", "PASS pw", "DELE 7", "LIST" };
+	size_t next = 0, most = 0, count = 0;
+	struct act a;
+	enum want w;
+
+	for (size_t i = 0; i < N; i++)
+		v[i] = (struct pop3d_msg){ .size = 1000, .uid = "x" };
+	while ((w = pop3d_engine.next(d, &a)) != WANT_READ || next < ARRAY_LEN(lines)) {
+		if (w == WANT_READ)
+			pop3d_engine.line(d, sl(lines[next++]));
+		else if (w == WANT_SECRET)
+			pop3d_engine.secret(d, SL("pw"));
+		else if (w == WANT_ANSWER)
+			pop3d_open(d, v, N, NULL);
+		else if (w == WANT_WRITE)
+			most = MAX(most, a.out.n);
+		for (size_t i = 0; w == WANT_WRITE && i < a.out.n; i++)
+			count += a.out.p[i] == '\n';
+	}
+	is_int((long long)count, 4 + N - 1 + 2, "pop3d: LIST of 100,000 without the deleted one");
+	ok(most < 33000, "pop3d: in blocks of at most %zu bytes", most);
+	pop3d_free(&d);
+	free(v);
+}
+
 int main(void)
 {
+	long_listing();
 	million();
 	long_queue();
 	many_recipients(100);

@@ -32,7 +32,11 @@ struct pair {
 	char addrs[3][4][40];
 	size_t n_mails, mail; bool last;
 	unsigned refusals;              /* one of so many answers is no; 0: none */
-	int taken[3][4], stored[3][4]; bool taken_now[3][4]; unsigned cur; struct str text; bool wrong_text;
+	int taken[3][4], stored[3][4];
+	bool taken_now[3][4];
+	unsigned cur;
+	struct str text;
+	bool wrong_text;
 	bool committed;
 	/* pop3 */
 	struct pop3d_msg drop[6]; char uids[6][16]; struct str texts[6]; size_t n_drop;
@@ -178,7 +182,8 @@ static void client_event(struct pair *p, const struct act *a)
 		p->wrong |= i >= p->n_drop || !sl_is(a->uid, p->uids[i]);
 		break;
 	case EV_GOT:
-		p->wrong |= i >= p->n_drop || p->got[i] || !sl_eq(str_sl(&p->text), str_sl(&p->texts[i]));
+		p->wrong |= i >= p->n_drop || p->got[i] ||
+			!sl_eq(str_sl(&p->text), str_sl(&p->texts[i]));
 		p->got[i] = true;
 		str_clear(&p->text);
 		break;
@@ -276,7 +281,8 @@ static bool turn(struct pair *p, struct side *s)
 	return false;
 }
 
-static const char *const cap_lines[] = { "250-PIPELINING\r\n", "250-CHUNKING\r\n", "250-DSN\r\n", "250-SIZE 100000\r\n" };
+static const char *const cap_lines[] = { "250-PIPELINING\r\n", "250-CHUNKING\r\n", "250-DSN\r\n",
+	"250-SIZE 100000\r\n" };
 
 /* Some bytes over the wire; takes out extensions on the way to the client. */
 static bool carry(struct pair *p, struct side *from, struct side *to)
@@ -318,7 +324,8 @@ static void pump(struct pair *p)
 			;
 		if (p->c.over && p->s.over)
 			return;
-		if (p->c.waits == WANT_TLS && p->s.waits == WANT_TLS && !p->s.out.n && !p->c.out.n) {
+		if (p->c.waits == WANT_TLS && p->s.waits == WANT_TLS && !p->s.out.n &&
+			!p->c.out.n) {
 			p->c.v->tls_up(p->c.e);
 			p->s.v->tls_up(p->s.e);
 			continue;
@@ -366,21 +373,37 @@ static void smtp_setup(struct pair *p, bool small)
 		str_init(&wire, STR_MAX);
 		stuff_init(&st, false);
 		stuff_feed(&st, str_sl(&p->bodies[m]), &wire);
-		p->mails[m] = (struct smtp_mail){ .from = froms[m], .size = wire.n, .eight_bit = true, .rcpt = p->rcpts[m],
-			.n = 1 + rnd(small ? 2 : 4), .last = m + 1 == p->n_mails && rnd(2), .envid = "id", .ret = "HDRS" };
+		p->mails[m] = (struct smtp_mail){ .from = froms[m],
+			.size = wire.n,
+			.eight_bit = true,
+			.rcpt = p->rcpts[m],
+			.n = 1 + rnd(small ? 2 : 4),
+			.last = m + 1 == p->n_mails && rnd(2),
+			.envid = "id",
+			.ret = "HDRS" };
 		str_release(&wire);
 		for (size_t r = 0; r < p->mails[m].n; r++) {
-			snprintf(p->addrs[m][r], sizeof(p->addrs[m][r]), "r%u@m%u.test", (unsigned)r, (unsigned)m);
-			p->rcpts[m][r] = (struct smtp_rcpt){ .addr = p->addrs[m][r], .notify = "FAILURE" };
+			snprintf(p->addrs[m][r], sizeof(p->addrs[m][r]), "r%u@m%u.test",
+				(unsigned)r, (unsigned)m);
+			p->rcpts[m][r] =
+				(struct smtp_rcpt){ .addr = p->addrs[m][r], .notify = "FAILURE" };
 		}
 	}
 	p->drop_caps = rnd(16);
 	p->c.v = &smtp_engine;
-	p->c.e = smtp_new(&(struct smtp_conf){ .helo = "client.test", .host = "mail.test", .tls = tls ? TLS_UPGRADE : TLS_NONE,
-		.user = auth ? "alice" : NULL, .mech = rnd(20) ? mechs[1 + rnd(3)] : NULL, .clear_ok = true });
+	p->c.e = smtp_new(&(struct smtp_conf){ .helo = "client.test",
+		.host = "mail.test",
+		.tls = tls ? TLS_UPGRADE : TLS_NONE,
+		.user = auth ? "alice" : NULL,
+		.mech = rnd(20) ? mechs[1 + rnd(3)] : NULL,
+		.clear_ok = true });
 	p->s.v = &smtpd_engine;
-	p->s.e = smtpd_new(&(struct smtpd_conf){ .host = "mail.test", .tls_offered = tls, .plain_ok = true, .auth_offered = true,
-		.auth_needed = auth, .max_size = 100000 });
+	p->s.e = smtpd_new(&(struct smtpd_conf){ .host = "mail.test",
+		.tls_offered = tls,
+		.plain_ok = true,
+		.auth_offered = true,
+		.auth_needed = auth,
+		.max_size = 100000 });
 }
 
 /* What is reported is true; what is true is reported. NULL: all is well. */
@@ -441,10 +464,17 @@ static void pop3_setup(struct pair *p, bool small)
 		p->drop[i] = (struct pop3d_msg){ .uid = p->uids[i], .size = p->texts[i].n };
 	}
 	p->c.v = &pop3_engine;
-	p->c.e = pop3_new(&(struct pop3_conf){ .host = "mail.test", .tls = tls ? TLS_UPGRADE : TLS_NONE, .user = "bob",
-		.mech = rnd(20) ? mechs[rnd(5)] : NULL, .clear_ok = true, .window = 1 + rnd(9) });
+	p->c.e = pop3_new(&(struct pop3_conf){ .host = "mail.test",
+		.tls = tls ? TLS_UPGRADE : TLS_NONE,
+		.user = "bob",
+		.mech = rnd(20) ? mechs[rnd(5)] : NULL,
+		.clear_ok = true,
+		.window = 1 + rnd(9) });
 	p->s.v = &pop3d_engine;
-	p->s.e = pop3d_new(&(struct pop3d_conf){ .host = "mail.test", .tls_offered = tls, .plain_ok = true, .stamp = "<1@mail.test>" });
+	p->s.e = pop3d_new(&(struct pop3d_conf){ .host = "mail.test",
+		.tls_offered = tls,
+		.plain_ok = true,
+		.stamp = "<1@mail.test>" });
 }
 
 static const char *pop3_judge(struct pair *p)
@@ -475,7 +505,8 @@ static void pop3_teardown(struct pair *p)
 
 /* ---- runs ---- */
 
-static bool session(bool pop, uint64_t start, unsigned refusals, bool small, size_t cut, size_t *moved, unsigned *sent)
+static bool session(bool pop, uint64_t start, unsigned refusals, bool small, size_t cut,
+	size_t *moved, unsigned *sent)
 {
 	struct pair *p = mem_zalloc(sizeof(*p));
 	const char *why;
@@ -499,8 +530,8 @@ static bool session(bool pop, uint64_t start, unsigned refusals, bool small, siz
 	for (size_t i = 0; i < p->n_drop; i++)
 		*sent += p->gone[i];
 	if (why)
-		tap_note("%s seed %llu, refusals %u, cut %zu: %s (%s)", pop ? "pop3" : "smtp", (unsigned long long)start, refusals,
-			cut, why, p->c.err.text);
+		tap_note("%s seed %llu, refusals %u, cut %zu: %s (%s)", pop ? "pop3" : "smtp",
+			(unsigned long long)start, refusals, cut, why, p->c.err.text);
 	if (pop)
 		pop3_teardown(p);
 	else
@@ -519,9 +550,11 @@ static void sessions(bool pop, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		seed = i;
-		bad += !session(pop, 1000 + i, i % 3 ? 3 + i % 9 : 0, false, i % 4 ? SIZE_MAX : 1 + rnd(2000), &moved, &sent);
+		bad += !session(pop, 1000 + i, i % 3 ? 3 + i % 9 : 0, false,
+			i % 4 ? SIZE_MAX : 1 + rnd(2000), &moved, &sent);
 	}
-	is_int(bad, 0, "%s: %u random sessions, stored and reported agree", pop ? "pop3" : "smtp", n);
+	is_int(bad, 0, "%s: %u random sessions, stored and reported agree", pop ? "pop3" : "smtp",
+		n);
 	ok(sent > n / 2, "%s: and much of it went through (%u)", pop ? "pop3" : "smtp", sent);
 }
 
@@ -530,8 +563,8 @@ static void every_cut(bool pop, uint64_t start, unsigned refusals)
 	size_t whole, moved;
 	unsigned bad = 0, sent = 0;
 
-	ok(session(pop, start, refusals, true, SIZE_MAX - 1, &whole, &sent), "%s: a small session, seed %llu", pop ? "pop3" : "smtp",
-		(unsigned long long)start);
+	ok(session(pop, start, refusals, true, SIZE_MAX - 1, &whole, &sent),
+		"%s: a small session, seed %llu", pop ? "pop3" : "smtp", (unsigned long long)start);
 	for (size_t cut = 0; cut < whole; cut++)
 		bad += !session(pop, start, refusals, true, cut, &moved, &sent);
 	is_int(bad, 0, "%s: cut after each of its %zu bytes", pop ? "pop3" : "smtp", whole);

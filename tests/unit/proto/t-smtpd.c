@@ -5,7 +5,13 @@
 
 /* ---- one session, fed with bytes ---- */
 
-struct session { struct smtpd *d; struct str in, said, text, all; unsigned stored; bool over; struct smtpd_conf conf; };
+struct session {
+	struct smtpd *d;
+	struct str in, said, text, all;
+	unsigned stored;
+	bool over;
+	struct smtpd_conf conf;
+};
 
 static void begin(void *ctx)
 {
@@ -88,7 +94,9 @@ static void feed(void *ctx, struct slice piece, bool last)
 static void session_init(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->conf = (struct smtpd_conf){ .host = "mail.test", .max_size = 10000, .max_rcpts = 100, .max_errors = 10 };
+	s->conf = (struct smtpd_conf){
+		.host = "mail.test", .max_size = 10000, .max_rcpts = 100, .max_errors = 10
+	};
 	str_init(&s->in, STR_MAX);
 	str_init(&s->said, STR_MAX);
 	str_init(&s->text, STR_MAX);
@@ -111,7 +119,8 @@ static int code_at(struct session *s, unsigned n)
 	uint64_t code;
 
 	while (sl_line(&rest, &line))
-		if (line.n > 3 && line.p[3] == ' ' && n-- == 0 && sl_u64(sl_head(line, 3), 999, &code) == 0)
+		if (line.n > 3 && line.p[3] == ' ' && n-- == 0 &&
+			sl_u64(sl_head(line, 3), 999, &code) == 0)
 			return (int)code;
 	return -1;
 }
@@ -150,7 +159,8 @@ static void row_check(void *ctx, const char *how)
 	bool good = s->stored <= 1;
 
 	if (sl_starts(sl(r->name), "good-"))
-		good = s->stored == 1 && sl_is(str_sl(&s->all), "Subject: one\n\n.dot\n|") && last_code(s) == 221;
+		good = s->stored == 1 && sl_is(str_sl(&s->all), "Subject: one\n\n.dot\n|") &&
+			last_code(s) == 221;
 	else if (strcmp(r->name, "size-overflow") == 0)
 		good = last_code(s) == 552 || last_code(s) == 501;
 	else if (strcmp(r->name, "http-post") == 0)
@@ -196,7 +206,8 @@ static void smuggling(void)
 		snprintf(r.name, sizeof(r.name), SL_FMT, SL_ARG(name));
 		r.wrong = 0;
 		if (strcmp(r.name, "dotnul") == 0)
-			snprintf(r.name, sizeof(r.name), "size-lie");   /* NUL is text: one message at most */
+			snprintf(r.name, sizeof(r.name),
+				"size-lie"); /* NUL is text: one message at most */
 		tap_each_split(str_sl(&bytes), &t);
 		ok(r.wrong == 0, "smuggle-server " SL_FMT ", however it is cut", SL_ARG(name));
 	}
@@ -208,12 +219,21 @@ static void smuggling(void)
 /* The sequences of ATTACKS.md 2.2 in the middle of DATA: never a second message. */
 static void sequences(void)
 {
-	static const struct { const char *name; struct slice seq; } seqs[] = {
-		{ "LF . LF", { "\n.\n", 3 } }, { "LF . CRLF", { "\n.\r\n", 4 } }, { "CRLF . LF", { "\r\n.\n", 4 } },
-		{ "CR . CR", { "\r.\r", 3 } }, { "CR . LF", { "\r.\n", 3 } }, { "LF . CR", { "\n.\r", 3 } },
-		{ "CR . CRLF", { "\r.\r\n", 4 } }, { "CRLF . CR", { "\r\n.\r", 4 } },
-		{ "CRLF . CR CRLF", { "\r\n.\r\r\n", 6 } }, { "CR CRLF . CR CRLF", { "\r\r\n.\r\r\n", 7 } },
-		{ "LF LF . CRLF", { "\n\n.\r\n", 5 } }, { "a lone CR", { "\r", 1 } }, { "a lone LF", { "\n", 1 } },
+	static const struct { const char *name; struct slice seq;
+	} seqs[] = {
+		{ "LF . LF", { "\n.\n", 3 } },
+		{ "LF . CRLF", { "\n.\r\n", 4 } },
+		{ "CRLF . LF", { "\r\n.\n", 4 } },
+		{ "CR . CR", { "\r.\r", 3 } },
+		{ "CR . LF", { "\r.\n", 3 } },
+		{ "LF . CR", { "\n.\r", 3 } },
+		{ "CR . CRLF", { "\r.\r\n", 4 } },
+		{ "CRLF . CR", { "\r\n.\r", 4 } },
+		{ "CRLF . CR CRLF", { "\r\n.\r\r\n", 6 } },
+		{ "CR CRLF . CR CRLF", { "\r\r\n.\r\r\n", 7 } },
+		{ "LF LF . CRLF", { "\n\n.\r\n", 5 } },
+		{ "a lone CR", { "\r", 1 } },
+		{ "a lone LF", { "\n", 1 } },
 	};
 	struct row r = { .name = "sequence" };
 	struct tap_split t = { row_begin, row_feed, row_check, &r };
@@ -223,12 +243,17 @@ static void sequences(void)
 	str_init(&bytes, 4096);
 	for (size_t i = 0; i < ARRAY_LEN(seqs); i++) {
 		str_clear(&bytes);
-		str_adds(&bytes, "EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@x.test>\r\nDATA\r\nSubject: one\r\n\r\nhi");
+		str_adds(&bytes,
+			"EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@x.test>\r\nDATA\r\nSubject: "
+			"one\r\n\r\nhi");
 		str_addsl(&bytes, seqs[i].seq);
-		str_adds(&bytes, "MAIL FROM:<evil@x.test>\r\nRCPT TO:<b@x.test>\r\nDATA\r\nSubject: two\r\n\r\nx\r\n.\r\nQUIT\r\n");
+		str_adds(&bytes,
+			"MAIL FROM:<evil@x.test>\r\nRCPT TO:<b@x.test>\r\nDATA\r\nSubject: "
+			"two\r\n\r\nx\r\n.\r\nQUIT\r\n");
 		r.wrong = 0;
 		tap_each_split(str_sl(&bytes), &t);
-		ok(r.wrong == 0, "RFC 5321 4.1.1.4: %s in DATA, 550 and closed, however it is cut", seqs[i].name);
+		ok(r.wrong == 0, "RFC 5321 4.1.1.4: %s in DATA, 550 and closed, however it is cut",
+			seqs[i].name);
 	}
 	session_release(&r.s);
 	str_release(&bytes);
@@ -238,7 +263,11 @@ static void sequences(void)
 
 static void paths(void)
 {
-	static const struct { const char *name, *text; bool rcpt; const char *want, *rest; } cases[] = {
+	static const struct {
+		const char *name, *text;
+		bool rcpt;
+		const char *want, *rest;
+	} cases[] = {
 		{ "plain", "<a@x.test>", true, "a@x.test", "" },
 		{ "null sender", "<> SIZE=1", false, "", " SIZE=1" },
 		{ "null recipient", "<>", true, NULL, NULL },
@@ -251,7 +280,8 @@ static void paths(void)
 		{ "quoted pair", "<\"a\\\"b\"@x.test>", true, "\"a\\\"b\"@x.test", "" },
 		{ "quote not closed", "<\"a@x.test>", true, NULL, NULL },
 		{ "control in quotes", "<\"a\x01\"@x.test>", true, NULL, NULL },
-		{ "all of atext", "<!#$%&'*+-/=?^_`{|}~@x.test>", true, "!#$%&'*+-/=?^_`{|}~@x.test", "" },
+		{ "all of atext", "<!#$%&'*+-/=?^_`{|}~@x.test>", true,
+			"!#$%&'*+-/=?^_`{|}~@x.test", "" },
 		{ "blank", "<a b@x.test>", true, NULL, NULL },
 		{ "no domain", "<a>", true, NULL, NULL },
 		{ "empty domain", "<a@>", true, NULL, NULL },
@@ -302,26 +332,37 @@ static void path_limits(void)
 		memcpy(text + 1 + n - 7, "@x.test", 7);
 		text[1 + n] = '>';
 		rest = sl_make(text, (size_t)n + 2);
-		is_int(arg_path(&rest, true, &addr), n <= 254, "RFC 5321 4.5.3.1.3: a path of %d octets", n);
+		is_int(arg_path(&rest, true, &addr), n <= 254,
+			"RFC 5321 4.5.3.1.3: a path of %d octets", n);
 	}
 	for (int n = 62; n <= 64; n++) {
 		memset(label, 'a', sizeof(label));
-		is_int(arg_domain(sl_make(label, (size_t)n)), n <= 63, "RFC 1035 2.3.4: a label of %d octets", n);
+		is_int(arg_domain(sl_make(label, (size_t)n)), n <= 63,
+			"RFC 1035 2.3.4: a label of %d octets", n);
 	}
-	ok(!arg_domain(SL("")) && !arg_domain(SL(".")) && !arg_domain(SL("a b")) && !arg_domain(SL("a\0b")) && !arg_domain(SL("a>b")),
+	ok(!arg_domain(SL("")) && !arg_domain(SL(".")) && !arg_domain(SL("a b")) &&
+			!arg_domain(SL("a\0b")) && !arg_domain(SL("a>b")),
 		"no domain: nothing, a dot, a blank, NUL, >");
 	str_release(&addr);
 }
 
 static void parameters(void)
 {
-	static const struct { const char *name, *text; bool rcpt; int code; const char *key, *value; } cases[] = {
+	static const struct {
+		const char *name, *text;
+		bool rcpt;
+		int code;
+		const char *key, *value;
+	} cases[] = {
 		{ "none", "", false, 0, "SIZE", NULL },
 		{ "blanks only", "  ", false, 0, "SIZE", NULL },
 		{ "RFC 1870 SIZE", " SIZE=123", false, 0, "SIZE", "123" },
-		{ "RFC 1870 SIZE, 20 digits that fit", " SIZE=18446744073709551615", false, 0, "SIZE", "18446744073709551615" },
-		{ "RFC 1870 SIZE, past 64 bits", " SIZE=18446744073709551616", false, 552, NULL, NULL },
-		{ "RFC 1870 SIZE, 21 digits", " SIZE=100000000000000000000", false, 501, NULL, NULL },
+		{ "RFC 1870 SIZE, 20 digits that fit", " SIZE=18446744073709551615", false, 0,
+			"SIZE", "18446744073709551615" },
+		{ "RFC 1870 SIZE, past 64 bits", " SIZE=18446744073709551616", false, 552, NULL,
+			NULL },
+		{ "RFC 1870 SIZE, 21 digits", " SIZE=100000000000000000000", false, 501, NULL,
+			NULL },
 		{ "RFC 1870 SIZE, negative", " SIZE=-1", false, 501, NULL, NULL },
 		{ "RFC 1870 SIZE, empty", " SIZE=", false, 501, NULL, NULL },
 		{ "RFC 1870 SIZE, no value", " SIZE", false, 501, NULL, NULL },
@@ -329,23 +370,28 @@ static void parameters(void)
 		{ "no blank before", "SIZE=1", false, 501, NULL, NULL },
 		{ "a tab before", "\tSIZE=1", false, 501, NULL, NULL },
 		{ "RFC 6152 BODY", " BODY=8bitmime", false, 0, "BODY", "8bitmime" },
-		{ "RFC 3030 BINARYMIME is not offered", " BODY=BINARYMIME", false, 501, NULL, NULL },
+		{ "RFC 3030 BINARYMIME is not offered", " BODY=BINARYMIME", false, 501, NULL,
+			NULL },
 		{ "RFC 6531 SMTPUTF8", " SMTPUTF8", false, 0, "SMTPUTF8", "" },
 		{ "RFC 6531 SMTPUTF8 takes no value", " SMTPUTF8=1", false, 501, NULL, NULL },
 		{ "RFC 3461 RET", " RET=hdrs", false, 0, "RET", "hdrs" },
 		{ "RFC 3461 RET of neither kind", " RET=ALL", false, 501, NULL, NULL },
 		{ "RFC 3461 ENVID in xtext", " ENVID=a+2Bb+3D", false, 0, "ENVID", "a+b=" },
-		{ "RFC 3461 ENVID with a line break in xtext", " ENVID=a+0D+0AX", false, 501, NULL, NULL },
+		{ "RFC 3461 ENVID with a line break in xtext", " ENVID=a+0D+0AX", false, 501, NULL,
+			NULL },
 		{ "RFC 3461 ENVID, broken xtext", " ENVID=a+2", false, 501, NULL, NULL },
 		{ "RFC 3461 ENVID, lower case hex", " ENVID=+2b", false, 0, "ENVID", "+" },
 		{ "RFC 3461 ENVID empty", " ENVID=", false, 501, NULL, NULL },
-		{ "RFC 4954 AUTH is taken and means nothing", " AUTH=a+2Bb@x.test", false, 0, NULL, NULL },
-		{ "RFC 3461 NOTIFY", " NOTIFY=SUCCESS,FAILURE,DELAY", true, 0, "NOTIFY", "SUCCESS,FAILURE,DELAY" },
+		{ "RFC 4954 AUTH is taken and means nothing", " AUTH=a+2Bb@x.test", false, 0, NULL,
+			NULL },
+		{ "RFC 3461 NOTIFY", " NOTIFY=SUCCESS,FAILURE,DELAY", true, 0, "NOTIFY",
+			"SUCCESS,FAILURE,DELAY" },
 		{ "RFC 3461 NOTIFY=NEVER", " NOTIFY=never", true, 0, "NOTIFY", "never" },
 		{ "RFC 3461 NEVER with others", " NOTIFY=NEVER,SUCCESS", true, 501, NULL, NULL },
 		{ "RFC 3461 NOTIFY, comma at the end", " NOTIFY=SUCCESS,", true, 501, NULL, NULL },
 		{ "RFC 3461 NOTIFY, empty", " NOTIFY=", true, 501, NULL, NULL },
-		{ "RFC 3461 ORCPT", " ORCPT=rfc822;a+2Bb@x.test", true, 0, "ORCPT", "rfc822;a+b@x.test" },
+		{ "RFC 3461 ORCPT", " ORCPT=rfc822;a+2Bb@x.test", true, 0, "ORCPT",
+			"rfc822;a+b@x.test" },
 		{ "RFC 3461 ORCPT without a type", " ORCPT=a@x.test", true, 501, NULL, NULL },
 		{ "RFC 3461 ORCPT with an empty type", " ORCPT=;a@x.test", true, 501, NULL, NULL },
 		{ "of MAIL at RCPT", " SIZE=1", true, 555, NULL, NULL },
@@ -355,11 +401,13 @@ static void parameters(void)
 	struct params p = { .n = 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		is_int(params_parse(&p, sl(cases[i].text), cases[i].rcpt), cases[i].code, "%s", cases[i].name);
+		is_int(params_parse(&p, sl(cases[i].text), cases[i].rcpt), cases[i].code, "%s",
+			cases[i].name);
 		if (cases[i].key) {
 			const char *got = params_get(&p, cases[i].key);
 
-			is_str(got ? got : "(none)", cases[i].value ? cases[i].value : "(none)", "%s: the value", cases[i].name);
+			is_str(got ? got : "(none)", cases[i].value ? cases[i].value : "(none)",
+				"%s: the value", cases[i].name);
 		}
 	}
 	params_release(&p);
@@ -392,7 +440,8 @@ static void long_lines(void)
 			str_addc(&line, 'x');
 		str_adds(&line, "\r\n.\r\n");
 		feed(&s, str_sl(&line), true);
-		is_int(last_code(&s), n == 1 ? 250 : 552, "RFC 1870: a message of %zu octets where 10000 are allowed", 9999 + n);
+		is_int(last_code(&s), n == 1 ? 250 : 552,
+			"RFC 1870: a message of %zu octets where 10000 are allowed", 9999 + n);
 	}
 	begin(&s);
 	str_clear(&line);
@@ -419,10 +468,12 @@ static void empty_answer_after_the_end(void)
 	feed(&s, SL("EHLO x\r\nMAIL FROM:<a@x.test>\r\n"), false);
 	err_set(&e, ERR_NET, "gone");
 	smtpd_engine.lost(s.d, &e);
-	is_int(smtpd_engine.next(s.d, &a), WANT_EVENT, "lost within a mail: the owner hears EV_RESET");
+	is_int(smtpd_engine.next(s.d, &a), WANT_EVENT,
+		"lost within a mail: the owner hears EV_RESET");
 	is_int(smtpd_engine.next(s.d, &a), WANT_FAIL, "and then of the end");
 	smtpd_answer(s.d, 250, NULL, NULL);
-	is_int(smtpd_engine.next(s.d, &a), WANT_FAIL, "an answer that comes too late changes nothing");
+	is_int(smtpd_engine.next(s.d, &a), WANT_FAIL,
+		"an answer that comes too late changes nothing");
 	session_release(&s);
 }
 

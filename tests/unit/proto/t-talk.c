@@ -17,7 +17,8 @@ static bool is_true(const struct talk_run *r, const struct talk_run *full)
 	if (r->sent_at != SIZE_MAX && r->fed < full->sent_at)
 		return false;
 	while (sl_line(&rest, &line)) {
-		if (sl_starts(line, "rcpt ") || sl_starts(line, "fail ") || sl_is(line, "reset") || sl_is(line, "done"))
+		if (sl_starts(line, "rcpt ") || sl_starts(line, "fail ") || sl_is(line, "reset") ||
+			sl_is(line, "done"))
 			continue;
 		do {
 			if (!sl_line(&whole, &other))
@@ -45,9 +46,11 @@ static void one_talk(const char *path, const char *file)
 	for (size_t i = 0; i <= 5; i++) {
 		r.chunk = i * scale;
 		talk_play(t, &r);
-		is_slice(str_sl(&r.log), str_sl(&t->events), "%s: %s, in pieces of %zu", file, t->name, r.chunk);
+		is_slice(str_sl(&r.log), str_sl(&t->events), "%s: %s, in pieces of %zu", file,
+			t->name, r.chunk);
 		if (r.untrue)
-			ok(false, "%s: a result that can't be known, in pieces of %zu", file, r.chunk);
+			ok(false, "%s: a result that can't be known, in pieces of %zu", file,
+				r.chunk);
 	}
 	full.chunk = scale;
 	talk_play(t, &full);

@@ -53,8 +53,8 @@ static void note_text(struct play *p, const char *verb, struct slice s)
 	str_addc(&p->r->log, '\n');
 }
 
-static const char *const kinds[] = { "none", "sys", "net", "timeout", "tls", "auth", "temp", "perm", "proto", "limit",
-	"input", "config", "notfound", "exists", "locked", "cancel" };
+static const char *const kinds[] = { "none", "sys", "net", "timeout", "tls", "auth", "temp", "perm",
+	"proto", "limit", "input", "config", "notfound", "exists", "locked", "cancel" };
 static const char *const states[] = { "new", "sent", "temp", "perm", "unsure" };
 
 static void stuck(struct play *p, const char *why, struct slice s)
@@ -93,7 +93,8 @@ static bool more_in(struct play *p)
 		}
 		if (l->who != peer_name(p))
 			break;
-		rest = sl_head(sl_skip(str_sl(&l->text), p->peer_off), MIN(room, p->r->cut - p->r->fed));
+		rest = sl_head(
+			sl_skip(str_sl(&l->text), p->peer_off), MIN(room, p->r->cut - p->r->fed));
 		if (rest.n == 0)
 			return false;
 		str_addsl(&p->in, rest);
@@ -118,7 +119,8 @@ static bool fits(struct slice got, struct slice want)
 	if (any < 0)
 		return sl_eq(got, want);
 	tail = sl_skip(want, (size_t)any + 5);
-	return got.n >= (size_t)any + tail.n && sl_eq(sl_head(got, (size_t)any), sl_head(want, (size_t)any)) &&
+	return got.n >= (size_t)any + tail.n &&
+		sl_eq(sl_head(got, (size_t)any), sl_head(want, (size_t)any)) &&
 		sl_eq(sl_skip(got, got.n - tail.n), tail);
 }
 
@@ -190,7 +192,8 @@ static void give_line(struct play *p)
 			return;
 		}
 		if (!more_in(p)) {
-			if (p->peer < p->t->n && p->t->lines[p->peer].who == p->mine && p->r->fed < p->r->cut && p->own <= p->peer)
+			if (p->peer < p->t->n && p->t->lines[p->peer].who == p->mine &&
+				p->r->fed < p->r->cut && p->own <= p->peer)
 				stuck(p, "reads before", str_sl(&p->t->lines[p->peer].text));
 			hang_up(p, ERR_NET, "The connection was lost.");
 			return;
@@ -266,7 +269,8 @@ static void pop3_work(struct play *p)
 				pop3_retr(p->e, (uint32_t)a);
 			else if (sl_is(word, "dele"))
 				pop3_dele(p->e, (uint32_t)a);
-			else if (sl_is(word, "top") && sl_word(&rest, &num) && sl_u64(num, UINT32_MAX, &b) == 0)
+			else if (sl_is(word, "top") && sl_word(&rest, &num) &&
+				sl_u64(num, UINT32_MAX, &b) == 0)
 				pop3_top(p->e, (uint32_t)a, (unsigned)b);
 		}
 	}
@@ -279,7 +283,8 @@ static void mail_done(struct play *p)
 
 		str_adds(&p->r->log, "rcpt ");
 		log_text(&p->r->log, sl(r->addr));
-		note(p, " %s %d%s%s", states[r->state], r->reply.code, *r->reply.enh ? " " : "", r->reply.enh);
+		note(p, " %s %d%s%s", states[r->state], r->reply.code, *r->reply.enh ? " " : "",
+			r->reply.enh);
 		if (r->state == RCPT_SENT && p->r->sent_at == SIZE_MAX)
 			p->r->sent_at = p->r->fed;
 		p->r->untrue |= r->state == RCPT_NEW || !r->reply.text;
@@ -297,7 +302,8 @@ static void on_event(struct play *p, const struct act *a)
 		mail_done(p);
 		break;
 	case EV_STAT:
-		note(p, "stat %llu %llu", (unsigned long long)a->count, (unsigned long long)a->size);
+		note(p, "stat %llu %llu", (unsigned long long)a->count,
+			(unsigned long long)a->size);
 		break;
 	case EV_UID:
 		note(p, "uid %u " SL_FMT, a->num, SL_ARG(a->uid));
@@ -328,15 +334,7 @@ static void on_event(struct play *p, const struct act *a)
 	case EV_LOGIN_FAILED:
 		note(p, "login failed");
 		break;
-	case EV_NONE:
-	case EV_MAIL:
-	case EV_RCPT:
-	case EV_DATA:
-	case EV_STORE:
-	case EV_VRFY:
-	case EV_OPEN:
-	case EV_RETR:
-	case EV_UPDATE:
+	default:
 		note(p, "an event that is none");
 		break;
 	}
@@ -350,8 +348,9 @@ static void smtpd_say(struct play *p, const char *verb, const char *addr, int co
 		char enh2[16], text[100];
 		uint64_t n;
 
-		if (!sl_word(&rest, &v) || !sl_word(&rest, &a) || !sl_word(&rest, &c) || !sl_is(v, verb) ||
-		    (!sl_is(a, "*") && !sl_is(a, addr)) || sl_u64(c, 999, &n) != 0)
+		if (!sl_word(&rest, &v) || !sl_word(&rest, &a) || !sl_word(&rest, &c) ||
+			!sl_is(v, verb) || (!sl_is(a, "*") && !sl_is(a, addr)) ||
+			sl_u64(c, 999, &n) != 0)
 			continue;
 		sl_word(&rest, &en);
 		snprintf(enh2, sizeof(enh2), SL_FMT, SL_ARG(en));
@@ -398,9 +397,11 @@ static void on_ask(struct play *p, const struct act *a)
 		char refusal[128];
 
 		note(p, "open %s", a->user);
-		pop3d_open(p->e, p->drop, p->t->n_drop, talk_conf(p->t, "locked", refusal) ? "[IN-USE] Locked" : NULL);
+		pop3d_open(p->e, p->drop, p->t->n_drop,
+			talk_conf(p->t, "locked", refusal) ? "[IN-USE] Locked" : NULL);
 	} else if (a->event == EV_RETR) {
-		note(p, "retr %u %lld", a->num, a->count == UINT64_MAX ? -1LL : (long long)a->count);
+		note(p, "retr %u %lld", a->num,
+			a->count == UINT64_MAX ? -1LL : (long long)a->count);
 		pop3d_ready(p->e, true);
 	} else if (a->event == EV_UPDATE) {
 		for (size_t i = 0; i < p->t->n_drop; i++)
@@ -414,8 +415,9 @@ static void make(struct play *p)
 {
 	const struct talk *t = p->t;
 	char v[8][128];
-	const char *tls = talk_conf(t, "tls", v[0]), *user = talk_conf(t, "user", v[1]), *mech = talk_conf(t, "mech", v[2]);
-	enum tls_mode mode = !tls ? TLS_NONE : strcmp(tls, "direct") == 0 ? TLS_DIRECT : TLS_UPGRADE;
+	const char *tls = talk_conf(t, "tls", v[0]), *user = talk_conf(t, "user", v[1]),
+		   *mech = talk_conf(t, "mech", v[2]);
+	enum tls_mode mode = !tls ? TLS_NONE : *tls == 'd' ? TLS_DIRECT : TLS_UPGRADE;
 	const char *num = talk_conf(t, "max", v[3]), *win = talk_conf(t, "window", v[4]);
 	const char *stamp = talk_conf(t, "stamp", v[5]), *helo = talk_conf(t, "helo", v[6]);
 	uint64_t max = 0, window = 0;
@@ -426,23 +428,40 @@ static void make(struct play *p)
 		sl_u64(sl(win), UINT32_MAX, &window);
 	if (strcmp(t->engine, "smtp") == 0) {
 		p->v = &smtp_engine;
-		p->e = smtp_new(&(struct smtp_conf){ .helo = helo ? helo : "client.test", .host = "mail.test", .tls = mode,
-			.user = user, .mech = mech, .clear_ok = talk_conf(t, "clear", v[7]) });
+		p->e = smtp_new(&(struct smtp_conf){ .helo = helo ? helo : "client.test",
+			.host = "mail.test",
+			.tls = mode,
+			.user = user,
+			.mech = mech,
+			.clear_ok = talk_conf(t, "clear", v[7]) });
 	} else if (strcmp(t->engine, "pop3") == 0) {
 		p->v = &pop3_engine;
-		p->e = pop3_new(&(struct pop3_conf){ .host = "mail.test", .tls = mode, .user = user ? user : "bob", .mech = mech,
-			.clear_ok = talk_conf(t, "clear", v[7]), .window = (unsigned)window, .max_messages = (uint32_t)max });
+		p->e = pop3_new(&(struct pop3_conf){ .host = "mail.test",
+			.tls = mode,
+			.user = user ? user : "bob",
+			.mech = mech,
+			.clear_ok = talk_conf(t, "clear", v[7]),
+			.window = (unsigned)window,
+			.max_messages = (uint32_t)max });
 	} else if (strcmp(t->engine, "smtpd") == 0) {
 		p->v = &smtpd_engine;
-		p->e = smtpd_new(&(struct smtpd_conf){ .host = "mail.test", .tls_offered = tls, .plain_ok = talk_conf(t, "clear", v[7]),
-			.auth_offered = talk_conf(t, "auth", v[0]), .auth_needed = talk_conf(t, "needed", v[1]), .max_size = max,
-			.max_rcpts = 3, .max_errors = 5 });
+		p->e = smtpd_new(&(struct smtpd_conf){ .host = "mail.test",
+			.tls_offered = tls,
+			.plain_ok = talk_conf(t, "clear", v[7]),
+			.auth_offered = talk_conf(t, "auth", v[0]),
+			.auth_needed = talk_conf(t, "needed", v[1]),
+			.max_size = max,
+			.max_rcpts = 3,
+			.max_errors = 5 });
 	} else {
 		p->v = &pop3d_engine;
-		p->e = pop3d_new(&(struct pop3d_conf){ .host = "mail.test", .tls_offered = tls, .plain_ok = talk_conf(t, "clear", v[7]),
+		p->e = pop3d_new(&(struct pop3d_conf){ .host = "mail.test",
+			.tls_offered = tls,
+			.plain_ok = talk_conf(t, "clear", v[7]),
 			.stamp = stamp });
 		for (size_t i = 0; i < t->n_drop; i++)
-			p->drop[i] = (struct pop3d_msg){ .uid = t->drop[i].uid, .size = t->drop[i].text.n };
+			p->drop[i] = (struct pop3d_msg){ .uid = t->drop[i].uid,
+				.size = t->drop[i].text.n };
 	}
 	p->mine = strchr(t->engine, 'd') ? 'S' : 'C';
 }
@@ -506,7 +525,8 @@ static bool turn(struct play *p)
 		give_line(p);
 		return true;
 	case WANT_WRITE:
-		if (!is_secret_kept(p, &a) || (a.secret && !a.shown.n) || (a.secret && sl_search(a.shown, sl(p->password)) >= 0))
+		if (!is_secret_kept(p, &a) || (a.secret && !a.shown.n) ||
+			(a.secret && sl_search(a.shown, sl(p->password)) >= 0))
 			stuck(p, "secret shown", a.out);
 		str_addsl(&p->out, a.out);
 		check_out(p);

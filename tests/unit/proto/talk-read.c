@@ -4,6 +4,8 @@
 
 static void unescape(struct str *out, struct slice s, bool crlf)
 {
+	static const char letters[] = "rnt0";
+
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
@@ -18,7 +20,9 @@ static void unescape(struct str *out, struct slice s, bool crlf)
 		} else if (c == 'c') {
 			crlf = false;
 		} else {
-			str_addc(out, c == 'r' ? '\r' : c == 'n' ? '\n' : c == '0' ? '\0' : c == 't' ? '\t' : c);
+			const char *at = memchr(letters, c, 4);
+
+			str_addc(out, at ? "\r\n\t\0"[at - letters] : c);
 		}
 	}
 	if (crlf)
@@ -68,7 +72,8 @@ const char *talk_conf(const struct talk *t, const char *key, char out[128])
 static void read_mail(struct talk *t, struct slice v)
 {
 	struct talk_mail *m = &t->mails[t->n_mails++];
-	char *size = value_of(v, "size"), *last = value_of(v, "last"), *eight = value_of(v, "8bit"), *utf8 = value_of(v, "utf8");
+	char *size = value_of(v, "size"), *last = value_of(v, "last"), *eight = value_of(v, "8bit"),
+	     *utf8 = value_of(v, "utf8");
 
 	m->m.from = m->from = text_value(v, "from");
 	m->m.envid = m->envid = text_value(v, "envid");
@@ -103,7 +108,9 @@ static void read_rcpt(struct talk *t, struct slice v)
 		if (times)
 			str_addf(&s, "%llu", (unsigned long long)k);
 		unescape(&s, addr, false);
-		*r = (struct smtp_rcpt){ .addr = str_detach(&s), .orcpt = text_value(v, "orcpt"), .notify = text_value(v, "notify") };
+		*r = (struct smtp_rcpt){ .addr = str_detach(&s),
+			.orcpt = text_value(v, "orcpt"),
+			.notify = text_value(v, "notify") };
 		str_release(&s);
 	}
 	free(times);
@@ -182,7 +189,8 @@ int talk_read(struct talk *t, const char *path, struct err *e)
 	rest = str_sl(&file);
 	while (rc == 0 && sl_line(&rest, &line))
 		if (read_line(t, line) != 0)
-			rc = err_set(e, ERR_INPUT, "%s: what is \"" SL_FMT "\"?", path, SL_ARG(line));
+			rc = err_set(
+				e, ERR_INPUT, "%s: what is \"" SL_FMT "\"?", path, SL_ARG(line));
 	str_release(&file);
 	mine = strchr(t->engine, 'd') ? 'S' : 'C';
 	for (size_t i = 0; i < t->n; i++)

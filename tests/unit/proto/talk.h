@@ -52,7 +52,7 @@ struct talk_run {
 	size_t chunk, cut;
 	struct str log;
 	size_t fed;                     /* bytes of the peer that were delivered */
-	size_t sent_at;                 /* fed when the first recipient was reported sent, or SIZE_MAX */
+	size_t sent_at;                 /* fed when the first was reported sent, or SIZE_MAX */
 	bool end_out;                   /* the end of a message went out        */
 	bool stuck;                     /* it did not go as the script says     */
 	bool untrue;                    /* a result that can't be known         */
