@@ -30,7 +30,7 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN     __attribute__((noreturn))
 #define UNUSED       __attribute__((unused))
-#define NOSTR        __attribute__((nonstring))
+#define FALLTHROUGH  __attribute__((fallthrough))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
@@ -189,6 +189,13 @@ size_t map_count(const struct map *);
 bool  map_next(const struct map *, size_t *it, struct slice *key, void **value);
 uint64_t hash64(const void *p, size_t n);       /* keyed, differs from run to run */
 
+/* ---- sip: SipHash-2-4 with 128 bits, in pieces, under a given key ---- */
+
+struct sip { uint64_t v[4], n; unsigned char tail[8]; };
+void sip_init(struct sip *, const unsigned char key[16]);
+void sip_add(struct sip *, struct slice);
+void sip_hex(struct sip *, char out[33]);       /* ends it */
+
 /* ---- rt: clock, randomness, log; tests set them ---- */
 
 int64_t rt_now(void);                           /* microseconds since 1970, UTC */
@@ -301,6 +308,8 @@ int  fs_replace(const char *path, struct slice content, struct err *);
 int  fs_lock(const char *path, bool wait, int *fd, struct err *);
 /* Our data, nobody else's: the owner is us, not writable by others; else err. */
 int  fs_check_private(const char *path, struct err *);
+/* A file without a name in dir, for reading and writing; gone when closed. */
+int  fs_tmpfile(const char *dir, struct err *);
 /* Removes a folder of ours with the plain files in it (no recursion into links). */
 int  fs_remove_tree(int dir, const char *path);
 /* A name that nothing else has: "seconds.MmicrosPpidQcountRrandom.host" (Maildir). */
@@ -361,21 +370,36 @@ void arg_help(const struct arg_opt *, struct str *out);
 
 /* ---- bans: these are compile errors in every file ---- */
 #ifndef BASE_NO_BANS
-#define strcpy(...)    BANNED_strcpy
-#define strcat(...)    BANNED_strcat
-#define sprintf(...)   BANNED_sprintf
-#define vsprintf(...)  BANNED_vsprintf
-#define strtok(...)    BANNED_strtok
-#define strncpy(...)   BANNED_strncpy
-#define strncat(...)   BANNED_strncat
-#define atoi(...)      BANNED_atoi
-#define gets(...)      BANNED_gets
-#define mktemp(...)    BANNED_mktemp
-#define tmpnam(...)    BANNED_tmpnam
-#define system(...)    BANNED_system
-#define popen(...)     BANNED_popen
-#define gmtime(...)    BANNED_gmtime
-#define localtime(...) BANNED_localtime
+#undef strcpy
+#define strcpy(...)     BANNED_strcpy
+#undef strcat
+#define strcat(...)     BANNED_strcat
+#undef sprintf
+#define sprintf(...)    BANNED_sprintf
+#undef vsprintf
+#define vsprintf(...)   BANNED_vsprintf
+#undef strtok
+#define strtok(...)     BANNED_strtok
+#undef strncpy
+#define strncpy(...)    BANNED_strncpy
+#undef strncat
+#define strncat(...)    BANNED_strncat
+#undef atoi
+#define atoi(...)       BANNED_atoi
+#undef gets
+#define gets(...)       BANNED_gets
+#undef mktemp
+#define mktemp(...)     BANNED_mktemp
+#undef tmpnam
+#define tmpnam(...)     BANNED_tmpnam
+#undef system
+#define system(...)     BANNED_system
+#undef popen
+#define popen(...)      BANNED_popen
+#undef gmtime
+#define gmtime(...)     BANNED_gmtime
+#undef localtime
+#define localtime(...)  BANNED_localtime
 #endif
 
 #endif

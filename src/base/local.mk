@@ -6,6 +6,7 @@ src_libbase_a_SOURCES = src/base/base.h \
 	src/base/slice.c \
 	src/base/str.c \
 	src/base/map.c \
+	src/base/sip.c \
 	src/base/rt.c \
 	src/base/utf8.c \
 	src/base/alias.c \

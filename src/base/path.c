@@ -336,3 +336,26 @@ void fs_unique(char out[128])
 	memcpy(out, name.p, name.n + 1);
 	str_release(&name);
 }
+
+int fs_tmpfile(const char *dir, struct err *err)
+{
+	char name[128];
+	char *path;
+	int fd = -1;
+
+#ifdef O_TMPFILE
+	fd = fs_open_named(dir, O_RDWR | O_TMPFILE, 0600);
+	if (fd >= 0)
+		return fd;
+#endif
+	/* A file system without nameless files: the name goes at once. */
+	fs_unique(name);
+	path = path_join(dir, name);
+	fd = fs_open_named(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		err_sys(err, "Can't make a file in %s", dir);
+	else
+		unlink(path);
+	free(path);
+	return fd;
+}

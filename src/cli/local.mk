@@ -1,10 +1,12 @@
 # cli
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = src/cli/cli.h \
+	src/cli/priv.h \
 	src/cli/cli.c \
 	src/cli/send.c \
 	src/cli/fetch.c \
 	src/cli/list.c \
 	src/cli/show.c \
 	src/cli/outbox.c \
-	src/cli/demo.c
+	src/cli/demo.c \
+	src/cli/samples.c

@@ -1,8 +1,10 @@
 # job
 noinst_LIBRARIES += src/libjob.a
-src_libjob_a_SOURCES = src/job/job.h \
+src_libjob_a_SOURCES = src/job/job.h src/job/priv.h \
+	src/job/drive.c \
+	src/job/trace.c \
+	src/job/session.c \
 	src/job/job.c \
 	src/job/worker.c \
-	src/job/drive.c \
 	src/job/fetch.c \
 	src/job/send.c

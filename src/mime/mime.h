@@ -30,10 +30,12 @@ struct lex_tok { enum lex_kind kind; struct slice raw; char special; bool space_
 /* mime: the token rules of RFC 2045 5.1 (tspecials) in place of RFC 5322's. */
 void lex_init(struct lex *, struct slice, bool mime);
 /* Next token, blanks, folds and comments skipped; the last comment skipped is
- * in lex->comment (without its outer parentheses). Never fails: a quoted
- * string or comment without end reaches to the end. */
+ * in lex->comment (without its outer parentheses), the deepest nesting in
+ * lex->depth.  An atom holds dots, controls and 8-bit bytes too.  Never fails:
+ * a quoted string or comment without end reaches to the end. */
 struct lex_tok lex_next(struct lex *);
-/* Content of a quoted string, domain literal or comment: quotes off, pairs resolved. */
+/* Content of a quoted string, domain literal or comment: quotes off, pairs
+ * resolved, line ends of folds gone. */
 int  lex_unquote(struct slice raw, struct str *out);
 bool lex_is_token(struct slice);                /* RFC 2045 token: not empty, all legal */
 bool lex_is_atext(int c);                       /* RFC 5322 atext; bytes of UTF-8 count (RFC 6532) */
@@ -56,7 +58,8 @@ int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322
  * (valid UTF-8 as such, else windows-1252).  Not sanitized. */
 int  hdr_text(struct slice value, struct str *out);
 /* Writes "Name: value" folded at 78 where blanks allow and never past 998,
- * ended by LF.  The value is written as it is; CR, LF and NUL in it are refused (-1). */
+ * ended by LF.  The value is written as it is but for blanks at its ends; CR, LF
+ * and NUL in it are refused, and what no line of 998 holds (-1, nothing written). */
 int  hdr_write(struct str *out, const char *name, struct slice value);
 /* The same for text of any script: RFC 2047 where needed, folded at 76. */
 int  hdr_write_text(struct str *out, const char *name, struct slice utf8);
@@ -68,34 +71,49 @@ bool hdr_name_ok(struct slice);                 /* RFC 5322 3.6.8 ftext */
  * split inside a character are joined first, charset by charset_to_utf8. */
 int  word_decode(struct slice text, struct str *out);
 /* The narrower of B and Q, UTF-8, words of 75 at most, never splitting a
- * character (nor a grapheme if it fits), separated by one space.  phrase: only
- * what RFC 2047 5(3) allows.  Plain ASCII text is copied as it is. */
+ * character (nor a grapheme if it fits), separated by one space.  Plain ASCII
+ * words are copied as they are.  phrase: all or nothing is encoded, and only
+ * with what RFC 2047 5(3) allows.  Line breaks and tabs in the text become
+ * spaces, other controls go. */
 int  word_encode(struct slice utf8, bool phrase, struct str *out);
+/* The same for text that begins at that column: the first word is shorter. */
+int  word_encode_at(struct slice utf8, bool phrase, size_t col, struct str *out);
+/* Bytes of the encoded word that s begins with; 0: none. */
+size_t word_match(struct slice s);
+/* str_detach for text that may hold NULs: each becomes U+2400, so that nothing
+ * behind it is hidden. */
+char *word_detach(struct str *);
 
 /* ---- addr.c: RFC 5322 3.4 address lists ---- */
 
 struct addr {
 	char *name;             /* decoded UTF-8 display name, or NULL           */
-	char *local, *domain;   /* unquoted; domain NULL for a bare name         */
+	char *local, *domain;   /* unquoted; domain NULL for a bare name; local ""
+	                           where no address could be read ("Name <>")    */
 	char *group;            /* name of the group it stands in, or NULL       */
 	char *comment;          /* last comment, decoded, or NULL                */
 };
-struct addrs { struct addr *v; size_t n, cap; unsigned bad; /* pieces that did not parse */ };
+struct addrs { struct addr *v; size_t n, cap; unsigned bad; /* pieces that did not parse */
+	char *empty; /* the name of the first group without members, or NULL */ };
 void addrs_release(struct addrs *);
 /* Reads a list as found in mail: groups, comments, old routes, missing
- * commas' worth of nonsense; never fails, counts what it could not read. */
+ * commas' worth of nonsense; never fails, counts what it could not read.
+ * Adds to out, which is zeroed at first. */
 void addrs_parse(struct slice field, const struct mime_limits *, struct addrs *out);
 /* Reads what a person typed: commas (and semicolons) between, "Name <a@b>",
- * "a@b (Name)"; anything else is an error that names the piece. */
+ * "a@b (Name)", a single bare name; anything else is an error that names the
+ * piece.  Those with a domain have passed addr_check. */
 int  addrs_parse_typed(struct slice, struct addrs *out, struct err *);
 void addrs_add(struct addrs *, const struct addr *);            /* copies */
-/* "local@domain", the local part quoted where it must be.  Bare name: local only. */
+/* "local@domain", the local part quoted where it must be.  Bare name: local
+ * only.  -1 where there is no address, or one with controls in it. */
 int  addr_spec(const struct addr *, struct str *out);
-/* "Name <spec>" for a header: name quoted or encoded. */
+/* "Name <spec>" for a header: name quoted or encoded.  -1 as addr_spec. */
 int  addr_format(const struct addr *, struct str *out);
-/* "Name <spec>" for people: UTF-8, not sanitized. */
+/* "Name <spec>" for people, and for addrs_parse_typed: UTF-8, not sanitized. */
 int  addr_show(const struct addr *, struct str *out);
-/* "Name: a, b" folded; groups are kept together. */
+/* "Name: a, b" folded; groups are kept together, an empty one is written where
+ * it is alone, entries without an address are left out. */
 int  addrs_write(struct str *out, const char *name, const struct addrs *);
 /* The same mailbox: domain in any case, local part exact. */
 bool addr_same(const struct addr *, const struct addr *);
@@ -129,7 +147,7 @@ const char *params_get(const struct params *, const char *name);
  * compat: a plain ASCII form stands beside the encoded one for old readers. */
 int  param_write(struct str *out, const char *name, struct slice utf8, bool compat);
 
-/* ---- enc.c: transfer encodings, streaming ---- */
+/* ---- enc.c, qp.c, look.c: transfer encodings, streaming ---- */
 
 enum enc { ENC_7BIT, ENC_8BIT, ENC_BINARY, ENC_QP, ENC_BASE64, ENC_UU, ENC_UNKNOWN };
 enum enc enc_by_name(struct slice);             /* empty: ENC_7BIT */
@@ -145,12 +163,14 @@ int  enc_feed(struct enc_state *, struct slice in, bool last, struct str *out);
 void enc_src(struct src *, struct src *in, enum enc, bool encode);
 /* The narrowest encoding that carries these bytes as text lines: look at all
  * of it with enc_look_feed, then ask. */
-struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, last_cr, from; };
+struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, from; unsigned match; };
 void enc_look_feed(struct enc_look *, struct slice);
 enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
 
-/* ---- part.c: the tree of a message ---- */
+/* ---- part.c, field.c: the tree of a message ---- */
 
+/* A leaf is also what could not be taken apart: a multipart without boundary or
+ * parts, anything past a limit, a message inside that is encoded. */
 enum part_kind { PART_LEAF, PART_MULTI, PART_MESSAGE };
 enum part_defect {              /* bits; part_defect_text says each in words */
 	DEF_NO_END = 1, DEF_NO_BOUNDARY = 2, DEF_EMPTY_MULTI = 4, DEF_BAD_TYPE = 8,
@@ -161,7 +181,8 @@ struct part {
 	struct part *parent, *child, *next;
 	enum part_kind kind;
 	off_t head, body, end;          /* header is [head, body), body is [body, end) */
-	uint64_t lines;                 /* of the body                              */
+	uint64_t lines;                 /* of the body; a last one without end counts */
+	bool blank;                     /* the body holds nothing but white space   */
 	char *type, *subtype;           /* lower case, never NULL                   */
 	struct params params;           /* of Content-Type                          */
 	enum enc enc; char *enc_raw;    /* label as found when ENC_UNKNOWN          */
@@ -217,7 +238,7 @@ void env_release(struct env *);
 /* The ids of a References, In-Reply-To or Message-ID value, one a call. */
 bool msgid_next(struct slice *rest, struct slice *id);
 
-/* ---- type.c: content types of files ---- */
+/* ---- type.c, filename.c: content types and names of files ---- */
 
 /* By name and by the first bytes: shared-mime-info's globs2 where it is
  * installed (loaded once by type_load from its text), else a built-in table.
@@ -247,7 +268,7 @@ struct gen {
 	int64_t date; int zone;
 	const char *message_id, *in_reply_to, *references;      /* ids without <>; NULL: no field */
 	const struct gen_field *fields; size_t n_fields;        /* further ones, checked */
-	struct slice text;              /* LF, CRLF or CR lines; UTF-8, or see charset */
+	struct gen_file *text;          /* the body: LF, CRLF or CR lines; only src and rewind count; NULL: empty */
 	const char *text_charset;       /* NULL: UTF-8 (US-ASCII where it is)    */
 	const char *text_type;          /* NULL: "text/plain"                    */
 	struct gen_file *files; size_t n_files;
@@ -267,14 +288,16 @@ int  gen_references(const struct env *parent, struct str *out);
 
 /* What the message at hand needs of a path. */
 struct needs {
-	bool eight_bit, nul, long_lines, bare_cr, utf8_header;
+	bool eight_bit;                 /* in the body; utf8_header: in the header */
+	bool nul, long_lines, bare_cr, utf8_header;
 	uint64_t size_crlf;             /* octets on the wire, without dot-stuffing */
-	uint64_t line; char last; unsigned blank; bool in_body; /* state between feeds */
+	uint64_t line; char last; bool cr, in_body;     /* state between feeds   */
 };
 void needs_feed(struct needs *, struct slice);          /* all of it, in pieces; zero it first */
 /* Writes the message again with each leaf that is 8-bit, has NULs or lines over
- * 998 (and is not inside multipart/signed) in quoted-printable or base64; all
- * other bytes stay.  keep_8bit: only NULs and long lines are mended. */
+ * 998 in quoted-printable or base64; all other bytes stay.  keep_8bit: only
+ * NULs and long lines are mended.  ERR_INPUT: such a leaf may not be changed
+ * (signed, or of a kind that must be 7bit); some bytes may be written by then. */
 int  recode_write(const struct mime_tree *, int fd, bool keep_8bit, struct sink *, struct err *);
 
 #endif

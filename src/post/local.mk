@@ -2,4 +2,6 @@
 noinst_LIBRARIES += src/libpost.a
 src_libpost_a_SOURCES = src/post/post.h \
 	src/post/draft.c \
-	src/post/outbox.c
+	src/post/outbox.c \
+	src/post/queue.c \
+	src/post/fmt.c

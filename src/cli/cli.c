@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * cli: the options, and which mode they mean.
+ */
+#include "priv.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+enum mode_opt {
+	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
+	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
+	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
+};
+
+static const struct arg_opt options[] = {
+	{ 's', "subject", "SUBJECT", O_SUBJECT, N_("the subject of the message") },
+	{ 'c', "cc", "ADDR", O_CC, N_("a copy to ADDR (repeatable)") },
+	{ 'b', "bcc", "ADDR", O_BCC, N_("a hidden copy to ADDR (repeatable)") },
+	{ 'a', "attach", "FILE", O_ATTACH, N_("attach FILE (repeatable; or: -a FILE... -- ADDR...)") },
+	{ 'r', "from", "ADDR", O_FROM, N_("write as ADDR") },
+	{ 't', NULL, NULL, O_HEADER, N_("standard input is a whole message; its To, Cc and Bcc are the recipients") },
+	{ 0, "account", "NAME", O_ACCOUNT, N_("use this account") },
+	{ 0, "fetch", NULL, O_FETCH, N_("fetch new mail of all accounts, or of those named") },
+	{ 0, "flush", NULL, O_FLUSH, N_("try all that waits in the outbox, or the items named") },
+	{ 0, "outbox", NULL, O_OUTBOX, N_("show what waits in the outbox") },
+	{ 0, "drop", NULL, O_DROP, N_("remove the items named from the outbox") },
+	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named") },
+	{ 0, "show", NULL, O_SHOW, N_("show a message: an id of --list, a file, or -") },
+	{ 0, "parts", NULL, O_PARTS, N_("show the MIME tree of a message") },
+	{ 0, "extract", "N", O_EXTRACT, N_("save part N of a message (see -o)") },
+	{ 'o', "output", "DIR", O_OUT, N_("where --extract saves: a folder, or - for standard output") },
+	{ 0, "check-config", NULL, O_CHECK, N_("check the configuration") },
+	{ 0, "demo", NULL, O_DEMO, N_("try everything with a server of its own, in a folder that goes away") },
+	{ 0, "trace", "[FILE]", O_TRACE, N_("write the dialogue with the server to FILE or standard error") },
+	{ 0, "json", NULL, O_JSON, N_("print one JSON object a line") },
+	{ 'F', "config", "FILE", O_CONF, N_("read this configuration") },
+	{ 'v', "verbose", NULL, O_VERBOSE, N_("say more") },
+	{ 'h', "help", NULL, O_HELP, N_("show this help") },
+	{ 'V', "version", NULL, O_VERSION, N_("show the version") },
+	{ 0, "job", NULL, O_JOB, NULL },
+	{ 0, NULL, NULL, 0, NULL },
+};
+
+/* ---- saying ---- */
+
+void cli_say(const char *fmt, ...)
+{
+	char text[4096];
+	struct str line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	str_init(&line, 65536);
+	str_adds(&line, "pabal: ");
+	utf8_sanitize(&line, sl(text), CLEAN_LINE);
+	str_addc(&line, '\n');
+	fs_write_all(STDERR_FILENO, line.p, line.n);
+	str_release(&line);
+}
+
+int cli_code(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_NONE: return EXIT_OK;
+	case ERR_NET: case ERR_TIMEOUT: case ERR_TEMP: case ERR_LOCKED: case ERR_CANCEL: return EXIT_LATER;
+	case ERR_TLS: case ERR_PROTO: return EXIT_WIRE;
+	case ERR_AUTH: return EXIT_LOGIN;
+	case ERR_PERM: return EXIT_REFUSED;
+	case ERR_CONFIG: return EXIT_CONFIG_;
+	case ERR_SYS: case ERR_LIMIT: case ERR_INPUT: case ERR_NOTFOUND: case ERR_EXISTS: return EXIT_ERROR;
+	}
+	return EXIT_ERROR;
+}
+
+int cli_fail(const struct err *err)
+{
+	cli_say("%s", err->text);
+	return cli_code(err->kind);
+}
+
+void cli_print(struct slice text, bool lines)
+{
+	struct str out;
+
+	str_init(&out, STR_MAX);
+	utf8_sanitize(&out, text, lines ? CLEAN_LINES | CLEAN_TABS : CLEAN_LINE);
+	fwrite(out.p, 1, out.n, stdout);
+	if (!lines)
+		putchar('\n');
+	str_release(&out);
+}
+
+int cli_flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	cli_say(_("Can't write to standard output: %s."), strerror(errno));
+	return -1;
+}
+
+int cli_conf(const struct cli *c, struct conf *conf, int *code)
+{
+	struct err err = ERR_INIT;
+
+	if (conf_load(conf, c->conf_path, &err) == 0)
+		return 0;
+	*code = cli_fail(&err);
+	return -1;
+}
+
+int cli_password(struct slice account, struct slice user, struct slice host, struct str *out)
+{
+	struct str prompt;
+	char *typed;
+	int r = -1;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return -1;
+	str_init(&prompt, 4096);
+	str_addf(&prompt, _("Password of " SL_FMT " at " SL_FMT " (account " SL_FMT "): "), SL_ARG(user), SL_ARG(host), SL_ARG(account));
+	typed = getpass(prompt.p);
+	if (typed) {
+		r = str_adds(out, typed);
+		mem_wipe(typed, strlen(typed));
+	}
+	str_release(&prompt);
+	return r;
+}
+
+static int usage(const char *text)
+{
+	cli_say("%s", text);
+	cli_say("%s", _("pabal --help lists all options."));
+	return EXIT_USAGE;
+}
+
+static int help(void)
+{
+	struct str s;
+
+	str_init(&s, 65536);
+	str_adds(&s, _("Usage:\n"
+		"  pabal -s SUBJECT [-c CC]... [-b BCC]... [-a FILE]... [--] ADDR... < TEXT\n"
+		"  pabal -t < MESSAGE\n"
+		"  pabal --fetch [ACCOUNT]...\n"
+		"  pabal --list [MAILBOX] | --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
+		"  pabal --outbox | --flush [ID]... | --drop ID...\n"
+		"  pabal --check-config | --demo\n\n"));
+	arg_help(options, &s);
+	fwrite(s.p, 1, s.n, stdout);
+	str_release(&s);
+	return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
+}
+
+/* ---- reading the command line ---- */
+
+struct parsed { struct cli cli; int mode; bool mode_twice, dashes, send_words; size_t n_after; };
+
+static void add(const char ***v, size_t *n, const char *value)
+{
+	*v = mem_array(*v, *n + 1, sizeof(**v));
+	(*v)[(*n)++] = value;
+}
+
+static void set_mode(struct parsed *p, int mode)
+{
+	p->mode_twice = p->mode_twice || (p->mode && p->mode != mode);
+	p->mode = mode;
+}
+
+static void take_option(struct parsed *p, int id, const char *value)
+{
+	struct cli *c = &p->cli;
+
+	switch ((enum mode_opt)id) {
+	case O_SUBJECT: c->subject = value; p->send_words = true; break;
+	case O_CC: add(&c->cc, &c->n_cc, value); p->send_words = true; break;
+	case O_BCC: add(&c->bcc, &c->n_bcc, value); p->send_words = true; break;
+	case O_ATTACH: add(&c->files, &c->n_files, value); p->send_words = true; break;
+	case O_FROM: c->from = value; p->send_words = true; break;
+	case O_HEADER: c->from_header = true; p->send_words = true; break;
+	case O_ACCOUNT: c->account = value; break;
+	case O_OUT: c->out = value; break;
+	case O_TRACE: c->trace = value ? value : "-"; break;
+	case O_CONF: c->conf_path = value; break;
+	case O_JSON: c->json = true; break;
+	case O_VERBOSE: c->verbose = true; break;
+	case O_EXTRACT: c->number = value; set_mode(p, id); break;
+	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
+	case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
+		set_mode(p, id);
+		break;
+	}
+}
+
+/* mutt's "-a f1 f2 -- addr": what stands between -a and "--" are files too. */
+static void split_files(struct parsed *p, size_t n_before)
+{
+	struct cli *c = &p->cli;
+
+	if (!p->dashes || c->n_files == 0)
+		return;
+	for (size_t i = 0; i < n_before; i++)
+		add(&c->files, &c->n_files, c->operands[i]);
+	memmove(c->operands, c->operands + n_before, (c->n - n_before) * sizeof(*c->operands));
+	c->n -= n_before;
+}
+
+static int parse(int argc, char **argv, struct parsed *p, struct err *err)
+{
+	size_t n_before = 0;
+	struct arg a;
+	int id;
+
+	arg_init(&a, argc, argv, options);
+	while ((id = arg_next(&a, err)) >= 0) {
+		if (id > 0) {
+			take_option(p, id, a.value);
+			continue;
+		}
+		if (a.only_operands)
+			p->dashes = true;
+		else
+			n_before++;
+		add(&p->cli.operands, &p->cli.n, a.value);
+	}
+	split_files(p, n_before);
+	return id == -2 ? -1 : 0;
+}
+
+static int run(struct parsed *p)
+{
+	struct cli *c = &p->cli;
+
+	if (p->mode_twice)
+		return usage(_("These options do not go together."));
+	if (p->mode && p->send_words)
+		return usage(_("Options for sending do not go with this one."));
+	switch (p->mode) {
+	case 0:
+		if (c->n || p->send_words)
+			return cli_send(c);
+		return usage(_("Say what to do: send (-s SUBJECT ADDR), --fetch, --list, --show, --demo."));
+	case O_FETCH: return cli_fetch(c);
+	case O_FLUSH: return cli_flush_outbox(c);
+	case O_OUTBOX: return cli_outbox(c);
+	case O_DROP: return cli_drop(c);
+	case O_LIST: return cli_list(c);
+	case O_SHOW: return cli_show(c);
+	case O_PARTS: return cli_parts(c);
+	case O_EXTRACT: return cli_extract(c);
+	case O_CHECK: return cli_check_config(c);
+	case O_DEMO: return cli_demo(c);
+	case O_HELP: return help();
+	case O_JOB: return worker_main();
+	default:
+		printf("pabal %s\n", VERSION);
+		return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
+	}
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct parsed p = { 0 };
+	struct err err = ERR_INIT;
+	int code;
+
+	setlocale(LC_ALL, "");
+#if defined(ENABLE_NLS) && ENABLE_NLS
+	bindtextdomain("pabal", LOCALEDIR);
+	textdomain("pabal");
+#endif
+	umask(077);
+	proc_set_self(argv[0]);
+	if (parse(argc, argv, &p, &err) != 0)
+		code = usage(err.text);
+	else
+		code = run(&p);
+	free(p.cli.operands);
+	free(p.cli.cc);
+	free(p.cli.bcc);
+	free(p.cli.files);
+	return code;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * outbox: what waits, what failed, and taking it out; and --check-config.
+ */
+#include "priv.h"
+#include <unistd.h>
+
+struct box { struct conf conf; struct state *state; struct outbox *outbox; };
+
+static int box_open(struct cli *c, struct box *b, int *code)
+{
+	struct err err = ERR_INIT;
+	char *db, *dir;
+	int r;
+
+	memset(b, 0, sizeof(*b));
+	if (cli_conf(c, &b->conf, code) != 0)
+		return -1;
+	db = path_join(b->conf.data, "state.db");
+	dir = path_join(b->conf.data, "outbox");
+	r = fs_mkdirs(b->conf.data, &err);
+	if (r == 0)
+		r = state_open(&b->state, db, &err);
+	if (r == 0)
+		r = outbox_open(&b->outbox, dir, b->state, &err);
+	free(db);
+	free(dir);
+	if (r == 0)
+		return 0;
+	*code = cli_fail(&err);
+	state_close(&b->state);
+	conf_release(&b->conf);
+	return -1;
+}
+
+static void box_close(struct box *b)
+{
+	outbox_close(&b->outbox);
+	state_close(&b->state);
+	conf_release(&b->conf);
+}
+
+static const char *state_word(enum rcpt_fate f)
+{
+	switch (f) {
+	case FATE_WAITING: return "queued";
+	case FATE_GOING: return "sending";
+	case FATE_ACCEPTED: return "accepted";
+	case FATE_FAILED: return "failed";
+	case FATE_UNSURE: return "unsure";
+	}
+	return "";
+}
+
+static const char *state_shown(enum rcpt_fate f)
+{
+	switch (f) {
+	case FATE_WAITING: return _("waits");
+	case FATE_GOING: return _("is being sent");
+	case FATE_ACCEPTED: return _("accepted");
+	case FATE_FAILED: return _("failed");
+	case FATE_UNSURE: return _("unsure");
+	}
+	return "";
+}
+
+static void iso(struct str *s, int64_t sec)
+{
+	struct date_parts d;
+	int zone = date_zone(sec), abs_zone = zone < 0 ? -zone : zone;
+
+	if (sec == 0) {
+		str_adds(s, "null");
+		return;
+	}
+	date_split(sec, zone, &d);
+	str_addf(s, "\"%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d\"", d.year, d.month, d.day,
+		d.hour, d.min, d.sec, zone < 0 ? '-' : '+', abs_zone / 60, abs_zone % 60);
+}
+
+static void print_json(const struct item *it)
+{
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	str_adds(&s, "{\"id\":");
+	str_addjson(&s, sl(it->id));
+	str_adds(&s, ",\"created\":");
+	iso(&s, it->env.created);
+	str_adds(&s, ",\"from\":");
+	str_addjson(&s, sl(it->env.from));
+	str_adds(&s, ",\"subject\":");
+	str_addjson(&s, sl(it->env.subject));
+	str_adds(&s, ",\"message_id\":");
+	str_addjson(&s, sl(it->env.message_id));
+	str_addf(&s, ",\"size\":%lld,\"recipients\":[", (long long)it->size);
+	for (size_t i = 0; i < it->fates.n; i++) {
+		const struct fate *f = &it->fates.v[i];
+
+		str_adds(&s, i ? ",{\"address\":" : "{\"address\":");
+		str_addjson(&s, sl(f->addr));
+		str_addf(&s, ",\"state\":\"%s\",\"code\":", state_word(f->fate));
+		if (f->code)
+			str_addf(&s, "%d", f->code);
+		else
+			str_adds(&s, "null");
+		str_adds(&s, ",\"enhanced\":");
+		str_addjson(&s, sl(f->enh));
+		str_adds(&s, ",\"text\":");
+		str_addjson(&s, sl(f->text));
+		str_addc(&s, '}');
+	}
+	str_adds(&s, "],\"next_try\":");
+	iso(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
+	str_addf(&s, ",\"attempts\":%u,\"held\":%s}\n", it->sending.attempts, it->sending.held ? "true" : "false");
+	fwrite(s.p, 1, s.n, stdout);
+	str_release(&s);
+}
+
+static void print_item(const struct item *it, int64_t now)
+{
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	str_addf(&s, "%s  ", it->id);
+	fmt_date(&s, it->env.created, now);
+	str_adds(&s, "  ");
+	fmt_size(&s, (uint64_t)it->size);
+	str_addf(&s, "  %s", it->env.subject && it->env.subject[0] ? it->env.subject : _("(no subject)"));
+	cli_print(str_sl(&s), false);
+	for (size_t i = 0; i < it->fates.n; i++) {
+		const struct fate *f = &it->fates.v[i];
+
+		str_clear(&s);
+		str_addf(&s, "    %s: %s", f->addr, state_shown(f->fate));
+		if (f->code)
+			str_addf(&s, ", %d", f->code);
+		if (f->enh && f->enh[0])
+			str_addf(&s, " %s", f->enh);
+		if (f->text && f->text[0])
+			str_addf(&s, "%s %s", f->code ? "" : ":", f->text);
+		cli_print(str_sl(&s), false);
+	}
+	if (item_waiting(it) && it->sending.next_try) {
+		str_clear(&s);
+		str_adds(&s, "    ");
+		str_addf(&s, ngettext_("tried %u time, next try after ", "tried %u times, next try after ", it->sending.attempts), it->sending.attempts);
+		fmt_date(&s, it->sending.next_try, now);
+		cli_print(str_sl(&s), false);
+	}
+	str_release(&s);
+}
+
+int cli_outbox(struct cli *c)
+{
+	struct err err = ERR_INIT;
+	int64_t now = rt_now() / 1000000;
+	struct items all;
+	struct box b;
+	int code = EXIT_OK;
+
+	if (box_open(c, &b, &code) != 0)
+		return code;
+	if (outbox_list(b.outbox, &all, &err) != 0) {
+		code = cli_fail(&err);
+	} else {
+		for (size_t i = 0; i < all.n; i++) {
+			if (c->json)
+				print_json(&all.v[i]);
+			else
+				print_item(&all.v[i], now);
+		}
+		if (all.n == 0 && !c->json && isatty(STDOUT_FILENO))
+			cli_say("%s", _("The outbox is empty: everything was sent."));
+		items_release(&all);
+		if (cli_flush() != 0)
+			code = EXIT_ERROR;
+	}
+	box_close(&b);
+	return code;
+}
+
+int cli_drop(struct cli *c)
+{
+	int code = EXIT_OK;
+	struct box b;
+
+	if (c->n == 0) {
+		cli_say("%s", _("Name the items to remove; pabal --outbox shows their ids."));
+		return EXIT_USAGE;
+	}
+	if (box_open(c, &b, &code) != 0)
+		return code;
+	for (size_t i = 0; i < c->n; i++) {
+		struct err err = ERR_INIT;
+		struct item it;
+		int lock;
+
+		if (outbox_get(b.outbox, c->operands[i], &it, &err) != 0) {
+			code = cli_fail(&err);
+			continue;
+		}
+		if (outbox_lock(b.outbox, it.id, &lock, &err) != 0) {
+			if (err.kind == ERR_LOCKED)
+				err_set(&err, ERR_LOCKED, _("The message %s is being sent right now."), it.id);
+			code = cli_fail(&err);
+		} else {
+			if (outbox_remove(b.outbox, it.id, &err) != 0)
+				code = cli_fail(&err);
+			fs_close(&lock);
+		}
+		item_release(&it);
+	}
+	box_close(&b);
+	return code;
+}
+
+int cli_check_config(struct cli *c)
+{
+	struct conf conf;
+	int code;
+
+	if (cli_conf(c, &conf, &code) != 0)
+		return code;
+	if (!conf.path)
+		cli_say("%s", _("There is no configuration file yet; pabal.conf(5) says what goes into it."));
+	else if (c->verbose)
+		cli_say(ngettext_("%s is fine: %zu account.", "%s is fine: %zu accounts.", conf.n_accounts), conf.path, conf.n_accounts);
+	conf_release(&conf);
+	return EXIT_OK;
+}

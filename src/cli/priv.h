@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * priv: what the modes of the command line share.
+ */
+#ifndef CLI_PRIV_H
+#define CLI_PRIV_H
+
+#include "cli/cli.h"
+#include "job/job.h"
+
+enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 64, EXIT_REFUSED = 69, EXIT_SOFT = 70,
+	EXIT_LATER = 75, EXIT_WIRE = 76, EXIT_LOGIN = 77, EXIT_CONFIG_ = 78 };
+
+struct cli {
+	const char *conf_path;          /* -F */
+	const char *account;            /* --account */
+	const char *trace;              /* "-" or a file, or NULL */
+	const char *out;                /* -o */
+	const char *number;             /* --extract N */
+	bool json, verbose;
+	const char **operands; size_t n;
+	/* sending */
+	const char *subject, *from;
+	const char **cc, **bcc, **files; size_t n_cc, n_bcc, n_files;
+	bool from_header;               /* -t */
+};
+
+/* One line on standard error: "pabal: text", cleaned for the terminal. */
+void cli_say(const char *fmt, ...) PRINTF(1, 2);
+/* Says err and returns the exit code that belongs to it. */
+int  cli_fail(const struct err *);
+int  cli_code(enum err_kind);
+/* One line (or text of lines) on standard output, cleaned. */
+void cli_print(struct slice text, bool lines);
+int  cli_flush(void);                   /* -1: standard output is closed or full */
+/* The configuration, or -1 after saying what is wrong (exit code in *code). */
+int  cli_conf(const struct cli *, struct conf *, int *code);
+/* Asks at the terminal; -1 where there is none. */
+int  cli_password(struct slice account, struct slice user, struct slice host, struct str *out);
+/* Name of a mailbox argument to a path: a path as it is, else below conf->mail. */
+char *cli_mailbox(const struct conf *, const char *arg);
+/* A message: a file, "-" (standard input, kept in a nameless file), or an id of
+ * --list.  A descriptor, or -1 with err. */
+int  cli_message(const struct cli *, const char *arg, struct err *err);
+
+int  cli_send(struct cli *);
+int  cli_flush_outbox(struct cli *);
+int  cli_fetch(struct cli *);
+int  cli_list(struct cli *);
+int  cli_show(struct cli *);
+int  cli_parts(struct cli *);
+int  cli_extract(struct cli *);
+int  cli_outbox(struct cli *);
+int  cli_drop(struct cli *);
+int  cli_check_config(struct cli *);
+int  cli_demo(struct cli *);
+
+/* ---- samples.c ---- */
+
+struct sample { const char *user, *name, *text; };
+extern const struct sample samples[];   /* user NULL ends */
+
+#endif

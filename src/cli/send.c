@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * send: "pabal -s SUBJECT ADDR < TEXT" and --flush.  The message is safe in
+ * the outbox before the first byte goes to a server.
+ */
+#include "priv.h"
+#include <errno.h>
+#include <unistd.h>
+
+/* ---- what the job says ---- */
+
+struct outcome {
+	const char *item;               /* only this one counts; NULL: all */
+	bool quiet_ok;
+	unsigned accepted, failed, unsure;
+	enum err_kind waits;            /* why something waits; ERR_NONE: nothing does */
+	bool said_wait;
+};
+
+static struct slice get(const struct wire *w, const char *key, struct str *buf)
+{
+	str_clear(buf);
+	wire_get(w, key, buf);
+	return str_sl(buf);
+}
+
+static void clock_words(int64_t at, char out[32])
+{
+	struct date_parts d;
+
+	date_split(at, date_zone(at), &d);
+	snprintf(out, 32, "%02d:%02d", d.hour, d.min);
+}
+
+static void took_rcpt(struct outcome *o, const struct wire *w)
+{
+	struct str addr, fate, code, enh, text;
+
+	str_init(&addr, 8192);
+	str_init(&fate, 64);
+	str_init(&code, 64);
+	str_init(&enh, 64);
+	str_init(&text, 8192);
+	get(w, "addr", &addr);
+	get(w, "code", &code);
+	get(w, "enh", &enh);
+	get(w, "text", &text);
+	get(w, "fate", &fate);
+	if (strcmp(fate.p, "accepted") == 0) {
+		o->accepted++;
+	} else if (strcmp(fate.p, "failed") == 0) {
+		o->failed++;
+		if (strcmp(code.p, "0") == 0)
+			cli_say("%s: %s", addr.p, text.p);
+		else
+			cli_say("%s: %s%s%s %s", addr.p, code.p, enh.n ? " " : "", enh.p, text.p);
+	} else if (strcmp(fate.p, "unsure") == 0) {
+		o->unsure++;
+		cli_say(_("%s: The server's answer never came. It may have the message or not; it is not sent again by itself."), addr.p);
+	} else {
+		if (o->waits == ERR_NONE)
+			o->waits = ERR_TEMP;
+		cli_say(_("%s: not now (%s%s%s %s); it is tried again later."), addr.p, code.p, enh.n ? " " : "", enh.p, text.p);
+	}
+	str_release(&addr);
+	str_release(&fate);
+	str_release(&code);
+	str_release(&enh);
+	str_release(&text);
+}
+
+static void took_wait(struct outcome *o, const struct wire *w)
+{
+	uint64_t next = 0, kind = ERR_NET;
+	char when[32];
+	struct str why;
+
+	str_init(&why, 8192);
+	wire_get_u64(w, "next", &next);
+	wire_get_u64(w, "errkind", &kind);
+	clock_words((int64_t)next, when);
+	o->waits = (enum err_kind)MIN(kind, (uint64_t)ERR_CANCEL);
+	get(w, "why", &why);
+	if (!o->said_wait)
+		cli_say(_("The message waits in the outbox: %s It is tried again after %s by pabal --flush."), why.p, when);
+	o->said_wait = o->item == NULL;
+	str_release(&why);
+}
+
+static void on_item(void *ctx, const struct wire *w)
+{
+	struct outcome *o = ctx;
+	struct str kind, item;
+
+	str_init(&kind, 64);
+	str_init(&item, 128);
+	get(w, "kind", &kind);
+	get(w, "item", &item);
+	if (!o->item || strcmp(o->item, item.p) == 0) {
+		if (strcmp(kind.p, "rcpt") == 0)
+			took_rcpt(o, w);
+		else if (strcmp(kind.p, "wait") == 0)
+			took_wait(o, w);
+	}
+	str_release(&kind);
+	str_release(&item);
+}
+
+static void on_note(void *ctx, enum log_level level, struct slice text)
+{
+	(void)ctx;
+	if (level <= LOG_WARN)
+		cli_say(SL_FMT, SL_ARG(text));
+}
+
+static int on_password(void *ctx, struct slice account, struct slice user, struct slice host, struct str *out)
+{
+	(void)ctx;
+	return cli_password(account, user, host, out);
+}
+
+static int try_now(struct cli *c, const char *item, bool all, struct outcome *o)
+{
+	struct job_events ev = { .item = on_item, .note = on_note, .password = on_password, .ctx = o };
+	struct job_spec spec = { .kind = "send", .item = item, .all = all, .conf_path = c->conf_path, .trace = c->trace };
+	struct err err = ERR_INIT;
+
+	o->item = item;
+	if (job_here(&spec, &ev, &err) != 0)
+		return cli_fail(&err);
+	if (o->failed || o->unsure) {
+		cli_say("%s", o->failed ? _("The text is kept in the outbox; pabal --outbox shows it.")
+			: _("pabal --outbox shows it; pabal --flush ID sends it again, pabal --drop ID gives it up."));
+		return o->failed ? EXIT_REFUSED : EXIT_LATER;
+	}
+	if (o->waits == ERR_AUTH || o->waits == ERR_CONFIG)
+		return cli_code(o->waits);
+	return EXIT_OK;
+}
+
+/* ---- the draft ---- */
+
+static int choose_account(struct cli *c, const struct conf *conf, struct draft *d, struct err *err)
+{
+	struct addrs typed = { 0 };
+
+	if (c->from && c->from[0]) {
+		if (draft_add(&typed, c->from, err) != 0)
+			return -1;
+		if (typed.n != 1) {
+			addrs_release(&typed);
+			return err_set(err, ERR_INPUT, _("-r takes one address."));
+		}
+		d->from = typed.v[0];
+		typed.n = 0;
+		addrs_release(&typed);
+		d->account = conf_account_by_address(conf, &d->from);
+	}
+	if (c->account || !d->account)
+		d->account = conf_account(conf, c->account);
+	if (!d->account)
+		return c->account ? err_set(err, ERR_NOTFOUND, _("There is no account %s in the configuration."), c->account)
+			: err_set(err, ERR_CONFIG, _("No account is set up. Write one into %s/pabal/config (see pabal.conf(5)), or try pabal --demo."),
+				getenv("XDG_CONFIG_HOME") ? getenv("XDG_CONFIG_HOME") : "~/.config");
+	return 0;
+}
+
+static void take_own_address(struct draft *d)
+{
+	struct addrs one = { 0 };
+
+	if (d->from.local)
+		return;
+	addrs_add(&one, &d->account->address);
+	d->from = one.v[0];
+	one.n = 0;
+	addrs_release(&one);
+}
+
+static int take_lists(struct cli *c, struct draft *d, struct err *err)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (draft_add(&d->to, c->operands[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < c->n_cc; i++)
+		if (draft_add(&d->cc, c->cc[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < c->n_bcc; i++)
+		if (draft_add(&d->bcc, c->bcc[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < c->n_files; i++) {
+		d->files = mem_array(d->files, d->n_files + 1, sizeof(*d->files));
+		d->files[d->n_files++] = mem_strdup(c->files[i]);
+	}
+	if (c->subject)
+		d->subject = mem_strdup(c->subject);
+	return 0;
+}
+
+static int read_text(const struct conf *conf, struct draft *d, bool raw, struct err *err)
+{
+	struct src in;
+	int r;
+
+	if (fs_mkdirs(conf->data, err) != 0)
+		return -1;
+	if (isatty(STDIN_FILENO))
+		cli_say("%s", _("Type the message; Ctrl-D on a line of its own ends it."));
+	src_fd(&in, STDIN_FILENO);
+	r = draft_spool(d, &in, conf->data, err);
+	src_release(&in);
+	if (r == 0 && raw)
+		r = draft_from_raw(d, err);
+	return r;
+}
+
+static int queue(const struct conf *conf, struct draft *d, char id[64], struct err *err)
+{
+	char *db = path_join(conf->data, "state.db"), *box = path_join(conf->data, "outbox");
+	struct outbox *o = NULL;
+	struct state *s = NULL;
+	int r;
+
+	r = state_open(&s, db, err);
+	if (r == 0)
+		r = outbox_open(&o, box, s, err);
+	if (r == 0)
+		r = outbox_put_draft(o, conf, d, id, err);
+	outbox_close(&o);
+	state_close(&s);
+	free(db);
+	free(box);
+	return r;
+}
+
+int cli_send(struct cli *c)
+{
+	struct outcome o = { 0 };
+	struct err err = ERR_INIT;
+	struct conf conf;
+	struct draft d;
+	char id[64];
+	int code, r;
+
+	if (cli_conf(c, &conf, &code) != 0)
+		return code;
+	draft_init(&d);
+	r = choose_account(c, &conf, &d, &err);
+	if (r == 0) {
+		take_own_address(&d);
+		r = take_lists(c, &d, &err);
+	}
+	/* All that can be wrong with the arguments is said before the text is read. */
+	if (r == 0 && !c->from_header)
+		r = draft_check(&d, &err);
+	if (r == 0)
+		r = read_text(&conf, &d, c->from_header, &err);
+	if (r == 0 && c->from_header)
+		r = draft_check(&d, &err);
+	if (r == 0)
+		r = queue(&conf, &d, id, &err);
+	draft_release(&d);
+	conf_release(&conf);
+	return r == 0 ? try_now(c, id, false, &o) : cli_fail(&err);
+}
+
+int cli_flush_outbox(struct cli *c)
+{
+	struct outcome o = { 0 };
+	int worst = EXIT_OK;
+
+	if (c->n == 0)
+		return try_now(c, NULL, true, &o);
+	for (size_t i = 0; i < c->n; i++) {
+		struct outcome one = { 0 };
+		int code = try_now(c, c->operands[i], true, &one);
+
+		worst = MAX(worst, code);
+	}
+	return worst;
+}

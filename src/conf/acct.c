@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * acct: the configuration file becomes struct conf.  A setting is read by the
+ * function beside its name below; the table in opts.c says what exists, and a
+ * test holds the two together.
+ */
+#include "conf.h"
+#include <errno.h>
+#include <unistd.h>
+
+struct reading {
+	struct conf *conf;
+	struct account *acct;           /* of the section at hand */
+	struct slice section;
+	const char *file;
+	unsigned line;
+};
+
+static int bad_value(struct reading *r, struct slice key, struct slice value, const char *want, struct err *err)
+{
+	return err_set(err, ERR_CONFIG, _("%s:%u: \"" SL_FMT "\" is no value for " SL_FMT ". Write %s."),
+		r->file, r->line, SL_ARG(value), SL_ARG(key), want);
+}
+
+static void set(char **field, struct slice value)
+{
+	free(*field);
+	*field = sl_dup(value);
+}
+
+int conf_duration(struct slice s, unsigned *seconds)
+{
+	uint64_t total = 0;
+
+	s = sl_trim(s);
+	if (s.n == 0)
+		return -1;
+	while (s.n > 0) {
+		size_t n = 0;
+		uint64_t v, unit = 1;
+
+		while (n < s.n && ascii_isdigit(s.p[n]))
+			n++;
+		if (sl_u64(sl_head(s, n), 1000000000, &v) != 0)
+			return -1;
+		s = sl_skip(s, n);
+		if (s.n > 0) {
+			switch (s.p[0]) {
+			case 's': unit = 1; break;
+			case 'm': unit = 60; break;
+			case 'h': unit = 3600; break;
+			case 'd': unit = 86400; break;
+			case 'w': unit = 7 * 86400; break;
+			default: return -1;
+			}
+			s = sl_skip(s, 1);
+		}
+		total += v * unit;
+		if (total > 1000000000)
+			return -1;
+	}
+	*seconds = (unsigned)total;
+	return 0;
+}
+
+/* ---- server URLs ---- */
+
+void server_release(struct server *s)
+{
+	free(s->host);
+	free(s->port);
+	free(s->user);
+	memset(s, 0, sizeof(*s));
+}
+
+static const struct { const char *scheme; bool smtp; enum conf_tls tls; const char *port; } schemes[] = {
+	{ "smtps://",      true,  CONF_TLS,      "465" },
+	{ "smtp://",       true,  CONF_STARTTLS, "587" },
+	{ "smtp+plain://", true,  CONF_PLAIN,    "25"  },
+	{ "pop3s://",      false, CONF_TLS,      "995" },
+	{ "pop3://",       false, CONF_STARTTLS, "110" },
+	{ "pop3+plain://", false, CONF_PLAIN,    "110" },
+};
+
+static bool host_ok(struct slice h)
+{
+	if (h.n == 0 || h.n > 255 || h.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < h.n; i++)
+		if ((unsigned char)h.p[i] <= ' ' || strchr("/@?#\\<>\"", h.p[i]))
+			return false;
+	return true;
+}
+
+/* [user@]host[:port] with [v6] hosts; user %-escaped. */
+static int take_authority(struct slice s, struct server *out, struct err *err)
+{
+	struct str user;
+	uint64_t port;
+	ssize_t at = -1, colon = -1;
+	struct slice host;
+
+	if (sl_ends(s, "/"))
+		s = sl_head(s, s.n - 1);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '@')
+			at = (ssize_t)i;
+	if (at >= 0) {
+		str_init(&user, 1024);
+		if (memchr(s.p, ':', (size_t)at) ) {
+			str_release(&user);
+			return err_set(err, ERR_CONFIG, _("A password does not belong into an address; use password-command."));
+		}
+		if (str_unpct(&user, sl_head(s, (size_t)at)) != 0 || user.n == 0 ||
+		    memchr(user.p, 0, user.n) || strpbrk(user.p, "\r\n")) {
+			str_release(&user);
+			return err_set(err, ERR_CONFIG, _("The user before @ is empty or badly escaped."));
+		}
+		out->user = str_detach(&user);
+		s = sl_skip(s, (size_t)at + 1);
+	}
+	if (s.n && s.p[0] == '[') {
+		ssize_t close = sl_find(s, ']');
+
+		if (close < 0)
+			return err_set(err, ERR_CONFIG, _("The bracket of the address is not closed."));
+		host = sl_make(s.p + 1, (size_t)close - 1);
+		s = sl_skip(s, (size_t)close + 1);
+		if (s.n && s.p[0] == ':')
+			colon = 0;
+		else if (s.n)
+			return err_set(err, ERR_CONFIG, _("Only :port may follow the address in brackets."));
+	} else {
+		colon = sl_find(s, ':');
+		host = colon >= 0 ? sl_head(s, (size_t)colon) : s;
+	}
+	if (!host_ok(host))
+		return err_set(err, ERR_CONFIG, _("The host name is missing or not usable."));
+	if (colon >= 0) {
+		if (sl_u64(sl_skip(s, (size_t)colon + 1), 65535, &port) != 0 || port == 0)
+			return err_set(err, ERR_CONFIG, _("The port is not a number from 1 to 65535."));
+		set(&out->port, sl_skip(s, (size_t)colon + 1));
+	}
+	set(&out->host, host);
+	return 0;
+}
+
+int server_parse(struct slice url, bool smtp, struct server *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		if (schemes[i].smtp != smtp || !sl_istarts(url, schemes[i].scheme))
+			continue;
+		out->tls = schemes[i].tls;
+		if (take_authority(sl_skip(url, strlen(schemes[i].scheme)), out, err) != 0) {
+			server_release(out);
+			return -1;
+		}
+		if (!out->port)
+			out->port = mem_strdup(schemes[i].port);
+		out->set = true;
+		return 0;
+	}
+	return err_set(err, ERR_CONFIG, smtp
+		? _("An SMTP server is written smtps://, smtp:// or smtp+plain://, then user@host:port.")
+		: _("A POP3 server is written pop3s://, pop3:// or pop3+plain://, then user@host:port."));
+}
+
+/* ---- keys ---- */
+
+static int get_bool(struct slice v, bool *out)
+{
+	if (sl_iis(v, "yes") || sl_iis(v, "true") || sl_iis(v, "on"))
+		*out = true;
+	else if (sl_iis(v, "no") || sl_iis(v, "false") || sl_iis(v, "off"))
+		*out = false;
+	else
+		return -1;
+	return 0;
+}
+
+static int get_leave(struct slice v, struct account *a)
+{
+	uint64_t days;
+	bool yes;
+	unsigned sec;
+
+	if (get_bool(v, &yes) == 0) {
+		a->leave = yes ? LEAVE_FOREVER : LEAVE_NO;
+		return 0;
+	}
+	if (sl_iis(v, "forever") || sl_iis(v, "for ever") || sl_iis(v, "always")) {
+		a->leave = LEAVE_FOREVER;
+		return 0;
+	}
+	if (sl_iis(v, "until-deleted") || sl_iis(v, "until deleted")) {
+		a->leave = LEAVE_UNTIL_DELETED;
+		return 0;
+	}
+	if (sl_ends(v, "days"))
+		v = sl_trim(sl_head(v, v.n - 4));
+	else if (sl_ends(v, "day"))
+		v = sl_trim(sl_head(v, v.n - 3));
+	if (sl_u64(v, 36500, &days) == 0) {
+		a->leave_days = (unsigned)days;
+	} else if (v.n && v.p[v.n - 1] == 'd' && conf_duration(v, &sec) == 0) {
+		a->leave_days = sec / 86400;
+	} else {
+		return -1;
+	}
+	a->leave = a->leave_days ? LEAVE_DAYS : LEAVE_NO;
+	return 0;
+}
+
+static int get_address(struct slice v, struct addr *out, struct err *err)
+{
+	struct addrs list = { 0 };
+	int r = addrs_parse_typed(v, &list, err);
+
+	if (r == 0 && (list.n != 1 || !list.v[0].domain))
+		r = err_set(err, ERR_CONFIG, _("One address with a domain is expected."));
+	if (r == 0)
+		r = addr_check(&list.v[0], err);
+	if (r == 0) {
+		*out = list.v[0];
+		list.n = 0;
+	}
+	addrs_release(&list);
+	return r;
+}
+
+static bool mech_ok(struct slice v)
+{
+	static const char *const known[] = { "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "APOP", "USER" };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (sl_iis(v, known[i]))
+			return true;
+	return false;
+}
+
+static int get_fingerprint(struct slice v, char **out)
+{
+	char hex[65];
+	size_t n = 0;
+
+	for (size_t i = 0; i < v.n; i++) {
+		if (v.p[i] == ':' || v.p[i] == ' ')
+			continue;
+		if (hex_val(v.p[i]) < 0 || n == 64)
+			return -1;
+		hex[n++] = (char)ascii_lower(v.p[i]);
+	}
+	if (n != 64)
+		return -1;
+	set(out, sl_make(hex, 64));
+	return 0;
+}
+
+/* A general setting; 1: no such key. */
+static int take_general(struct reading *r, struct slice k, struct slice v, struct err *err)
+{
+	struct conf *c = r->conf;
+	char *plain;
+
+	if (sl_is(k, "default-account")) {
+		set(&c->default_account, v);
+	} else if (sl_is(k, "mail")) {
+		plain = sl_dup(v);
+		free(c->mail);
+		c->mail = path_expand(plain);
+		free(plain);
+	} else if (sl_is(k, "retry")) {
+		if (conf_duration(v, &c->retry) != 0 || c->retry == 0)
+			return bad_value(r, k, v, _("a time such as 30m or 1h"), err);
+	} else if (sl_is(k, "give-up")) {
+		if (conf_duration(v, &c->give_up) != 0 || c->give_up == 0)
+			return bad_value(r, k, v, _("a time such as 5d"), err);
+	} else if (sl_is(k, "timeout")) {
+		if (conf_duration(v, &c->timeout) != 0)
+			return bad_value(r, k, v, _("a time such as 60s"), err);
+	} else if (sl_is(k, "hostname")) {
+		if (!host_ok(v))
+			return bad_value(r, k, v, _("a host name"), err);
+		set(&c->hostname, v);
+	} else {
+		return 1;
+	}
+	return 0;
+}
+
+static int take_server(struct reading *r, struct slice v, bool smtp, struct server *out, struct err *err)
+{
+	server_release(out);
+	if (server_parse(v, smtp, out, err) == 0)
+		return 0;
+	err_prefix(err, "%s:%u", r->file, r->line);
+	return -1;
+}
+
+/* A setting of an account; 1: no such key. */
+static int take_account(struct reading *r, struct slice k, struct slice v, struct err *err)
+{
+	struct account *a = r->acct;
+	uint64_t n;
+
+	if (sl_is(k, "address")) {
+		if (get_address(v, &a->address, err) != 0)
+			return err_prefix(err, "%s:%u", r->file, r->line);
+	} else if (sl_is(k, "smtp")) {
+		return take_server(r, v, true, &a->smtp, err);
+	} else if (sl_is(k, "pop3")) {
+		return take_server(r, v, false, &a->pop3, err);
+	} else if (sl_is(k, "password")) {
+		set(&a->password, v);
+		r->conf->any_secret = true;
+	} else if (sl_is(k, "password-command")) {
+		set(&a->password_command, v);
+	} else if (sl_is(k, "auth")) {
+		if (!mech_ok(v))
+			return bad_value(r, k, v, _("SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, APOP or USER"), err);
+		set(&a->auth, v);
+		for (char *p = a->auth; *p; p++)
+			*p = (char)ascii_upper(*p);
+	} else if (sl_is(k, "allow-cleartext-password")) {
+		if (get_bool(v, &a->cleartext_password) != 0)
+			return bad_value(r, k, v, _("yes or no"), err);
+	} else if (sl_is(k, "tls-trust-file")) {
+		set(&a->tls_trust, v);
+	} else if (sl_is(k, "tls-fingerprint")) {
+		if (get_fingerprint(v, &a->tls_fingerprint) != 0)
+			return bad_value(r, k, v, _("64 hexadecimal digits (SHA-256)"), err);
+	} else if (sl_is(k, "leave-on-server")) {
+		if (get_leave(v, a) != 0)
+			return bad_value(r, k, v, _("yes, no, a number of days, or until-deleted"), err);
+	} else if (sl_is(k, "inbox")) {
+		set(&a->inbox, v);
+	} else if (sl_is(k, "sent")) {
+		set(&a->sent, v);
+	} else if (sl_is(k, "helo")) {
+		if (!host_ok(v))
+			return bad_value(r, k, v, _("a host name"), err);
+		set(&a->helo, v);
+	} else if (sl_is(k, "max-fetch")) {
+		if (sl_u64(v, 1 << 20, &n) != 0 || n == 0)
+			return bad_value(r, k, v, _("a number of MiB"), err);
+		a->max_fetch = (unsigned)n;
+	} else {
+		return 1;
+	}
+	return 0;
+}
+
+static int enter_account(struct reading *r, struct slice name, struct err *err)
+{
+	struct conf *c = r->conf;
+
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] < ' ' || name.p[i] == '/')
+			return err_set(err, ERR_CONFIG, _("%s:%u: The name of an account may not hold / or control characters."), r->file, r->line);
+	for (size_t i = 0; i < c->n_accounts; i++) {
+		if (sl_is(name, c->accounts[i].name)) {
+			r->acct = &c->accounts[i];
+			return 0;
+		}
+	}
+	c->accounts = mem_array(c->accounts, c->n_accounts + 1, sizeof(*c->accounts));
+	r->acct = &c->accounts[c->n_accounts++];
+	*r->acct = (struct account){ .name = sl_dup(name), .max_fetch = 1024 };
+	return 0;
+}
+
+static int unknown(struct reading *r, enum opt_where where, struct slice k, struct err *err)
+{
+	const char *near = opts_nearest(where, k);
+
+	if (near)
+		return err_set(err, ERR_CONFIG, _("%s:%u: There is no setting \"" SL_FMT "\" here. Did you mean %s?"),
+			r->file, r->line, SL_ARG(k), near);
+	for (const struct opt *o = opts_all(); o->name; o++) {
+		if (o->where == where || !sl_is(k, o->name))
+			continue;
+		if (where == OPT_GENERAL)
+			return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs into a section [account NAME]."), r->file, r->line, o->name);
+		return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs before the first section, or into [general]."), r->file, r->line, o->name);
+	}
+	return err_set(err, ERR_CONFIG, _("%s:%u: There is no setting \"" SL_FMT "\" here. pabal.conf(5) lists all of them."),
+		r->file, r->line, SL_ARG(k));
+}
+
+static int take(void *ctx, struct slice section, struct slice k, struct slice v, unsigned line, struct err *err)
+{
+	struct reading *r = ctx;
+	struct slice rest = section, word;
+	bool account;
+	int found;
+
+	r->line = line;
+	account = sl_word(&rest, &word) && sl_is(word, "account");
+	if (account) {
+		struct slice name = sl_trim(rest);
+
+		if (name.n >= 2 && name.p[0] == '"' && name.p[name.n - 1] == '"')
+			name = sl_make(name.p + 1, name.n - 2);
+		if (name.n == 0)
+			return err_set(err, ERR_CONFIG, _("%s:%u: The section needs a name: [account home]."), r->file, line);
+		if (enter_account(r, name, err) != 0)
+			return -1;
+	} else if (section.n && !sl_is(section, "general")) {
+		return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general] or [account NAME]."),
+			r->file, line, SL_ARG(section));
+	}
+	found = account ? take_account(r, k, v, err) : take_general(r, k, v, err);
+	return found == 1 ? unknown(r, account ? OPT_ACCOUNT : OPT_GENERAL, k, err) : found;
+}
+
+/* ---- the whole ---- */
+
+static char *xdg(const char *var, const char *fallback)
+{
+	const char *base = getenv(var), *home = getenv("HOME");
+	char *dir, *path;
+
+	if (base && base[0] == '/')
+		return path_join(base, "pabal");
+	dir = path_join(home && home[0] ? home : "/", fallback);
+	path = path_join(dir, "pabal");
+	free(dir);
+	return path;
+}
+
+/* A mailbox setting is a path, or a name below the root of the mailboxes. */
+static void place(const struct conf *c, char **box)
+{
+	char *path;
+
+	if ((*box)[0] == '/' || sl_starts(sl(*box), "~/"))
+		path = path_expand(*box);
+	else
+		path = path_join(c->mail, *box);
+	free(*box);
+	*box = path;
+}
+
+static int finish_account(struct conf *c, struct account *a, struct err *err)
+{
+	if (!a->address.local)
+		return err_set(err, ERR_CONFIG, _("%s: The account %s has no address. Add: address = you@example.org"), c->path, a->name);
+	if (!a->inbox)
+		a->inbox = mem_strdup("INBOX");
+	if (!a->sent)
+		a->sent = mem_strdup("Sent");
+	place(c, &a->inbox);
+	if (sl_iis(sl(a->sent), "no")) {
+		free(a->sent);
+		a->sent = NULL;
+	} else {
+		place(c, &a->sent);
+	}
+	if (a->tls_trust) {
+		char *path = path_expand(a->tls_trust);
+
+		free(a->tls_trust);
+		a->tls_trust = path;
+	}
+	return 0;
+}
+
+static int load_file(struct conf *c, bool named, struct err *err)
+{
+	struct reading r = { .conf = c, .file = c->path };
+	struct str text;
+	struct stat st;
+	int ret;
+
+	if (stat(c->path, &st) != 0 && errno == ENOENT && !named) {
+		free(c->path);
+		c->path = NULL;
+		return 0;
+	}
+	str_init(&text, 1 << 20);
+	ret = fs_slurp(c->path, 1 << 20, &text, err);
+	if (ret == 0)
+		ret = ini_parse(str_sl(&text), c->path, take, &r, err);
+	if (ret == 0 && c->any_secret && stat(c->path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+		ret = err_set(err, ERR_CONFIG,
+			_("%s holds a password and others can read it. Run: chmod 600 %s"), c->path, c->path);
+	str_wipe(&text);
+	str_release(&text);
+	return ret;
+}
+
+int conf_load(struct conf *c, const char *path, struct err *err)
+{
+	char *dir;
+
+	memset(c, 0, sizeof(*c));
+	c->retry = 30 * 60;
+	c->give_up = 5 * 86400;
+	c->data = xdg("XDG_DATA_HOME", ".local/share");
+	c->cache = xdg("XDG_CACHE_HOME", ".cache");
+	if (path) {
+		c->path = mem_strdup(path);
+	} else {
+		dir = xdg("XDG_CONFIG_HOME", ".config");
+		c->path = path_join(dir, "config");
+		free(dir);
+	}
+	if (load_file(c, path != NULL, err) != 0)
+		goto fail;
+	if (!c->mail)
+		c->mail = path_join(c->data, "mail");
+	for (size_t i = 0; i < c->n_accounts; i++)
+		if (finish_account(c, &c->accounts[i], err) != 0)
+			goto fail;
+	if (c->default_account && !conf_account(c, c->default_account)) {
+		err_set(err, ERR_CONFIG, _("%s: default-account names %s, but there is no section [account %s]."),
+			c->path, c->default_account, c->default_account);
+		goto fail;
+	}
+	return 0;
+fail:
+	conf_release(c);
+	return -1;
+}
+
+static void account_release(struct account *a)
+{
+	struct addrs one = { .v = mem_alloc(sizeof(struct addr)), .n = 1, .cap = 1 };
+
+	one.v[0] = a->address;
+	addrs_release(&one);
+	if (a->password)
+		mem_wipe(a->password, strlen(a->password));
+	server_release(&a->smtp);
+	server_release(&a->pop3);
+	free(a->name);
+	free(a->password);
+	free(a->password_command);
+	free(a->auth);
+	free(a->tls_trust);
+	free(a->tls_fingerprint);
+	free(a->inbox);
+	free(a->sent);
+	free(a->helo);
+}
+
+void conf_release(struct conf *c)
+{
+	for (size_t i = 0; i < c->n_accounts; i++)
+		account_release(&c->accounts[i]);
+	free(c->accounts);
+	free(c->path);
+	free(c->data);
+	free(c->cache);
+	free(c->mail);
+	free(c->default_account);
+	free(c->hostname);
+	memset(c, 0, sizeof(*c));
+}
+
+struct account *conf_account(const struct conf *c, const char *name)
+{
+	if (!name)
+		name = c->default_account;
+	if (!name)
+		return c->n_accounts ? &c->accounts[0] : NULL;
+	for (size_t i = 0; i < c->n_accounts; i++)
+		if (strcmp(c->accounts[i].name, name) == 0)
+			return &c->accounts[i];
+	return NULL;
+}
+
+struct account *conf_account_by_address(const struct conf *c, const struct addr *addr)
+{
+	for (size_t i = 0; i < c->n_accounts; i++)
+		if (addr_same(&c->accounts[i].address, addr))
+			return &c->accounts[i];
+	return NULL;
+}
+
+const char *conf_hostname(const struct conf *c)
+{
+	static char name[256];
+
+	if (c->hostname)
+		return c->hostname;
+	if (gethostname(name, sizeof(name) - 1) != 0 || !host_ok(sl(name)))
+		return "localhost";
+	return name;
+}

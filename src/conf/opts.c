@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * opts: the table of every setting.  The manual page pabal.conf(5) is made
+ * from it, and acct.c reads the file by it.
+ */
+#include "conf.h"
+
+static const struct opt opts[] = {
+	{ OPT_GENERAL, "default-account", "NAME", NULL,
+	  N_("The account that writes when nothing else decides. Default: the first one in the file.") },
+	{ OPT_GENERAL, "mail", "FOLDER", "$XDG_DATA_HOME/pabal/mail",
+	  N_("The folder that holds the Maildir mailboxes.") },
+	{ OPT_GENERAL, "retry", "TIME", "30m",
+	  N_("How long a message that could not be sent waits before the next try.") },
+	{ OPT_GENERAL, "give-up", "TIME", "5d",
+	  N_("A message that could not be sent for so long comes back as failed.") },
+	{ OPT_GENERAL, "timeout", "TIME", NULL,
+	  N_("The longest wait for any answer of a server. Default: what RFC 5321 asks for each command, 2 to 10 minutes.") },
+	{ OPT_GENERAL, "hostname", "NAME", NULL,
+	  N_("The name of this host in greetings and Message-IDs. Default: what the system says.") },
+	{ OPT_ACCOUNT, "address", "MAILBOX", NULL,
+	  N_("Whose mail this is: \"Name <user@example.org>\". Needed.") },
+	{ OPT_ACCOUNT, "smtp", "URL", NULL,
+	  N_("Where mail is handed in: smtps://user@host:port (TLS from the start, port 465), smtp://user@host:port (STARTTLS required, port 587), or smtp+plain://host:port (clear text, port 25). Without a user nobody logs in.") },
+	{ OPT_ACCOUNT, "pop3", "URL", NULL,
+	  N_("Where mail is fetched: pop3s://user@host:port (TLS from the start, port 995), pop3://user@host:port (STLS required, port 110), or pop3+plain://user@host:port (clear text).") },
+	{ OPT_ACCOUNT, "password", "TEXT", NULL,
+	  N_("The password. Refused when others can read this file; password-command is better.") },
+	{ OPT_ACCOUNT, "password-command", "COMMAND", NULL,
+	  N_("A command whose first line of output is the password, such as \"pass show mail\".") },
+	{ OPT_ACCOUNT, "auth", "MECHANISM", NULL,
+	  N_("Log in by this mechanism only: SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, and for POP3 also APOP or USER. Default: the strongest that the server offers.") },
+	{ OPT_ACCOUNT, "allow-cleartext-password", "yes|no", "no",
+	  N_("Allow a password over a connection without TLS to another host. Anyone on the way can read it.") },
+	{ OPT_ACCOUNT, "tls-trust-file", "FILE", NULL,
+	  N_("Trust the certificates in this file (PEM) in place of the system's.") },
+	{ OPT_ACCOUNT, "tls-fingerprint", "HEX", NULL,
+	  N_("Trust just the certificate with this SHA-256 fingerprint.") },
+	{ OPT_ACCOUNT, "leave-on-server", "yes|no|DAYS|until-deleted", "yes",
+	  N_("What happens on the server to mail that was fetched: it stays (yes), goes at once (no), goes after so many days (7 or \"7 days\"), or goes when it is deleted here (until-deleted).") },
+	{ OPT_ACCOUNT, "inbox", "FOLDER", "INBOX",
+	  N_("The Maildir that takes the mail fetched: a path, or a name below the setting mail.") },
+	{ OPT_ACCOUNT, "sent", "FOLDER|no", "Sent",
+	  N_("The Maildir that keeps a copy of what was sent, or no.") },
+	{ OPT_ACCOUNT, "helo", "NAME", NULL,
+	  N_("The name to greet the SMTP server with. Default: the setting hostname.") },
+	{ OPT_ACCOUNT, "max-fetch", "MIB", "1024",
+	  N_("A message larger than this stays on the server, and you are told.") },
+	{ OPT_GENERAL, NULL, NULL, NULL, NULL },
+};
+
+const struct opt *opts_all(void)
+{
+	return opts;
+}
+
+/* Levenshtein distance, at most 32 letters a side. */
+static unsigned distance(struct slice a, struct slice b)
+{
+	unsigned row[33];
+
+	if (a.n > 32 || b.n > 32)
+		return 99;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.n; i++) {
+		unsigned diag = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= b.n; j++) {
+			unsigned sub = diag + (a.p[i - 1] != b.p[j - 1]);
+			unsigned best = MIN(row[j], row[j - 1]) + 1;
+
+			diag = row[j];
+			row[j] = MIN(sub, best);
+		}
+	}
+	return row[b.n];
+}
+
+const char *opts_nearest(enum opt_where where, struct slice name)
+{
+	const char *best = NULL;
+	unsigned least = 3;
+
+	for (const struct opt *o = opts; o->name; o++) {
+		unsigned d = distance(name, sl(o->name));
+
+		if (o->where == where && d < least) {
+			least = d;
+			best = o->name;
+		}
+	}
+	return best;
+}

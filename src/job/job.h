@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * job: the long operations, and both ends of the pipe to them.  A job is our
+ * own executable, "pabal --job", in its own process group, with one socketpair
+ * that carries lines (io/wire.c).  The disk is the truth and the pipe carries
+ * hints: if either side dies nothing is lost.
+ *
+ *   owner -> job   hello 1 | start 1 kind=fetch account=home ... | answer 7 value=... | cancel 1
+ *   job -> owner   hello 1 | progress 1 done= total= unit= what= | item 1 ... | ask 7 kind=password ...
+ *                  note 1 level=warn text= | done 1 ... | fail 1 kind= text=
+ */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include "post/post.h"
+#include "io/io.h"
+#include "proto/proto.h"
+
+/* ---- drive.c: the pump between an engine and a connection ---- */
+
+/* A transcript, as the textbook writes it: "C: " and "S: " before each line;
+ * secrets as ****, bodies as their first lines and a count, text sanitized. */
+struct trace { int fd; bool client /* we are C: */; const char *label /* before each line; or NULL */; bool login; };
+void trace_note(struct trace *, const char *fmt, ...) PRINTF(2, 3);     /* "*: connected to ..." */
+
+struct drive;
+struct drive_conf {
+	const struct engine *engine; void *state;       /* the engine, borrowed        */
+	struct trace *trace;                            /* or NULL                     */
+	struct tls_ctx *tls; const char *host;          /* for WANT_TLS                */
+	unsigned max_wait;                              /* seconds; 0: what the engine says */
+	bool server;
+	/* Called from the loop whenever the engine wants something of its owner;
+	 * the owner loops over drive_next until that says WANT_READ (= blocked). */
+	void (*ready)(struct drive *, void *ctx); void *ctx;
+};
+/* Takes the transport. tls_first: implicit TLS before the first byte. */
+struct drive *drive_new(struct loop *, struct transport *, bool tls_first, const struct drive_conf *);
+void drive_free(struct drive **);               /* closes at once              */
+void drive_finish(struct drive **);             /* sends what is queued first  */
+/* Runs the engine until it wants something only the owner can give: SECRET,
+ * BODY, SINK (*run is a run of the message; take it before the next call),
+ * COMMIT, NEXT, EVENT, ANSWER, DONE, FAIL; or WANT_READ: nothing now, ready
+ * will be called.  ready is never called while the owner owes an answer. */
+enum want drive_next(struct drive *, struct act *, struct slice *run);
+/* WANT_BODY: pump from src as far as the connection takes it: 1 over, ask
+ * drive_next (all was sent, or the connection is gone; the engine was told), 0
+ * wait for ready, -1 reading failed (the session is lost, the engine told). */
+int  drive_body(struct drive *, const struct act *, struct src *, struct err *);
+struct conn *drive_conn(struct drive *);
+/* For owners that decide later (WANT_ANSWER after a sync): calls ready now; so
+ * not from inside ready. */
+void drive_wake(struct drive *);
+
+/* ---- worker.c: the job's side ---- */
+
+/* How a job speaks to its owner: every call becomes a line of io/wire, which
+ * goes over the pipe, or straight to the owner where the job runs in its
+ * process (job_here). */
+struct front;
+struct loop *front_loop(struct front *);
+/* Ten times a second at most; the last word wins. */
+void front_progress(struct front *, uint64_t done, uint64_t total, const char *what);
+/* A fact for the owner: pairs of key and value (strings), NULL ends. */
+void front_item(struct front *, const char *kind, ...) __attribute__((sentinel));
+void front_note(struct front *, enum log_level, const char *fmt, ...) PRINTF(3, 4);
+/* The password of an account: its configuration, else the owner is asked (the
+ * loop runs on meanwhile); ERR_AUTH when nobody answers. */
+int  front_password(struct front *, const struct account *, const struct server *, struct str *out, struct err *);
+bool front_cancelled(const struct front *);
+/* The hidden command "--job": serves one job on descriptor 0. Returns the exit code. */
+int  worker_main(void);
+
+/* ---- job.c: the owner's side ---- */
+
+struct job;
+struct job_events {
+	void (*progress)(void *ctx, uint64_t done, uint64_t total, struct slice what);
+	void (*item)(void *ctx, const struct wire *);
+	void (*note)(void *ctx, enum log_level, struct slice text);
+	/* fills out, or returns -1: no answer */
+	int  (*password)(void *ctx, struct slice account, struct slice user, struct slice host, struct str *out);
+	/* over: err->kind ERR_NONE when it was done */
+	void (*end)(void *ctx, const struct err *);
+	void *ctx;
+};
+struct job_spec {
+	const char *kind;               /* "fetch", "send"                          */
+	const char *account;            /* fetch: which; send: NULL                 */
+	const char *item;               /* send: only this one, also if it is unsure; NULL: all */
+	bool all;                       /* send: not only what is due               */
+	const char *conf_path;          /* as -F gave it, or NULL                   */
+	const char *trace;              /* a file to append the transcript to, "-" standard error, or NULL */
+};
+/* Starts the job as a process; its events come from the loop. */
+struct job *job_start(struct loop *, const struct job_spec *, const struct job_events *, struct err *);
+/* A message, after 2 s SIGTERM to its group, after 5 s SIGKILL. */
+void job_cancel(struct job *);
+void job_free(struct job **);                   /* kills what still runs */
+/* The same job in this process; returns when it is over (end is called too). */
+int  job_here(const struct job_spec *, const struct job_events *, struct err *);
+
+/* ---- fetch.c, send.c: the jobs ---- */
+
+/* Brings home what is new of one account.  item kind=fetched account= new= bytes= left= deleted= */
+int  fetch_run(struct front *, const struct conf *, struct account *, struct trace *, struct err *);
+/* Tries what is due, or all, or one item.
+ * item kind=rcpt item= addr= fate= code= enh= text=    for each result
+ * item kind=wait item= next= why=                      could not be sent now
+ * item kind=sent item=                                 nothing of it waits any more */
+int  send_run(struct front *, const struct conf *, const char *only, bool all, struct trace *, struct err *);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * env: what a row of a list and a reply need of a header, in one pass.  Of a
+ * field that may stand once only, the first counts, everywhere in the program;
+ * recipients are gathered from all their fields.
+ */
+#include "base/base.h"
+#include "mime/mime.h"
+
+#define ID_MAX   995    /* with its angles it fits into a line of 998 */
+#define IDS_LAST 19     /* of many references: the first and the last 19 */
+
+bool msgid_next(struct slice *rest, struct slice *id)
+{
+	while (rest->n > 0) {
+		ssize_t lt = sl_find(*rest, '<');
+		size_t n = 0;
+
+		if (lt < 0)
+			break;
+		*rest = sl_skip(*rest, (size_t)lt + 1);
+		while (n < rest->n && n <= ID_MAX && rest->p[n] != '<' && rest->p[n] != '>' &&
+		       (unsigned char)rest->p[n] > ' ' && rest->p[n] != 0x7f)
+			n++;
+		if (n > 0 && n <= ID_MAX && n < rest->n && rest->p[n] == '>' &&
+		    utf8_valid(sl_head(*rest, n))) {
+			*id = sl_head(*rest, n);
+			*rest = sl_skip(*rest, n + 1);
+			return true;
+		}
+		*rest = sl_skip(*rest, n);
+	}
+	*rest = sl_head(*rest, 0);
+	return false;
+}
+
+/* The ids with a space between; NULL for none. */
+static char *join_ids(struct slice value)
+{
+	struct slice first = SL_NONE, last[IDS_LAST], id;
+	size_t n = 0;
+	struct str s;
+
+	for (; msgid_next(&value, &id); n++) {
+		if (n == 0)
+			first = id;
+		else
+			last[(n - 1) % IDS_LAST] = id;
+	}
+	if (n == 0)
+		return NULL;
+	str_init(&s, STR_MAX);
+	str_addsl(&s, first);
+	for (size_t i = n - 1 > IDS_LAST ? n - 1 - IDS_LAST : 0; i < n - 1; i++) {
+		str_addc(&s, ' ');
+		str_addsl(&s, last[i % IDS_LAST]);
+	}
+	return str_detach(&s);
+}
+
+static char *text(struct slice value)
+{
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	hdr_text(value, &s);
+	return word_detach(&s);
+}
+
+static void read_field(const struct hdr *h, const struct mime_limits *lim, struct env *e)
+{
+	const struct { const char *name; struct addrs *to; bool many; } lists[] = {
+		{ "from", &e->from, false }, { "sender", &e->sender, false },
+		{ "reply-to", &e->reply_to, false }, { "to", &e->to, true },
+		{ "cc", &e->cc, true }, { "bcc", &e->bcc, true },
+	};
+	struct slice value = h->value, id;
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct addrs *l = lists[i].to;
+
+		if (sl_iis(h->name, lists[i].name) &&
+		    (lists[i].many || (l->n == 0 && l->bad == 0 && !l->empty)))
+			addrs_parse(value, lim, l);
+	}
+	if (sl_iis(h->name, "subject") && !e->subject)
+		e->subject = text(value);
+	else if (sl_iis(h->name, "date") && !e->date.ok)
+		e->date = date_parse(value);
+	else if (sl_iis(h->name, "message-id") && !e->message_id && msgid_next(&value, &id))
+		e->message_id = sl_dup(id);
+	else if (sl_iis(h->name, "in-reply-to") && !e->in_reply_to)
+		e->in_reply_to = join_ids(value);
+	else if (sl_iis(h->name, "references") && !e->references)
+		e->references = join_ids(value);
+}
+
+void env_parse(struct slice header, const struct mime_limits *lim, struct env *e)
+{
+	struct slice rest = sl_head(header, lim->header);
+	struct hdr h;
+
+	*e = (struct env){ .subject = NULL };
+	while (hdr_next(&rest, &h) == 1)
+		read_field(&h, lim, e);
+	if (!e->subject)
+		e->subject = mem_strdup("");
+}
+
+void env_release(struct env *e)
+{
+	struct addrs *lists[] = { &e->from, &e->sender, &e->reply_to, &e->to, &e->cc, &e->bcc };
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		addrs_release(lists[i]);
+	free(e->subject);
+	free(e->message_id);
+	free(e->in_reply_to);
+	free(e->references);
+	*e = (struct env){ .subject = NULL };
+}

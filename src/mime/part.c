@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * part: the tree of a message: walking it, numbers, the part to read first,
+ * and the decoded bytes of a part.
+ *
+ * Trees are at most mime_limits.depth deep; walks follow the pointers and do
+ * not recurse, but for best(), whose depth that limit bounds.
+ */
+#include "base/base.h"
+#include "mime/mime.h"
+#include "mime/priv.h"
+
+struct part *part_new(void)
+{
+	struct part *p = mem_zalloc(sizeof(*p));
+
+	p->type = mem_strdup("text");
+	p->subtype = mem_strdup("plain");
+	p->enc = ENC_7BIT;
+	p->blank = true;
+	return p;
+}
+
+void part_free(struct part *p)
+{
+	params_release(&p->params);
+	free(p->type);
+	free(p->subtype);
+	free(p->enc_raw);
+	free(p->disposition);
+	free(p->filename);
+	free(p->id);
+	free(p->description);
+	free(p->number);
+	free(p);
+}
+
+void tree_free(struct mime_tree **treep)
+{
+	struct mime_tree *tree = *treep;
+	struct part *p = tree ? tree->root : NULL;
+
+	while (p) {
+		struct part *gone = p;
+
+		if (p->child) {
+			p = p->child;
+			gone->child = NULL;
+			continue;
+		}
+		p = p->next ? p->next : p->parent;
+		part_free(gone);
+	}
+	free(tree);
+	*treep = NULL;
+}
+
+struct part *tree_next(const struct mime_tree *tree, const struct part *p)
+{
+	if (!p)
+		return tree->root;
+	if (p->child)
+		return p->child;
+	while (p && !p->next)
+		p = p->parent;
+	return p ? p->next : NULL;
+}
+
+struct part *tree_find(const struct mime_tree *tree, struct slice number)
+{
+	for (struct part *p = tree_next(tree, NULL); p; p = tree_next(tree, p))
+		if (sl_is(number, p->number))
+			return p;
+	return NULL;
+}
+
+bool part_is(const struct part *p, const char *type, const char *subtype)
+{
+	return sl_is(sl(p->type), type) && (!subtype || sl_is(sl(p->subtype), subtype));
+}
+
+const char *part_charset(const struct part *p)
+{
+	const char *label = params_get(&p->params, "charset");
+
+	return label && *label ? label : NULL;
+}
+
+const char *part_defect_text(unsigned one_bit)
+{
+	switch ((enum part_defect)one_bit) {
+	case DEF_NO_END:
+		return "the multipart has no end";
+	case DEF_NO_BOUNDARY:
+		return "the multipart does not say what stands between its parts";
+	case DEF_EMPTY_MULTI:
+		return "the multipart has no parts";
+	case DEF_BAD_TYPE:
+		return "the content type cannot be read";
+	case DEF_BAD_ENC:
+		return "the transfer encoding is not known";
+	case DEF_ENC_ON_MULTI:
+		return "a transfer encoding is set where none may be";
+	case DEF_TWICE:
+		return "a content field is there twice; the first counts";
+	case DEF_DEPTH:
+		return "parts are nested too deep; the rest is left as it is";
+	case DEF_PARTS:
+		return "there are too many parts; the rest is left as it is";
+	case DEF_HEADER:
+		return "the header is too long; some of it was left out";
+	case DEF_BAD_FIELD:
+		return "a content field has a mistake";
+	case DEF_PARAMS:
+		return "a content field has too many parameters";
+	}
+	return "";
+}
+
+/* ---- numbers ---- */
+
+/* What a number of something inside p starts with (RFC 3501 6.4.5): the
+ * multipart that is a message's whole body counts its parts from the message. */
+static struct slice inside(const struct part *p)
+{
+	struct slice number = sl(p->number);
+
+	if (p->kind == PART_MULTI && (!p->parent || p->parent->kind == PART_MESSAGE))
+		number.n -= strlen("TEXT");
+	return number;
+}
+
+static void set_number(struct part *p, unsigned count)
+{
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	if (p->parent) {
+		str_addsl(&s, inside(p->parent));
+		if (s.n && s.p[s.n - 1] != '.')
+			str_addc(&s, '.');
+	}
+	if (p->kind == PART_MULTI && (!p->parent || p->parent->kind == PART_MESSAGE))
+		str_adds(&s, "TEXT");
+	else
+		str_addf(&s, "%u", count);
+	p->number = str_detach(&s);
+	str_release(&s);
+}
+
+void tree_number(struct mime_tree *tree)
+{
+	tree->defects = 0;
+	for (struct part *p = tree->root; p; p = tree_next(tree, p)) {
+		unsigned count = 0;
+
+		tree->defects |= p->defects;
+		if (!p->parent)
+			set_number(p, 1);
+		for (struct part *c = p->child; c; c = c->next)
+			set_number(c, ++count);
+	}
+}
+
+/* ---- what to read first ---- */
+
+enum rank { NONE, EMPTY, OTHER, HTML, PLAIN };
+
+static enum rank rank_leaf(const struct part *p)
+{
+	bool raw_multi = part_is(p, "multipart", NULL);
+
+	if ((!part_is(p, "text", NULL) && !raw_multi) || p->enc == ENC_UNKNOWN)
+		return NONE;
+	if (sl_is(sl(p->disposition), "attachment"))
+		return NONE;
+	if (p->blank)
+		return EMPTY;
+	if (raw_multi || sl_is(sl(p->subtype), "plain"))
+		return PLAIN;
+	return sl_is(sl(p->subtype), "html") ? HTML : OTHER;
+}
+
+/* The part of a multipart/related that is its text: the one that "start"
+ * names, else the first (RFC 2387 3.2). */
+static struct part *related_root(const struct part *multi)
+{
+	struct slice start = sl_trim(sl(params_get(&multi->params, "start")));
+
+	if (start.n > 2 && start.p[0] == '<' && start.p[start.n - 1] == '>')
+		start = sl_make(start.p + 1, start.n - 2);
+	for (struct part *c = multi->child; c && start.n; c = c->next)
+		if (c->id && sl_is(start, c->id))
+			return c;
+	return multi->child;
+}
+
+static struct part *best(struct part *p, enum rank *rank)
+{
+	bool choose = part_is(p, "multipart", "alternative");
+	struct part *found = NULL, *first;
+
+	*rank = NONE;
+	if (p->kind == PART_MESSAGE)
+		return NULL;
+	if (p->kind == PART_LEAF) {
+		*rank = rank_leaf(p);
+		return *rank == NONE ? NULL : p;
+	}
+	if (sl_is(sl(p->disposition), "attachment"))
+		return NULL;
+	first = part_is(p, "multipart", "related") ? related_root(p) : p->child;
+	for (struct part *c = first; c; c = c->next) {
+		enum rank one;
+		struct part *text = best(c, &one);
+
+		/* Later alternatives are the richer ones; elsewhere the first
+		 * text is the message and the rest goes with it. */
+		if (text && (choose ? one >= *rank : one > EMPTY || *rank == NONE)) {
+			found = text;
+			*rank = one;
+		}
+		if (!choose && *rank > EMPTY)
+			break;
+	}
+	return found;
+}
+
+struct part *tree_best_text(const struct mime_tree *tree)
+{
+	enum rank rank;
+	struct part *p = tree->root;
+
+	return p ? best(p, &rank) : NULL;
+}
+
+/* ---- decoded bytes ---- */
+
+static bool is_encoded(const struct part *p)
+{
+	return p->kind == PART_LEAF &&
+		(p->enc == ENC_QP || p->enc == ENC_BASE64 || p->enc == ENC_UU);
+}
+
+void part_open(struct part_src *ps, const struct part *p, int fd, struct slice mem)
+{
+	memset(ps, 0, sizeof(*ps));
+	if (fd >= 0)
+		src_range(&ps->raw, fd, p->body, p->end);
+	else
+		src_mem(&ps->raw, sl_head(sl_skip(mem, (size_t)p->body), (size_t)(p->end - p->body)));
+	if (is_encoded(p))
+		enc_src(&ps->dec, &ps->raw, p->enc, false);
+}
+
+struct src *part_src(struct part_src *ps)
+{
+	return ps->dec.read ? &ps->dec : &ps->raw;
+}
+
+void part_close(struct part_src *ps)
+{
+	if (ps->dec.read)
+		src_release(&ps->dec);
+	src_release(&ps->raw);
+	memset(ps, 0, sizeof(*ps));
+}
+
+/* CRLF and CR become LF; a CR at the end of a block waits in *cr. */
+static int put_lines(struct slice text, bool *cr, struct sink *sink, struct err *err)
+{
+	for (size_t i = 0; i < text.n; ) {
+		size_t from = i;
+
+		if (*cr) {
+			*cr = false;
+			if (sink_write(sink, SL("\n"), err) != 0)
+				return -1;
+			if (text.p[i] == '\n') {
+				i++;
+				continue;
+			}
+		}
+		while (i < text.n && text.p[i] != '\r')
+			i++;
+		if (i > from && sink_write(sink, sl_range(text.p + from, text.p + i), err) != 0)
+			return -1;
+		if (i < text.n) {
+			*cr = true;
+			i++;
+		}
+	}
+	return 0;
+}
+
+#define BLOCK 16384
+
+/* Reads all of the part through that charset; a NULL sink only counts the
+ * bytes that are bad in it. */
+static int convert(const struct part *p, int fd, struct slice mem, struct slice label,
+		   struct sink *sink, uint64_t *bad, struct err *err)
+{
+	struct charset *cs = charset_open(label);
+	struct part_src ps;
+	struct str text;
+	char buf[BLOCK];
+	bool cr = false;
+	int result = 0;
+	ssize_t n;
+	int wrong;
+
+	bug_on(!cs);
+	*bad = 0;
+	str_init(&text, 16 * BLOCK);
+	part_open(&ps, p, fd, mem);
+	do {
+		n = src_read(part_src(&ps), buf, sizeof(buf), err);
+		if (n < 0) {
+			result = -1;
+			break;
+		}
+		str_clear(&text);
+		wrong = charset_feed(cs, sl_make(buf, (size_t)n), n == 0, &text);
+		bug_on(wrong < 0);
+		*bad += (uint64_t)wrong;
+		if (sink)
+			result = put_lines(str_sl(&text), &cr, sink, err);
+	} while (n > 0 && result == 0);
+	if (result == 0 && cr && sink)
+		result = sink_write(sink, SL("\n"), err);
+	part_close(&ps);
+	str_release(&text);
+	charset_free(&cs);
+	return result;
+}
+
+int part_text(const struct part *p, int fd, struct slice mem, struct sink *sink, struct err *err)
+{
+	struct slice label = sl(part_charset(p));
+	struct charset *known = NULL;
+	uint64_t bad;
+
+	/* Nothing said, or us-ascii, which means nothing said: UTF-8 if it is
+	 * that through and through, else what most mailers wrote in its place. */
+	if (label.n && !sl_iis(label, "us-ascii"))
+		known = charset_open(label);
+	if (!known) {
+		if (convert(p, fd, mem, SL("utf-8"), NULL, &bad, err) != 0)
+			return -1;
+		label = bad ? SL("windows-1252") : SL("utf-8");
+	}
+	charset_free(&known);
+	return convert(p, fd, mem, label, sink, &bad, err);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * draft: what to send, before it is a message.  Every front end fills one and
+ * calls draft_check; nothing is written before that passed.
+ */
+#include "post.h"
+#include "io/io.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+void draft_init(struct draft *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->text_fd = -1;
+}
+
+static void addr_release(struct addr *a)
+{
+	struct addrs one = { .v = mem_alloc(sizeof(*a)), .n = 1, .cap = 1 };
+
+	one.v[0] = *a;
+	addrs_release(&one);
+	memset(a, 0, sizeof(*a));
+}
+
+void draft_release(struct draft *d)
+{
+	addr_release(&d->from);
+	addrs_release(&d->to);
+	addrs_release(&d->cc);
+	addrs_release(&d->bcc);
+	addrs_release(&d->reply_to);
+	for (size_t i = 0; i < d->n_files; i++)
+		free(d->files[i]);
+	free(d->files);
+	free(d->fields);
+	free(d->sender);
+	free(d->subject);
+	free(d->in_reply_to);
+	free(d->references);
+	if (d->text_fd >= 0)
+		fs_close(&d->text_fd);
+	draft_init(d);
+}
+
+int draft_spool(struct draft *d, struct src *src, const char *dir, struct err *err)
+{
+	struct sink sink;
+	int fd = fs_tmpfile(dir, err);
+
+	if (fd < 0)
+		return -1;
+	sink_fd(&sink, fd);
+	if (src_copy(src, &sink, err) != 0) {
+		fs_close(&fd);
+		return -1;
+	}
+	if (d->text_fd >= 0)
+		fs_close(&d->text_fd);
+	d->text_fd = fd;
+	return 0;
+}
+
+int draft_add(struct addrs *list, const char *typed, struct err *err)
+{
+	struct addrs found = { 0 };
+
+	if (strpbrk(typed, "\r\n"))
+		return err_set(err, ERR_INPUT, _("A line break does not belong into an address."));
+	if (addrs_parse_typed(sl(typed), &found, err) != 0)
+		return -1;
+	for (size_t i = 0; i < found.n; i++)
+		addrs_add(list, &found.v[i]);
+	addrs_release(&found);
+	return 0;
+}
+
+/* ---- checks ---- */
+
+static int check_line(const char *z, const char *what, struct err *err)
+{
+	if (z && strpbrk(z, "\r\n"))
+		return err_set(err, ERR_INPUT, _("A line break does not belong into the %s."), what);
+	return 0;
+}
+
+/* A bare name gets the domain of the writer. */
+static int check_addrs(struct draft *d, struct addrs *list, struct err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct addr *a = &list->v[i];
+
+		if (!a->domain && d->from.domain)
+			a->domain = mem_strdup(d->from.domain);
+		if (addr_check(a, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_file(const char *path, struct err *err)
+{
+	int fd = fs_open_named(path, O_RDONLY | O_NONBLOCK, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return err_sys(err, _("Can't read the attachment %s"), path);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		fs_close(&fd);
+		return err_set(err, ERR_INPUT, _("The attachment %s is not a plain file."), path);
+	}
+	fs_close(&fd);
+	return 0;
+}
+
+int draft_check(struct draft *d, struct err *err)
+{
+	if (!d->from.local)
+		return err_set(err, ERR_CONFIG, _("Nobody is set as the writer: set up an account with an address, or give -r FROM."));
+	if (check_line(d->subject, _("subject"), err) != 0 || addr_check(&d->from, err) != 0)
+		return -1;
+	if (check_addrs(d, &d->to, err) != 0 || check_addrs(d, &d->cc, err) != 0 ||
+	    check_addrs(d, &d->bcc, err) != 0 || check_addrs(d, &d->reply_to, err) != 0)
+		return -1;
+	if (d->to.n + d->cc.n + d->bcc.n == 0)
+		return err_set(err, ERR_INPUT, d->is_raw
+			? _("No recipient: the message names nobody in To, Cc or Bcc.")
+			: _("No recipient: name at least one address."));
+	for (size_t i = 0; i < d->n_files; i++)
+		if (check_file(d->files[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- recipients ---- */
+
+int draft_recipients(const struct draft *d, char ***out, size_t *n, struct err *err)
+{
+	const struct addrs *const lists[] = { &d->to, &d->cc, &d->bcc };
+	struct map *seen = map_new();
+	char **v = NULL;
+	size_t count = 0, cap = 0;
+	int r = 0;
+
+	for (size_t l = 0; l < ARRAY_LEN(lists) && r == 0; l++) {
+		for (size_t i = 0; i < lists[l]->n && r == 0; i++) {
+			struct addr a = lists[l]->v[i];
+			struct str spec, domain;
+
+			str_init(&spec, 4096);
+			str_init(&domain, 1024);
+			r = idn_to_ascii(a.domain, &domain, err);
+			if (r == 0) {
+				a.domain = domain.p;
+				r = addr_spec(&a, &spec);
+			}
+			if (r == 0 && !map_get(seen, str_sl(&spec))) {
+				map_put(seen, str_sl(&spec), out);
+				mem_grow(v, count, cap);
+				v[count++] = str_detach(&spec);
+			}
+			str_release(&spec);
+			str_release(&domain);
+		}
+	}
+	map_free(&seen);
+	*out = v;
+	*n = count;
+	return r;
+}
+
+/* ---- a whole message from outside ---- */
+
+int draft_raw_header(const struct draft *d, struct str *out, struct err *err)
+{
+	char block[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	/* The header ends at the first blank line; 16 MiB of it is refused. */
+	while ((n = fs_pread(d->text_fd, block, sizeof(block), at)) > 0) {
+		size_t len;
+
+		if (str_add(out, block, (size_t)n) != 0)
+			return err_set(err, ERR_LIMIT, _("The header of the message is larger than 16 MiB."));
+		at += n;
+		len = hdr_length(str_sl(out));
+		if (len < out->n) {
+			str_cut(out, len);
+			return 0;
+		}
+	}
+	if (n < 0)
+		return err_sys(err, _("Can't read the message"));
+	return 0;
+}
+
+int draft_from_raw(struct draft *d, struct err *err)
+{
+	struct slice rest;
+	struct hdr h;
+	struct str head;
+	bool resent;
+	int r;
+
+	str_init(&head, 16 << 20);
+	r = draft_raw_header(d, &head, err);
+	rest = str_sl(&head);
+	resent = hdr_find(rest, "Resent-To", &h) || hdr_find(rest, "Resent-Cc", &h) || hdr_find(rest, "Resent-Bcc", &h);
+	while (r == 0 && hdr_next(&rest, &h) == 1) {
+		struct slice name = h.name;
+		struct addrs *list;
+
+		if (resent) {
+			if (!sl_istarts(name, "Resent-"))
+				continue;
+			name = sl_skip(name, strlen("Resent-"));
+		}
+		list = sl_iis(name, "To") ? &d->to : sl_iis(name, "Cc") ? &d->cc : sl_iis(name, "Bcc") ? &d->bcc : NULL;
+		if (list) {
+			struct addrs found = { 0 };
+
+			addrs_parse(h.value, &mime_limits_default, &found);
+			for (size_t i = 0; i < found.n; i++)
+				if (found.v[i].local[0])        /* else: text that is no address */
+					addrs_add(list, &found.v[i]);
+			addrs_release(&found);
+		}
+	}
+	str_release(&head);
+	d->is_raw = true;
+	return r;
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * outbox: what waits to be sent, one folder an item: "envelope" and "message".
+ * What became of each recipient stands in the state database.
+ *
+ * Invariants, each named by a test:
+ *   1  A folder under its final name is complete and synced; it never changes
+ *      but by going away.  (Made under tmp/, renamed into place.)
+ *   2  "Going" is committed for each recipient before the end of data goes out,
+ *      and its result before the next command.  (job/send.c)
+ *   3  A recipient recorded as accepted is never sent to again.
+ *   4  A recipient found "going" by the next try is unsure, and is not tried
+ *      again unless the person says so.
+ *   5  The copy in Sent has a name made from the item's id and is made only once.
+ *   6  An item leaves by a synced rename to tmp/; only then its rows go.
+ *   7  An item whose database was lost (another stamp) is unsure, not new.
+ */
+#include "post.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+struct outbox { char *path; int dir, tmp; struct state *state; };
+
+int outbox_open(struct outbox **out, const char *path, struct state *state, struct err *err)
+{
+	struct outbox *o = mem_zalloc(sizeof(*o));
+	char *tmp = path_join(path, "tmp");
+
+	*o = (struct outbox){ .path = mem_strdup(path), .dir = -1, .tmp = -1, .state = state };
+	if (fs_mkdirs(tmp, err) != 0 || fs_check_private(path, err) != 0)
+		goto fail;
+	o->dir = fs_open_named(path, O_RDONLY | O_DIRECTORY, 0);
+	if (o->dir >= 0)
+		o->tmp = fs_open(o->dir, "tmp", O_RDONLY | O_DIRECTORY, 0);
+	if (o->tmp < 0) {
+		err_sys(err, _("Can't open the outbox %s"), path);
+		goto fail;
+	}
+	free(tmp);
+	*out = o;
+	return 0;
+fail:
+	free(tmp);
+	outbox_close(&o);
+	return -1;
+}
+
+void outbox_close(struct outbox **op)
+{
+	struct outbox *o = *op;
+
+	if (!o)
+		return;
+	if (o->dir >= 0)
+		fs_close(&o->dir);
+	if (o->tmp >= 0)
+		fs_close(&o->tmp);
+	free(o->path);
+	free(o);
+	*op = NULL;
+}
+
+/* ---- the envelope file: "key value" lines, values %XX ---- */
+
+void envelope_release(struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		free(e->rcpt[i].addr);
+		free(e->rcpt[i].orcpt);
+		free(e->rcpt[i].notify);
+	}
+	free(e->rcpt);
+	free(e->account);
+	free(e->from);
+	free(e->message_id);
+	free(e->subject);
+	free(e->envid);
+	free(e->ret);
+	free(e->stamp);
+	memset(e, 0, sizeof(*e));
+}
+
+static void put_line(struct str *s, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	str_addf(s, "%s ", key);
+	str_addpct(s, sl(value));
+	str_addc(s, '\n');
+}
+
+static void envelope_format(const struct envelope *e, struct str *s)
+{
+	str_adds(s, "pabal-envelope 1\n");
+	str_addf(s, "created %lld\n", (long long)e->created);
+	put_line(s, "account", e->account);
+	put_line(s, "from", e->from);
+	put_line(s, "message-id", e->message_id);
+	put_line(s, "subject", e->subject);
+	put_line(s, "envid", e->envid);
+	put_line(s, "ret", e->ret);
+	put_line(s, "stamp", e->stamp);
+	for (size_t i = 0; i < e->n; i++) {
+		put_line(s, "to", e->rcpt[i].addr);
+		put_line(s, "orcpt", e->rcpt[i].orcpt);
+		put_line(s, "notify", e->rcpt[i].notify);
+	}
+	str_adds(s, "end\n");
+}
+
+static char *value_of(struct slice s)
+{
+	struct str v;
+
+	str_init(&v, 65536);
+	str_unpct(&v, s);
+	return str_detach(&v);
+}
+
+static void set(char **field, struct slice s)
+{
+	free(*field);
+	*field = value_of(s);
+}
+
+static int envelope_read(struct slice text, struct envelope *e, const char *id, struct err *err)
+{
+	struct slice line, key;
+	size_t cap = 0;
+	bool end = false;
+
+	memset(e, 0, sizeof(*e));
+	if (!sl_line(&text, &line) || !sl_is(line, "pabal-envelope 1"))
+		return err_set(err, ERR_CONFIG, _("The envelope of the outbox item %s is not one that this pabal can read."), id);
+	while (sl_line(&text, &line)) {
+		uint64_t n;
+
+		if (!sl_cut(&line, ' ', &key))
+			continue;
+		if (sl_is(key, "created") && sl_u64(line, INT64_MAX, &n) == 0)
+			e->created = (int64_t)n;
+		else if (sl_is(key, "account"))
+			set(&e->account, line);
+		else if (sl_is(key, "from"))
+			set(&e->from, line);
+		else if (sl_is(key, "message-id"))
+			set(&e->message_id, line);
+		else if (sl_is(key, "subject"))
+			set(&e->subject, line);
+		else if (sl_is(key, "envid"))
+			set(&e->envid, line);
+		else if (sl_is(key, "ret"))
+			set(&e->ret, line);
+		else if (sl_is(key, "stamp"))
+			set(&e->stamp, line);
+		else if (sl_is(key, "to")) {
+			mem_grow(e->rcpt, e->n, cap);
+			e->rcpt[e->n++] = (struct rcpt){ .addr = value_of(line) };
+		} else if (sl_is(key, "orcpt") && e->n)
+			set(&e->rcpt[e->n - 1].orcpt, line);
+		else if (sl_is(key, "notify") && e->n)
+			set(&e->rcpt[e->n - 1].notify, line);
+		else if (sl_is(key, "end"))
+			end = true;
+	}
+	if (!end || e->n == 0 || !e->from) {
+		envelope_release(e);
+		return err_set(err, ERR_CONFIG, _("The envelope of the outbox item %s is cut off."), id);
+	}
+	return 0;
+}
+
+/* ---- in ---- */
+
+static int write_synced(int dir, const char *name, int (*write)(void *, struct sink *, struct err *), void *ctx, struct err *err)
+{
+	int fd = fs_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	struct sink sink;
+	int r;
+
+	if (fd < 0)
+		return err_sys(err, _("Can't write into the outbox"));
+	sink_fd(&sink, fd);
+	r = write(ctx, &sink, err);
+	if (r == 0 && fs_sync(fd) != 0)
+		r = err_sys(err, _("The message can't be saved in the outbox"));
+	if (fs_close(&fd) != 0 && r == 0)
+		r = err_sys(err, _("The message can't be saved in the outbox"));
+	return r;
+}
+
+static int write_str(void *ctx, struct sink *sink, struct err *err)
+{
+	return sink_write(sink, str_sl(ctx), err);
+}
+
+static int fill(struct outbox *o, const char *id, const struct envelope *e,
+	int (*write)(void *, struct sink *, struct err *), void *ctx, struct err *err)
+{
+	struct str env;
+	int dir, r;
+
+	dir = fs_open(o->tmp, id, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return err_sys(err, _("Can't write into the outbox %s"), o->path);
+	str_init(&env, STR_MAX);
+	envelope_format(e, &env);
+	r = write_synced(dir, "message", write, ctx, err);
+	if (r == 0)
+		r = write_synced(dir, "envelope", write_str, &env, err);
+	if (r == 0 && fs_sync(dir) != 0)
+		r = err_sys(err, _("The message can't be saved in the outbox %s"), o->path);
+	str_release(&env);
+	fs_close(&dir);
+	return r;
+}
+
+int outbox_put(struct outbox *o, const struct envelope *e,
+	int (*write)(void *, struct sink *, struct err *), void *ctx, char id[64], struct err *err)
+{
+	struct envelope stamped = *e;
+	unsigned char rnd[4];
+	int r;
+
+	rt_random(rnd, sizeof(rnd));
+	snprintf(id, 64, "%08llx%02x%02x%02x%02x", (unsigned long long)(rt_now() / 1000000),
+		rnd[0], rnd[1], rnd[2], rnd[3]);
+	stamped.stamp = mem_strdup(state_stamp(o->state));
+	r = fs_mkdir(o->tmp, id, 0700) == 0 ? 0 : err_sys(err, _("Can't write into the outbox %s"), o->path);
+	if (r == 0 && (r = fill(o, id, &stamped, write, ctx, err)) != 0)
+		fs_remove_tree(o->tmp, id);
+	free(stamped.stamp);
+	if (r != 0)
+		return -1;
+	if (fs_rename_new(o->tmp, id, o->dir, id) != 0) {
+		err_sys(err, _("The message can't be saved in the outbox %s"), o->path);
+		fs_remove_tree(o->tmp, id);
+		return -1;
+	}
+	if (fs_sync(o->dir) != 0)
+		return err_sys(err, _("The outbox %s can't be synced"), o->path);
+	return 0;
+}
+
+/* ---- looking ---- */
+
+void item_release(struct item *it)
+{
+	envelope_release(&it->env);
+	fates_release(&it->fates);
+}
+
+void items_release(struct items *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		item_release(&all->v[i]);
+	free(all->v);
+	memset(all, 0, sizeof(*all));
+}
+
+static bool id_ok(const char *id)
+{
+	size_t n = strlen(id);
+
+	if (n < 8 || n > 63)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (hex_val(id[i]) < 0)
+			return false;
+	return true;
+}
+
+static int read_envelope(struct outbox *o, struct item *it, struct err *err)
+{
+	int dir = fs_open(o->dir, it->id, O_RDONLY | O_DIRECTORY, 0);
+	int fd = dir >= 0 ? fs_open(dir, "envelope", O_RDONLY, 0) : -1;
+	struct str text;
+	struct sink sink;
+	struct src src;
+	struct stat st;
+	int r;
+
+	if (fd < 0) {
+		r = errno == ENOENT ? err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), it->id)
+			: err_sys(err, _("Can't read the outbox item %s"), it->id);
+		if (dir >= 0)
+			fs_close(&dir);
+		return r;
+	}
+	str_init(&text, 256 << 20);
+	sink_str(&sink, &text);
+	src_range(&src, fd, 0, -1);
+	r = src_copy(&src, &sink, err);
+	src_release(&src);
+	fs_close(&fd);
+	if (r == 0)
+		r = envelope_read(str_sl(&text), &it->env, it->id, err);
+	if (r == 0)
+		it->size = fstatat(dir, "message", &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_size : 0;
+	str_release(&text);
+	fs_close(&dir);
+	return r;
+}
+
+/* Rows for an item that has none: a new item, or (invariant 7) one whose
+ * database was lost. */
+static int make_rows(struct outbox *o, struct item *it, struct err *err)
+{
+	const char **addrs = mem_array(NULL, it->env.n, sizeof(*addrs));
+	bool lost = !it->env.stamp || strcmp(it->env.stamp, state_stamp(o->state)) != 0;
+	int r;
+
+	for (size_t i = 0; i < it->env.n; i++)
+		addrs[i] = it->env.rcpt[i].addr;
+	r = state_begin(o->state, err);
+	if (r == 0) {
+		r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err);
+		for (size_t i = 0; i < it->env.n && r == 0 && lost; i++) {
+			struct fate f = { .addr = it->env.rcpt[i].addr, .fate = FATE_UNSURE, .enh = NULL,
+				.text = NULL, .when = it->env.created };
+
+			r = state_fate(o->state, it->id, &f, err);
+		}
+		if (r == 0)
+			r = state_commit(o->state, err);
+		else
+			state_rollback(o->state);
+	}
+	free(addrs);
+	it->lost_state = lost;
+	return r;
+}
+
+/* The caller holds the lock, so nobody is sending it: recipients whose end of
+ * data went out without a recorded answer are unsure (invariant 4). */
+int outbox_settle(struct outbox *o, struct item *it, struct err *err)
+{
+	for (size_t i = 0; i < it->fates.n; i++) {
+		struct fate *f = &it->fates.v[i];
+
+		if (f->fate != FATE_GOING)
+			continue;
+		f->fate = FATE_UNSURE;
+		f->when = rt_now() / 1000000;
+		if (state_fate(o->state, it->id, f, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int outbox_get(struct outbox *o, const char *id, struct item *it, struct err *err)
+{
+	int r;
+
+	memset(it, 0, sizeof(*it));
+	if (!id_ok(id))
+		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), id);
+	snprintf(it->id, sizeof(it->id), "%s", id);
+	if (read_envelope(o, it, err) != 0)
+		return -1;
+	r = state_item_get(o->state, id, &it->sending, &it->fates, err);
+	if (r == 0 && make_rows(o, it, err) == 0)
+		r = state_item_get(o->state, id, &it->sending, &it->fates, err);
+	if (r == 1 && it->fates.n != it->env.n) {
+		err_set(err, ERR_CONFIG, _("The outbox item %s and its record do not agree."), id);
+		r = -1;
+	}
+	if (r != 1) {
+		item_release(it);
+		return -1;
+	}
+	return 0;
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
+}
+
+int outbox_list(struct outbox *o, struct items *all, struct err *err)
+{
+	int fd = fs_open(o->dir, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	memset(all, 0, sizeof(*all));
+	if (!d)
+		return err_sys(err, _("Can't read the outbox %s"), o->path);
+	while ((e = readdir(d))) {
+		struct err one = ERR_INIT;
+
+		if (!id_ok(e->d_name))
+			continue;
+		mem_grow(all->v, all->n, all->cap);
+		if (outbox_get(o, e->d_name, &all->v[all->n], &one) == 0)
+			all->n++;
+		else if (one.kind != ERR_NOTFOUND)      /* gone meanwhile: sent by another */
+			log_msg(LOG_WARN, "%s", one.text);
+	}
+	closedir(d);
+	if (all->n)
+		qsort(all->v, all->n, sizeof(*all->v), oldest_first);
+	return 0;
+}
+
+static int item_file(struct outbox *o, const char *id, const char *name, int flags, struct err *err)
+{
+	int dir = id_ok(id) ? fs_open(o->dir, id, O_RDONLY | O_DIRECTORY, 0) : -1;
+	int fd = dir >= 0 ? fs_open(dir, name, flags, 0600) : -1;
+
+	if (fd < 0)
+		err_sys(err, _("Can't open the outbox item %s"), id);
+	if (dir >= 0)
+		fs_close(&dir);
+	return fd;
+}
+
+int outbox_message(struct outbox *o, const char *id, struct err *err)
+{
+	return item_file(o, id, "message", O_RDONLY, err);
+}
+
+int outbox_lock(struct outbox *o, const char *id, int *lock, struct err *err)
+{
+	struct str path;
+	int r;
+
+	str_init(&path, 8192);
+	str_addf(&path, "%s/%s/lock", o->path, id);
+	r = fs_lock(path.p, false, lock, err);
+	str_release(&path);
+	return r;
+}
+
+bool item_waiting(const struct item *it)
+{
+	for (size_t i = 0; i < it->fates.n; i++)
+		if (it->fates.v[i].fate == FATE_WAITING || it->fates.v[i].fate == FATE_GOING)
+			return true;
+	return false;
+}
+
+bool item_failed(const struct item *it)
+{
+	for (size_t i = 0; i < it->fates.n; i++)
+		if (it->fates.v[i].fate == FATE_FAILED || it->fates.v[i].fate == FATE_UNSURE)
+			return true;
+	return false;
+}
+
+bool item_due(const struct item *it, int64_t now)
+{
+	return !it->sending.held && item_waiting(it) && it->sending.next_try <= now;
+}
+
+int64_t outbox_next_try(const struct conf *c, const struct item *it, int64_t now)
+{
+	(void)it;
+	return now + c->retry;
+}
+
+/* ---- out ---- */
+
+static int copy_into(struct outbox *o, const struct item *it, struct maildir *box, const char *name, struct err *err)
+{
+	int from = outbox_message(o, it->id, err), to;
+	struct sink sink;
+	struct src src;
+	int r;
+
+	if (from < 0)
+		return -1;
+	/* A file of that name in tmp/ is a copy that a crash cut short. */
+	fs_unlink(box->tmp, name);
+	to = fs_open(box->tmp, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (to < 0) {
+		fs_close(&from);
+		return err_sys(err, _("Can't write the copy in %s"), box->path);
+	}
+	src_range(&src, from, 0, -1);
+	sink_fd(&sink, to);
+	r = src_copy(&src, &sink, err);
+	src_release(&src);
+	if (r == 0 && (fs_sync(to) != 0 || fs_sync(box->tmp) != 0))
+		r = err_sys(err, _("Can't save the copy in %s"), box->path);
+	if (fs_close(&to) != 0 && r == 0)
+		r = err_sys(err, _("Can't save the copy in %s"), box->path);
+	fs_close(&from);
+	if (r == 0)
+		r = maildir_publish(box, name, "S", err);
+	if (r == 0 && fs_sync(box->cur) != 0)
+		r = err_sys(err, _("Can't save the copy in %s"), box->path);
+	return r;
+}
+
+int outbox_copy_sent(struct outbox *o, const struct item *it, const char *path, struct err *err)
+{
+	struct maildir box;
+	struct str name, found;
+	bool fresh;
+	int r;
+
+	if (maildir_open(&box, path, true, err) != 0)
+		return -1;
+	str_init(&name, 256);
+	str_init(&found, 1024);
+	str_addf(&name, "%lld.Q%s.pabal", (long long)it->env.created, it->id);
+	r = maildir_find(&box, str_sl(&name), &found, &fresh, err);
+	if (r == 0)
+		r = copy_into(o, it, &box, name.p, err);
+	else if (r == 1)
+		r = 0;          /* invariant 5 */
+	str_release(&found);
+	str_release(&name);
+	maildir_close(&box);
+	return r;
+}
+
+int outbox_remove(struct outbox *o, const char *id, struct err *err)
+{
+	if (!id_ok(id))
+		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), id);
+	if (fs_rename(o->dir, id, o->tmp, id) != 0 || fs_sync(o->dir) != 0)
+		return err_sys(err, _("Can't take the item %s out of the outbox"), id);
+	if (state_item_drop(o->state, id, err) != 0)
+		return -1;
+	fs_remove_tree(o->tmp, id);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * post: the post office.  What to send, the outbox that loses nothing, and
+ * what became of it.  No sockets, no terminal.
+ */
+#ifndef POST_POST_H
+#define POST_POST_H
+
+#include "base/base.h"
+#include "mime/mime.h"
+#include "conf/conf.h"
+#include "store/store.h"
+
+/* ---- draft.c: what to send, filled by every front end ---- */
+
+struct draft {
+	const struct account *account;
+	struct addr from;               /* empty: the account's                   */
+	char *sender;                   /* envelope sender; NULL: from            */
+	struct addrs to, cc, bcc, reply_to;
+	char *subject;                  /* NULL: no field                         */
+	char *in_reply_to, *references;
+	struct gen_field *fields; size_t n_fields;
+	int text_fd;                    /* the body in a file, any line ends; -1: empty; owned */
+	bool is_raw;                    /* -t: text_fd is a whole message, header and body */
+	char **files; size_t n_files;   /* paths of attachments                   */
+};
+void draft_init(struct draft *);
+void draft_release(struct draft *);
+/* Reads a stream to its end into a nameless file in dir: text_fd. */
+int  draft_spool(struct draft *, struct src *, const char *dir, struct err *);
+/* Adds a typed list ("a@x, Name <b@y>") to to, cc or bcc. */
+int  draft_add(struct addrs *, const char *typed, struct err *);
+/* Checks all that can be checked before anything is written: recipients,
+ * addresses, line breaks in arguments, files readable. */
+int  draft_check(struct draft *, struct err *);
+/* -t: recipients are taken from To, Cc and Bcc of the raw message, and the
+ * sender from From unless one is set. Resent fields win where they are. */
+int  draft_from_raw(struct draft *, struct err *);
+/* The header of text_fd with its blank line, or all of it where none ends it. */
+int  draft_raw_header(const struct draft *, struct str *out, struct err *);
+/* Everybody it goes to, each once, as envelope addresses (A-labels). */
+int  draft_recipients(const struct draft *, char ***addrs, size_t *n, struct err *);
+
+/* ---- outbox.c: one folder an item (numbered invariants there) ---- */
+
+struct outbox;
+int  outbox_open(struct outbox **, const char *dir, struct state *, struct err *);
+void outbox_close(struct outbox **);
+/* An envelope, as the item's file "envelope" holds it. */
+struct rcpt { char *addr, *orcpt, *notify; };
+struct envelope {
+	char *account, *from;           /* from "" : the null sender              */
+	char *message_id, *subject;     /* for listings                           */
+	char *envid, *ret;              /* or NULL                                */
+	char *stamp;                    /* state_stamp at queue time              */
+	int64_t created;
+	struct rcpt *rcpt; size_t n;
+};
+void envelope_release(struct envelope *);
+/* From here on nothing loses it: written under tmp/, synced, renamed, synced.
+ * write puts the message (LF) into the sink. id: the new item's name. */
+int  outbox_put(struct outbox *, const struct envelope *, int (*write)(void *ctx, struct sink *, struct err *), void *ctx, char id[64], struct err *);
+/* The draft as an item: generates, checks, queues. */
+int  outbox_put_draft(struct outbox *, const struct conf *, struct draft *, char id[64], struct err *);
+
+struct item {
+	char id[64];
+	struct envelope env;
+	struct sending sending;
+	struct fates fates;             /* one for each recipient, same order     */
+	off_t size;
+	bool lost_state;                /* the database is not the one it was queued with */
+};
+void item_release(struct item *);
+struct items { struct item *v; size_t n, cap; };
+void items_release(struct items *);
+int  outbox_list(struct outbox *, struct items *, struct err *);        /* oldest first */
+int  outbox_get(struct outbox *, const char *id, struct item *, struct err *);
+int  outbox_message(struct outbox *, const char *id, struct err *);     /* descriptor of the message */
+/* One process sends an item: 0 and *lock, or -1 with ERR_LOCKED. */
+int  outbox_lock(struct outbox *, const char *id, int *lock, struct err *);
+/* Under the lock, before sending: an attempt that a crash cut short makes its
+ * waiting recipients unsure (invariant 4). */
+int  outbox_settle(struct outbox *, struct item *, struct err *);
+/* Is there anything to try for this item now? (waiting recipients, not held, time come) */
+bool item_due(const struct item *, int64_t now);
+bool item_waiting(const struct item *);         /* a recipient still waits     */
+bool item_failed(const struct item *);          /* a recipient failed for good, or is unsure */
+/* Copies the message into the Sent Maildir under a name made from the id, never twice. */
+int  outbox_copy_sent(struct outbox *, const struct item *, const char *maildir, struct err *);
+int  outbox_remove(struct outbox *, const char *id, struct err *);
+/* Seconds until the next try after so many attempts: the retry interval. */
+int64_t outbox_next_try(const struct conf *, const struct item *, int64_t now);
+
+/* ---- fmt.c: facts as text, for listings ---- */
+
+/* "1.2K", "34M"; "Nov 21" or "14:05" (today); both for columns. */
+int  fmt_size(struct str *, uint64_t);
+int  fmt_date(struct str *, int64_t sec, int64_t now);
+
+#endif

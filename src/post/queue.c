@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * queue: a draft becomes an item of the outbox.
+ */
+#include "post.h"
+#include "io/io.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+struct queueing {
+	const struct conf *conf;
+	struct draft *draft;
+	const char *message_id;
+	int64_t now;
+	const char *dir;                /* for nameless files */
+};
+
+/* ---- a message made of parts ---- */
+
+struct from_fd { struct src src; int fd; };
+
+static int rewind_fd(struct gen_file *f, struct err *err)
+{
+	struct from_fd *x = f->ctx;
+
+	(void)err;
+	src_range(&x->src, x->fd, 0, -1);
+	return 0;
+}
+
+static void use_fd(struct gen_file *f, struct from_fd *x, int fd)
+{
+	x->fd = fd;
+	src_range(&x->src, fd, 0, -1);
+	f->src = &x->src;
+	f->rewind = rewind_fd;
+	f->ctx = x;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void load_types(void)
+{
+	static bool done;
+	struct err ignored = ERR_INIT;
+	struct str text;
+
+	if (done)
+		return;
+	done = true;
+	str_init(&text, 4 << 20);
+	if (fs_slurp("/usr/share/mime/globs2", 4 << 20, &text, &ignored) == 0)
+		type_load(str_sl(&text));
+	str_release(&text);
+}
+
+static int open_attachment(struct gen_file *f, struct from_fd *x, const char *path, struct err *err)
+{
+	char first[4096];
+	ssize_t n;
+	int fd = fs_open_named(path, O_RDONLY | O_NONBLOCK, 0);
+
+	if (fd < 0)
+		return err_sys(err, _("Can't read the attachment %s"), path);
+	n = fs_pread(fd, first, sizeof(first), 0);
+	if (n < 0) {
+		fs_close(&fd);
+		return err_sys(err, _("Can't read the attachment %s"), path);
+	}
+	f->filename = base_name(path);
+	f->type = type_of(sl(f->filename), sl_make(first, (size_t)n));
+	use_fd(f, x, fd);
+	return 0;
+}
+
+static int write_made(void *ctx, struct sink *sink, struct err *err)
+{
+	struct queueing *q = ctx;
+	struct draft *d = q->draft;
+	struct addrs from = { .v = &d->from, .n = 1 };
+	struct gen_file *files = mem_zalloc((d->n_files + 1) * sizeof(*files));
+	struct from_fd *fds = mem_zalloc((d->n_files + 1) * sizeof(*fds));
+	struct gen_file text = { 0 };
+	struct from_fd text_from;
+	struct gen g = {
+		.from = &from, .to = d->to.n ? &d->to : NULL, .cc = d->cc.n ? &d->cc : NULL,
+		.reply_to = d->reply_to.n ? &d->reply_to : NULL, .subject = d->subject,
+		.date = q->now, .zone = date_zone(q->now), .message_id = q->message_id,
+		.in_reply_to = d->in_reply_to, .references = d->references,
+		.fields = d->fields, .n_fields = d->n_fields, .files = files,
+	};
+	int r = 0;
+
+	if (d->n_files)
+		load_types();
+	while (g.n_files < d->n_files && r == 0) {
+		r = open_attachment(&files[g.n_files], &fds[g.n_files], d->files[g.n_files], err);
+		g.n_files += r == 0;
+	}
+	if (d->text_fd >= 0) {
+		use_fd(&text, &text_from, d->text_fd);
+		g.text = &text;
+	}
+	if (r == 0)
+		r = gen_write(&g, sink, err);
+	for (size_t i = 0; i < g.n_files; i++)
+		fs_close(&fds[i].fd);
+	free(files);
+	free(fds);
+	return r;
+}
+
+/* ---- a message that came whole (-t) ---- */
+
+/* The header but Bcc fields and a leading "From " line, as it is. */
+static int copy_header(struct slice head, struct str *out)
+{
+	struct slice rest = head;
+	const char *from = head.p;
+	struct hdr h;
+
+	if (sl_starts(head, "From ") || sl_starts(head, ">From ")) {
+		struct slice line;
+
+		sl_line(&rest, &line);
+		from = rest.p;
+	}
+	while (hdr_next(&rest, &h) == 1) {
+		if (!sl_iis(h.name, "Bcc") && !sl_iis(h.name, "Resent-Bcc"))
+			continue;
+		str_addsl(out, sl_range(from, h.whole.p));
+		from = h.whole.p + h.whole.n;
+	}
+	return str_addsl(out, sl_range(from, head.p + head.n));
+}
+
+/* LF, CRLF and bare CR become LF; the last line gets its end. */
+struct lines { bool cr; char last; };
+
+static int add_lines(struct lines *l, struct slice in, struct str *out)
+{
+	for (size_t i = 0; i < in.n; ) {
+		const char *p = in.p + i, *cr;
+
+		if (l->cr) {
+			l->cr = false;
+			if (*p == '\n') {
+				i++;
+				continue;
+			}
+		}
+		cr = memchr(p, '\r', in.n - i);
+		if (str_add(out, p, cr ? (size_t)(cr - p) : in.n - i) != 0)
+			return -1;
+		i = cr ? (size_t)(cr - in.p) + 1 : in.n;
+		if (cr) {
+			l->cr = true;
+			str_addc(out, '\n');
+		}
+	}
+	if (out->n)
+		l->last = out->p[out->n - 1];
+	return out->full ? -1 : 0;
+}
+
+/* What RFC 5322 asks for and the message lacks goes on top of it. */
+static void add_missing(struct queueing *q, struct slice head, struct str *out)
+{
+	struct hdr h;
+
+	if (!hdr_find(head, "Date", &h)) {
+		str_adds(out, "Date: ");
+		date_write(out, q->now, date_zone(q->now));
+		str_addc(out, '\n');
+	}
+	if (!hdr_find(head, "From", &h)) {
+		struct addrs from = { .v = &q->draft->from, .n = 1 };
+
+		addrs_write(out, "From", &from);
+	}
+	if (!hdr_find(head, "Message-ID", &h))
+		str_addf(out, "Message-ID: <%s>\n", q->message_id);
+}
+
+static int write_normal(struct queueing *q, struct sink *sink, struct needs *needs, struct err *err)
+{
+	struct str head, out;
+	struct lines lines = { 0 };
+	struct slice first;
+	char *block = mem_alloc(65536);
+	off_t at;
+	ssize_t n = 0;
+	struct hdr h;
+	int r;
+
+	str_init(&head, 16 << 20);
+	str_init(&out, 32 << 20);
+	r = draft_raw_header(q->draft, &head, err);
+	at = (off_t)head.n;
+	first = str_sl(&head);
+	add_missing(q, first, &out);
+	lines.last = '\n';
+	if (hdr_next(&first, &h) == 1) {
+		struct str kept;
+
+		str_init(&kept, 32 << 20);
+		copy_header(str_sl(&head), &kept);
+		add_lines(&lines, str_sl(&kept), &out);
+		str_release(&kept);
+	} else {
+		at = 0;         /* no header at all: everything is the body */
+		str_addc(&out, '\n');
+	}
+	while (r == 0) {
+		needs_feed(needs, str_sl(&out));
+		r = sink_write(sink, str_sl(&out), err);
+		str_clear(&out);
+		if (r != 0 || (n = fs_pread(q->draft->text_fd, block, 65536, at)) <= 0)
+			break;
+		at += n;
+		add_lines(&lines, sl_make(block, (size_t)n), &out);
+	}
+	if (r == 0 && n < 0)
+		r = err_sys(err, _("Can't read the message"));
+	if (r == 0 && lines.last != '\n') {
+		needs_feed(needs, SL("\n"));
+		r = sink_write(sink, SL("\n"), err);
+	}
+	free(block);
+	str_release(&head);
+	str_release(&out);
+	return r;
+}
+
+static int write_raw(void *ctx, struct sink *sink, struct err *err)
+{
+	struct queueing *q = ctx;
+	struct needs needs = { 0 };
+	struct mime_tree *tree = NULL;
+	struct sink first;
+	struct src src;
+	int fd = fs_tmpfile(q->dir, err), r;
+
+	if (fd < 0)
+		return -1;
+	sink_fd(&first, fd);
+	r = write_normal(q, &first, &needs, err);
+	if (r == 0 && (needs.nul || needs.long_lines)) {
+		tree = mime_parse_fd(fd, 0, -1, &mime_limits_default, err);
+		r = tree ? recode_write(tree, fd, true, sink, err) : -1;
+		tree_free(&tree);
+	} else if (r == 0) {
+		src_range(&src, fd, 0, -1);
+		r = src_copy(&src, sink, err);
+		src_release(&src);
+	}
+	fs_close(&fd);
+	return r;
+}
+
+/* ---- the envelope ---- */
+
+/* The id that the message has already, or a new one. */
+static int choose_id(struct queueing *q, struct str *id, char **subject, struct err *err)
+{
+	struct str head, domain;
+	struct env env;
+	int r = 0;
+
+	str_init(&domain, 1024);
+	if (q->draft->is_raw) {
+		str_init(&head, 16 << 20);
+		r = draft_raw_header(q->draft, &head, err);
+		env_parse(str_sl(&head), &mime_limits_default, &env);
+		if (env.message_id)
+			str_adds(id, env.message_id);
+		*subject = mem_strdup(env.subject);
+		env_release(&env);
+		str_release(&head);
+	} else {
+		*subject = mem_strdup(q->draft->subject ? q->draft->subject : "");
+	}
+	if (r == 0 && id->n == 0) {
+		struct err ignored = ERR_INIT;
+
+		if (idn_to_ascii(q->draft->from.domain ? q->draft->from.domain : "", &domain, &ignored) != 0 || domain.n == 0)
+			str_adds(&domain, conf_hostname(q->conf));
+		r = gen_message_id(id, str_sl(&domain));
+	}
+	str_release(&domain);
+	return r;
+}
+
+static char *envelope_sender(const struct draft *d, struct err *err)
+{
+	struct addr a = d->account && d->is_raw ? d->account->address : d->from;
+	struct str domain, spec;
+
+	if (d->sender)
+		return mem_strdup(d->sender);
+	str_init(&domain, 1024);
+	str_init(&spec, 4096);
+	if (a.domain && idn_to_ascii(a.domain, &domain, err) != 0) {
+		str_release(&domain);
+		str_release(&spec);
+		return NULL;
+	}
+	if (a.domain)
+		a.domain = domain.p;
+	addr_spec(&a, &spec);
+	str_release(&domain);
+	return str_detach(&spec);
+}
+
+/* xtext is the engine's work; here "rfc822;addr" or "utf-8;addr". */
+static char *original_recipient(const char *addr)
+{
+	struct str s;
+	bool ascii = true;
+
+	for (const char *p = addr; *p; p++)
+		ascii = ascii && (unsigned char)*p < 0x80;
+	str_init(&s, 8192);
+	str_addf(&s, "%s;%s", ascii ? "rfc822" : "utf-8", addr);
+	return str_detach(&s);
+}
+
+int outbox_put_draft(struct outbox *o, const struct conf *conf, struct draft *d, char id[64], struct err *err)
+{
+	struct queueing q = { .conf = conf, .draft = d, .now = rt_now() / 1000000, .dir = conf->data };
+	struct envelope env = { .created = q.now };
+	unsigned char rnd[16];
+	struct str mid, envid;
+	char **addrs = NULL;
+	size_t n = 0;
+	int r = -1;
+
+	str_init(&mid, 1024);
+	str_init(&envid, 64);
+	rt_random(rnd, sizeof(rnd));
+	for (size_t i = 0; i < sizeof(rnd); i++)
+		str_addf(&envid, "%02x", rnd[i]);
+	env.envid = str_detach(&envid);
+	env.ret = mem_strdup("HDRS");
+	env.account = mem_strdup(d->account ? d->account->name : "");
+	env.from = envelope_sender(d, err);
+	if (!env.from || choose_id(&q, &mid, &env.subject, err) != 0 || draft_recipients(d, &addrs, &n, err) != 0)
+		goto out;
+	env.message_id = str_detach(&mid);
+	q.message_id = env.message_id;
+	env.rcpt = mem_zalloc(n * sizeof(*env.rcpt));
+	env.n = n;
+	for (size_t i = 0; i < n; i++) {
+		env.rcpt[i].addr = mem_strdup(addrs[i]);
+		env.rcpt[i].orcpt = original_recipient(addrs[i]);
+		env.rcpt[i].notify = mem_strdup("FAILURE,DELAY");
+	}
+	r = outbox_put(o, &env, d->is_raw ? write_raw : write_made, &q, id, err);
+out:
+	for (size_t i = 0; i < n; i++)
+		free(addrs[i]);
+	free(addrs);
+	str_release(&envid);
+	str_release(&mid);
+	envelope_release(&env);
+	return r;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * options: the command line of pabald, and the file of users.
+ */
+#include "priv.h"
+#include <unistd.h>
+
+const char *const service_names[SV_COUNT] = { "smtp", "smtps", "pop3", "pop3s" };
+
+enum { O_DOMAIN = 1, O_USER, O_USERS, O_ROOT, O_SMTP, O_SMTPS, O_POP3, O_POP3S, O_CERT, O_KEY,
+	O_MAX_SIZE, O_MAX_SESSIONS, O_READY, O_TRACE, O_CAPTURE, O_HELP, O_VERSION };
+
+static const struct arg_opt options[] = {
+	{ 0, "domain", "DOMAIN", O_DOMAIN, N_("take mail for DOMAIN (repeatable; default: localhost)") },
+	{ 0, "user", "NAME:PASSWORD", O_USER, N_("a user; NAME may be name@domain (repeatable)") },
+	{ 0, "users", "FILE", O_USERS, N_("users from FILE, one NAME:PASSWORD a line") },
+	{ 0, "root", "DIR", O_ROOT, N_("where mail is kept (default: ~/.local/share/pabald)") },
+	{ 0, "smtp", "ADDR:PORT", O_SMTP, N_("listen for SMTP with STARTTLS (default 2525 when no port is named)") },
+	{ 0, "smtps", "ADDR:PORT", O_SMTPS, N_("listen for SMTP over TLS") },
+	{ 0, "pop3", "ADDR:PORT", O_POP3, N_("listen for POP3 with STLS (default 2110 when no port is named)") },
+	{ 0, "pop3s", "ADDR:PORT", O_POP3S, N_("listen for POP3 over TLS") },
+	{ 0, "cert", "FILE", O_CERT, N_("certificate (PEM); without it one is made in the root") },
+	{ 0, "key", "FILE", O_KEY, N_("its key (PEM)") },
+	{ 0, "max-size", "N", O_MAX_SIZE, N_("the largest message in bytes (default 268435456)") },
+	{ 0, "max-sessions", "N", O_MAX_SESSIONS, N_("sessions at once (default 200)") },
+	{ 0, "ready-file", "FILE", O_READY, N_("written when all listen: smtp=ADDR:PORT and so on") },
+	{ 0, "trace", "[FILE]", O_TRACE, N_("write every dialogue to FILE or standard error") },
+	{ 0, "capture", NULL, O_CAPTURE, N_("take mail for anybody; what is for no user goes to the first one (capture:capture when none is named)") },
+	{ 'h', "help", NULL, O_HELP, N_("show this help") },
+	{ 'V', "version", NULL, O_VERSION, N_("show the version") },
+	{ 0, NULL, NULL, 0, NULL },
+};
+
+static void set(char **field, const char *value)
+{
+	free(*field);
+	*field = mem_strdup(value);
+}
+
+/* A name that becomes a folder: no path, nothing hidden, no control. */
+static bool name_ok(struct slice s)
+{
+	if (s.n == 0 || s.n > 200 || s.p[0] == '.' || !utf8_valid(s))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || strchr("/:\\<>\"", s.p[i]))
+			return false;
+	return true;
+}
+
+static int add_user(struct options *o, struct slice text, struct err *err)
+{
+	ssize_t colon = sl_find(text, ':'), at;
+	struct user u = { 0 };
+	struct slice name;
+
+	if (colon < 0)
+		return err_set(err, ERR_INPUT, _("A user is written NAME:PASSWORD; the colon is missing."));
+	name = sl_head(text, (size_t)colon);
+	if (!name_ok(name))
+		return err_set(err, ERR_INPUT, _("\"" SL_FMT "\" is no name for a user."), SL_ARG(name));
+	at = sl_find(name, '@');
+	u.name = sl_dup(at >= 0 ? sl_head(name, (size_t)at) : name);
+	u.domain = at >= 0 ? sl_dup(sl_skip(name, (size_t)at + 1)) : NULL;
+	u.password = sl_dup(sl_skip(text, (size_t)colon + 1));
+	o->users = mem_array(o->users, o->n_users + 1, sizeof(*o->users));
+	o->users[o->n_users++] = u;
+	return 0;
+}
+
+static int add_users(struct options *o, const char *path, struct err *err)
+{
+	struct slice rest, line;
+	struct str text;
+	unsigned n = 0;
+	int r;
+
+	str_init(&text, 16 << 20);
+	r = fs_slurp(path, 16 << 20, &text, err);
+	rest = str_sl(&text);
+	while (r == 0 && sl_line(&rest, &line)) {
+		n++;
+		line = sl_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		r = add_user(o, line, err);
+		if (r != 0)
+			err_prefix(err, "%s:%u", path, n);
+	}
+	str_wipe(&text);
+	str_release(&text);
+	return r;
+}
+
+static int number(const char *value, uint64_t max, uint64_t *out, const char *name, struct err *err)
+{
+	if (sl_u64(sl(value), max, out) == 0 && *out > 0)
+		return 0;
+	return err_set(err, ERR_INPUT, _("--%s takes a number from 1 to %llu, not \"%s\"."), name, (unsigned long long)max, value);
+}
+
+static int take(struct options *o, int id, const char *value, struct err *err)
+{
+	uint64_t n;
+
+	switch (id) {
+	case O_DOMAIN:
+		if (!name_ok(sl(value)))
+			return err_set(err, ERR_INPUT, _("\"%s\" is no domain."), value);
+		o->domains = mem_array(o->domains, o->n_domains + 1, sizeof(*o->domains));
+		o->domains[o->n_domains++] = mem_strdup(value);
+		return 0;
+	case O_USER: return add_user(o, sl(value), err);
+	case O_USERS: return add_users(o, value, err);
+	case O_ROOT: set(&o->root, value); return 0;
+	case O_SMTP: case O_SMTPS: case O_POP3: case O_POP3S: set(&o->listen[id - O_SMTP], value); return 0;
+	case O_CERT: set(&o->cert, value); return 0;
+	case O_KEY: set(&o->key, value); return 0;
+	case O_READY: set(&o->ready_file, value); return 0;
+	case O_TRACE: set(&o->trace, value ? value : "-"); return 0;
+	case O_CAPTURE: o->capture = true; return 0;
+	case O_MAX_SIZE: return number(value, (uint64_t)1 << 40, &o->max_size, "max-size", err);
+	case O_MAX_SESSIONS:
+		if (number(value, 100000, &n, "max-sessions", err) != 0)
+			return -1;
+		o->max_sessions = (unsigned)n;
+		return 0;
+	}
+	return 0;
+}
+
+static int show_help(void)
+{
+	struct str s;
+
+	str_init(&s, 65536);
+	str_adds(&s, _("Usage: pabald [--domain D]... [--user NAME:PASSWORD]... [--smtp PORT] [--pop3 PORT] ...\n\n"));
+	arg_help(options, &s);
+	fwrite(s.p, 1, s.n, stdout);
+	str_release(&s);
+	return 0;
+}
+
+static int settle(struct options *o, struct err *err)
+{
+	bool any = false;
+	char *home;
+
+	for (size_t i = 0; i < SV_COUNT; i++)
+		any = any || o->listen[i];
+	if (!any) {
+		set(&o->listen[SV_SMTP], "2525");
+		set(&o->listen[SV_POP3], "2110");
+	}
+	if (!o->root) {
+		home = path_expand("~/.local/share/pabald");
+		o->root = home;
+	}
+	if (o->capture && o->n_users == 0 && add_user(o, SL("capture:capture"), err) != 0)
+		return -1;
+	if (o->n_domains == 0) {
+		o->domains = mem_array(NULL, 1, sizeof(*o->domains));
+		o->domains[o->n_domains++] = mem_strdup("localhost");
+	}
+	if (!o->cert != !o->key)
+		return err_set(err, ERR_INPUT, _("--cert and --key go together."));
+	return 1;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct err *err)
+{
+	struct arg a;
+	int id;
+
+	*o = (struct options){ .max_size = 256 << 20, .max_sessions = 200 };
+	arg_init(&a, argc, argv, options);
+	while ((id = arg_next(&a, err)) >= 0) {
+		if (id == 0)
+			return err_set(err, ERR_INPUT, _("pabald takes no \"%s\"; options begin with --."), a.value);
+		if (id == O_HELP)
+			return show_help();
+		if (id == O_VERSION) {
+			printf("pabald %s\n", VERSION);
+			return 0;
+		}
+		if (take(o, id, a.value, err) != 0)
+			return -1;
+	}
+	return id == -2 ? -1 : settle(o, err);
+}
+
+void options_release(struct options *o)
+{
+	for (size_t i = 0; i < o->n_domains; i++)
+		free(o->domains[i]);
+	for (size_t i = 0; i < o->n_users; i++) {
+		mem_wipe(o->users[i].password, strlen(o->users[i].password));
+		free(o->users[i].name);
+		free(o->users[i].domain);
+		free(o->users[i].password);
+	}
+	for (size_t i = 0; i < SV_COUNT; i++)
+		free(o->listen[i]);
+	free(o->domains);
+	free(o->users);
+	free(o->root);
+	free(o->cert);
+	free(o->key);
+	free(o->ready_file);
+	free(o->trace);
+	memset(o, 0, sizeof(*o));
+}
+
+bool domain_is_ours(const struct options *o, const char *domain)
+{
+	for (size_t i = 0; i < o->n_domains; i++)
+		if (strcasecmp(o->domains[i], domain) == 0)
+			return true;
+	for (size_t i = 0; i < o->n_users; i++)
+		if (o->users[i].domain && strcasecmp(o->users[i].domain, domain) == 0)
+			return true;
+	return false;
+}
+
+const struct user *user_find(const struct options *o, const char *name)
+{
+	const char *at = strrchr(name, '@');
+	struct slice local = at ? sl_range(name, at) : sl(name);
+
+	for (size_t i = 0; i < o->n_users; i++) {
+		const struct user *u = &o->users[i];
+
+		if (!sl_iis(local, u->name))
+			continue;
+		if (!at || (u->domain ? strcasecmp(u->domain, at + 1) == 0 : domain_is_ours(o, at + 1)))
+			return u;
+	}
+	return NULL;
+}

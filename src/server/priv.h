@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * priv: what the files of pabald share.
+ */
+#ifndef SERVER_PRIV_H
+#define SERVER_PRIV_H
+
+#include "server/server.h"
+#include "job/job.h"
+
+/* ---- options.c: the command line ---- */
+
+enum service { SV_SMTP, SV_SMTPS, SV_POP3, SV_POP3S, SV_COUNT };
+
+struct user { char *name, *domain, *password; };        /* domain NULL: of every domain */
+struct options {
+	char **domains; size_t n_domains;
+	struct user *users; size_t n_users;
+	char *root, *cert, *key, *ready_file, *trace;   /* trace "-": standard error */
+	char *listen[SV_COUNT];                         /* "[ADDR:]PORT", or NULL */
+	uint64_t max_size;
+	unsigned max_sessions;
+	bool capture;
+};
+/* 1: go on; 0: all is done (help); -1: wrong, err says why. */
+int  options_parse(struct options *, int argc, char **argv, struct err *);
+void options_release(struct options *);
+extern const char *const service_names[SV_COUNT];
+/* The user of a login name or an address, or NULL. */
+const struct user *user_find(const struct options *, const char *name);
+/* May this domain be delivered to here? */
+bool domain_is_ours(const struct options *, const char *domain);
+
+/* ---- spool.c: mail on this disk ---- */
+
+struct spool;
+int  spool_open(struct spool **, const char *root, struct err *);
+void spool_close(struct spool **);
+
+/* A message coming in. */
+struct incoming;
+struct incoming *incoming_new(struct spool *, struct err *);
+int  incoming_write(struct incoming *, struct slice, struct err *);
+void incoming_drop(struct incoming **);
+/* Whole: it is stored in these mailboxes (names) with all others of this turn
+ * of the loop; then done(ctx, ok, words). */
+void incoming_store(struct incoming **, struct loop *, char **boxes, size_t n,
+	void (*done)(void *ctx, bool ok, const char *words), void *ctx);
+/* ctx is gone: store it all the same, tell nobody. */
+void spool_forget(struct spool *, void *ctx);
+
+/* A mailbox opened for a POP3 session, locked against others. */
+struct maildrop { struct maildir box; struct entry *v; struct pop3d_msg *msg; size_t n; int lock; };
+/* -1: err, ERR_LOCKED when another session holds it. */
+int  maildrop_open(struct spool *, const char *mailbox, struct maildrop *, struct err *);
+void maildrop_close(struct maildrop *);
+/* The file of a message (1..n): a descriptor or -1. */
+int  maildrop_message(struct maildrop *, uint32_t num);
+/* Where the file has to be cut for TOP: header and so many lines of the body. */
+off_t maildrop_top(int fd, uint64_t lines);
+/* Removes what is marked deleted, synced; false: something stayed. */
+bool maildrop_update(struct maildrop *);
+
+/* ---- serve.c: listeners and sessions ---- */
+
+struct serving {
+	const struct options *opt;
+	struct loop *loop;
+	struct spool *spool;
+	struct tls_ctx *tls;
+	char host[256];                 /* our name in greetings */
+	int trace_fd;                   /* or -1 */
+	unsigned sessions;
+	uint64_t count;                 /* sessions so far */
+	struct listener { int fd; enum service service; struct watch *watch; struct serving *server; uint16_t port; } listen[SV_COUNT];
+	struct live { struct live *next, *prev; void (*close)(struct live *); } all;  /* open sessions */
+};
+int  serve_run(const struct options *, struct err *);
+void session_began(struct serving *, struct live *);
+void session_ended(struct serving *, struct live *);
+/* The transcript of a session, or NULL when none is asked for. */
+struct trace *server_trace(struct serving *, struct trace *, const char *peer);
+
+/* ---- smtp.c, pop.c: a session each ---- */
+
+void smtp_session(struct serving *, int fd, const char *peer, bool tls);
+void pop_session(struct serving *, int fd, const char *peer, bool tls);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * maildir: one folder a mailbox, one file a message.  No locks; a message is
+ * visible from the moment it is renamed out of tmp/, and never before it is
+ * whole.  Nothing here syncs but maildir_open when it makes folders: arrive.c
+ * and the server know when a batch is complete.
+ */
+#include "store.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int open_dir(int at, const char *path)
+{
+	/* The root may be reached by a link that its owner made; tmp, new and cur may not be links. */
+	if (at == FS_CWD)
+		return fs_open_named(path, O_RDONLY | O_DIRECTORY, 0);
+	return fs_open(at, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int open_sub(struct maildir *m, int root, const char *sub, bool create, int *fd, struct err *err)
+{
+	if (create && fs_mkdir(root, sub, 0700) != 0 && errno != EEXIST)
+		return err_sys(err, _("Can't make the folder %s of the mailbox %s"), sub, m->path);
+	*fd = open_dir(root, sub);
+	if (*fd < 0)
+		return err_sys(err, _("Can't open the folder %s of the mailbox %s"), sub, m->path);
+	return 0;
+}
+
+static int sync_parent(const char *path)
+{
+	char *dir = mem_strdup(path), *slash;
+	int fd, r;
+
+	while ((slash = strrchr(dir, '/')) && slash != dir && slash[1] == 0)
+		*slash = 0;
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	fd = fs_open_named(slash ? dir : ".", O_RDONLY | O_DIRECTORY, 0);
+	free(dir);
+	if (fd < 0)
+		return -1;
+	r = fs_sync(fd);
+	fs_close(&fd);
+	return r;
+}
+
+int maildir_open(struct maildir *m, const char *path, bool create, struct err *err)
+{
+	bool made = create && !maildir_is(path);
+	int root, r = -1;
+
+	*m = (struct maildir){ .path = mem_strdup(path), .tmp = -1, .new = -1, .cur = -1 };
+	if (made && fs_mkdirs(path, err) != 0)
+		goto fail;
+	root = open_dir(FS_CWD, path);
+	if (root < 0) {
+		if (errno == ENOENT)
+			err_set(err, ERR_NOTFOUND, _("There is no mailbox %s."), path);
+		else
+			err_sys(err, _("Can't open the mailbox %s"), path);
+		goto fail;
+	}
+	if (open_sub(m, root, "tmp", made, &m->tmp, err) == 0 &&
+	    open_sub(m, root, "cur", made, &m->cur, err) == 0 &&
+	    open_sub(m, root, "new", made, &m->new, err) == 0)
+		r = 0;
+	if (r == 0 && made && (fs_sync(root) != 0 || sync_parent(path) != 0))
+		r = err_sys(err, _("Can't sync the new mailbox %s"), path);
+	fs_close(&root);
+	if (r == 0)
+		return 0;
+fail:
+	maildir_close(m);
+	return -1;
+}
+
+void maildir_close(struct maildir *m)
+{
+	if (m->tmp >= 0)
+		fs_close(&m->tmp);
+	if (m->new >= 0)
+		fs_close(&m->new);
+	if (m->cur >= 0)
+		fs_close(&m->cur);
+	free(m->path);
+	m->path = NULL;
+}
+
+bool maildir_is(const char *path)
+{
+	static const char *const subs[] = { "new", "cur", "tmp" };
+	bool all = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(subs) && all; i++) {
+		char *sub = path_join(path, subs[i]);
+		struct stat st;
+
+		all = stat(sub, &st) == 0 && S_ISDIR(st.st_mode);
+		free(sub);
+	}
+	return all;
+}
+
+int maildir_tmp(struct maildir *m, char name[128], struct err *err)
+{
+	int fd;
+
+	for (int tries = 0; tries < 16; tries++) {
+		fs_unique(name);
+		fd = fs_open(m->tmp, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			break;
+	}
+	return err_sys(err, _("Can't make a file in the mailbox %s"), m->path);
+}
+
+int maildir_publish(struct maildir *m, const char *name, const char *flags, struct err *err)
+{
+	char final[192];
+
+	snprintf(final, sizeof(final), flags ? "%s:2,%s" : "%s", name, flags);
+	if (fs_rename_new(m->tmp, name, flags ? m->cur : m->new, final) == 0)
+		return 0;
+	return err_sys(err, _("Can't move a new message into the mailbox %s"), m->path);
+}
+
+/* ---- reading ---- */
+
+struct slice entry_base(const char *name)
+{
+	struct slice s = sl(name);
+	ssize_t colon = sl_search(s, SL(":2,"));
+
+	return colon >= 0 ? sl_head(s, (size_t)colon) : s;
+}
+
+struct slice entry_flags(const char *name)
+{
+	struct slice base = entry_base(name), s = sl(name);
+
+	return s.n > base.n ? sl_skip(s, base.n + 3) : SL("");
+}
+
+void entry_id(const char *name, char out[13])
+{
+	static const unsigned char key[16] = "pabal message id";
+	struct sip h;
+	char hex[33];
+
+	sip_init(&h, key);
+	sip_add(&h, entry_base(name));
+	sip_hex(&h, hex);
+	memcpy(out, hex, 12);
+	out[12] = 0;
+}
+
+/* "1700000000.M1P2.host": the seconds stand before the first dot. */
+static int64_t name_time(int dir, const char *name)
+{
+	struct slice s = sl(name);
+	ssize_t dot = sl_find(s, '.');
+	uint64_t sec;
+	struct stat st;
+
+	if (dot > 0 && sl_u64(sl_head(s, (size_t)dot), (uint64_t)1 << 40, &sec) == 0)
+		return (int64_t)sec;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)st.st_mtime : 0;
+}
+
+static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, struct map *seen, struct err *err)
+{
+	int copy = fs_open(fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+	struct dirent *e;
+
+	if (!d) {
+		if (copy >= 0)
+			fs_close(&copy);
+		return err_sys(err, _("Can't read the mailbox %s"), m->path);
+	}
+	while (errno = 0, (e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (map_get(seen, entry_base(e->d_name)))
+			continue;
+		map_put(seen, entry_base(e->d_name), m);
+		mem_grow(out->v, out->n, out->cap);
+		out->v[out->n++] = (struct entry){ mem_strdup(e->d_name), fresh, name_time(fd, e->d_name) };
+	}
+	if (errno) {
+		err_sys(err, _("Can't read the mailbox %s"), m->path);
+		closedir(d);
+		return -1;
+	}
+	closedir(d);
+	return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->when != y->when)
+		return x->when < y->when ? 1 : -1;
+	return -strcmp(x->name, y->name);
+}
+
+int maildir_scan(struct maildir *m, struct entries *out, struct err *err)
+{
+	struct map *seen = map_new();
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	/* new first: a message that moves to cur meanwhile is met twice, not never. */
+	r = scan_dir(m, m->new, true, out, seen, err);
+	if (r == 0)
+		r = scan_dir(m, m->cur, false, out, seen, err);
+	map_free(&seen);
+	if (r != 0)
+		entries_release(out);
+	else if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), newest_first);
+	return r;
+}
+
+void entries_release(struct entries *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		free(e->v[i].name);
+	free(e->v);
+	memset(e, 0, sizeof(*e));
+}
+
+int maildir_entry_open(struct maildir *m, const struct entry *e, struct err *err)
+{
+	int fd = fs_open(e->fresh ? m->new : m->cur, e->name, O_RDONLY, 0);
+
+	if (fd < 0)
+		return err_sys(err, _("Can't open the message %s in %s"), e->name, m->path);
+	return fd;
+}
+
+int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
+{
+	struct entries all;
+	struct stat st;
+	char *z = sl_dup(base);
+	int found = 0;
+
+	/* The usual case costs one stat. */
+	if (fstatat(m->new, z, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		str_adds(name, z);
+		*fresh = true;
+		free(z);
+		return 1;
+	}
+	free(z);
+	if (maildir_scan(m, &all, err) != 0)
+		return -1;
+	for (size_t i = 0; i < all.n && !found; i++) {
+		if (sl_eq(entry_base(all.v[i].name), base)) {
+			str_adds(name, all.v[i].name);
+			*fresh = all.v[i].fresh;
+			found = 1;
+		}
+	}
+	entries_release(&all);
+	return found;
+}
+
+int maildir_set_flags(struct maildir *m, struct entry *e, const char *flags, struct err *err)
+{
+	struct str name;
+	char sorted[32];
+	size_t n = 0;
+	int r;
+
+	for (char c = 'A'; c <= 'z' && n + 1 < sizeof(sorted); c++)
+		if (c && strchr(flags, c))
+			sorted[n++] = c;
+	sorted[n] = 0;
+	str_init(&name, 512);
+	str_addsl(&name, entry_base(e->name));
+	str_addf(&name, ":2,%s", sorted);
+	if (!e->fresh && strcmp(name.p, e->name) == 0) {
+		str_release(&name);
+		return 0;
+	}
+	r = fs_rename_new(e->fresh ? m->new : m->cur, e->name, m->cur, name.p);
+	if (r != 0) {
+		err_sys(err, _("Can't change the flags of a message in %s"), m->path);
+		str_release(&name);
+		return -1;
+	}
+	free(e->name);
+	e->name = str_detach(&name);
+	e->fresh = false;
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * store: mailboxes and the state database.  The only folder with SQLite.
+ * Flags live in the mailbox itself, never only in a database.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/base.h"
+#include "mime/mime.h"
+
+/* ---- maildir.c ---- */
+
+/* An open Maildir: descriptors of its three folders, so that no path is walked twice. */
+struct maildir { char *path; int tmp, new, cur; };
+/* create: makes what is missing (0700), synced. */
+int  maildir_open(struct maildir *, const char *path, bool create, struct err *);
+void maildir_close(struct maildir *);
+bool maildir_is(const char *path);              /* has new/ and cur/ */
+/* A new file in tmp/: descriptor (O_EXCL, 0600) and its name. */
+int  maildir_tmp(struct maildir *, char name[128], struct err *);
+/* tmp/name to new/name (or cur/name:2,flags), never onto another file.  No sync. */
+int  maildir_publish(struct maildir *, const char *name, const char *flags, struct err *);
+
+/* One message found by a scan. */
+struct entry {
+	char *name;             /* file name, with its ":2,FLAGS"              */
+	bool fresh;             /* in new/, not cur/                           */
+	int64_t when;           /* seconds, from the name, else the file's mtime */
+};
+struct entries { struct entry *v; size_t n, cap; };
+/* Newest first; a name that is in new/ and cur/ at once counts once. */
+int  maildir_scan(struct maildir *, struct entries *, struct err *);
+void entries_release(struct entries *);
+struct slice entry_base(const char *name);      /* without ":2,..." */
+/* "DFPRST" letters of the name; borrowed. */
+struct slice entry_flags(const char *name);
+int  maildir_entry_open(struct maildir *, const struct entry *, struct err *);  /* a descriptor */
+/* The short stable name of a message for people: 12 hex digits from its base name. */
+void entry_id(const char *name, char out[13]);
+/* New flags (letters sorted here); moves from new/ to cur/; name is replaced. */
+int  maildir_set_flags(struct maildir *, struct entry *, const char *flags, struct err *);
+/* Looks for a base name in new/ and cur/: 1 found (with its full name), 0 not, -1. */
+int  maildir_find(struct maildir *, struct slice base, struct str *name, bool *fresh, struct err *);
+
+/* ---- state.c: what must survive everything (synchronous=FULL) ---- */
+
+struct state;
+/* Opens or makes the database; a newer format is ERR_CONFIG and nothing is written;
+ * damage is ERR_SYS with what to do (P17). */
+int  state_open(struct state **, const char *path, struct err *);
+void state_close(struct state **);
+/* A random stamp made with the database: tells a lost one from the same one. */
+const char *state_stamp(struct state *);
+/* Transactions nest: only the outermost commits (and syncs). */
+int  state_begin(struct state *, struct err *);
+int  state_commit(struct state *, struct err *);
+void state_rollback(struct state *);
+
+/* UIDLs of one account: what we have of a server's messages. */
+enum uidl_state {
+	UIDL_INTENT = 1,        /* on disk under tmp/, about to be renamed      */
+	UIDL_DONE = 2,          /* whole, synced, under its final name          */
+	UIDL_DELETE = 3,        /* deleted here: may be deleted there           */
+};
+struct uidl {
+	const char *uid, *box, *file;   /* box: the Maildir; file: base name    */
+	const char *hash;               /* hex of state_hash_*                  */
+	uint64_t size; int64_t when;    /* octets on disk; seconds of arrival   */
+	enum uidl_state state;
+};
+/* Every row of an account, or only those in one state (0: all); strings are
+ * borrowed for the call.  each returning -1 stops and fails. */
+int  state_uidls(struct state *, const char *account, enum uidl_state only,
+	int (*each)(void *ctx, const struct uidl *), void *ctx, struct err *);
+/* 1: *state_r and *when_r are set; 0: no such row. */
+int  state_uidl_get(struct state *, const char *account, const char *uid, enum uidl_state *state_r, int64_t *when_r, struct err *);
+/* Are there any rows of this account? */
+int  state_uidl_any(struct state *, const char *account, struct err *);
+int  state_uidl_put(struct state *, const char *account, const struct uidl *, struct err *);
+int  state_uidl_set(struct state *, const char *account, const char *uid, enum uidl_state, struct err *);
+int  state_uidl_forget(struct state *, const char *account, const char *uid, struct err *);
+/* 1: a message with this hash and size is DONE under another uid; 0 not. */
+int  state_hash_known(struct state *, const char *account, const char *hash, uint64_t size, struct err *);
+/* The hash of contents: SipHash-2-4-128 under a key of this database. */
+void state_hash_init(struct state *, struct sip *);
+
+/* Outgoing: one row an item, one a recipient, one an attempt. */
+enum rcpt_fate {
+	FATE_WAITING,           /* to be tried                                   */
+	FATE_GOING,             /* the end of data goes out: no answer recorded yet */
+	FATE_ACCEPTED, FATE_FAILED,
+	FATE_UNSURE,            /* the answer never came: a person decides       */
+};
+struct fate { char *addr; enum rcpt_fate fate; int code; char *enh, *text; int64_t when; };
+struct fates { struct fate *v; size_t n; };
+void fates_release(struct fates *);
+struct sending { int64_t created, next_try, first_try, last_try; unsigned attempts; bool held; };
+/* Adds rows for an item that has none yet. */
+int  state_item_add(struct state *, const char *item, int64_t created, const char *const *addrs, size_t n, struct err *);
+/* 1 found, 0 no such rows, -1. */
+int  state_item_get(struct state *, const char *item, struct sending *, struct fates *, struct err *);
+/* What became of one recipient (by addr); code, enh and text may be 0 or NULL. */
+int  state_fate(struct state *, const char *item, const struct fate *, struct err *);
+/* A try is over; the next one is at this time (0: none). */
+int  state_tried(struct state *, const char *item, int64_t now, int64_t next_try, struct err *);
+int  state_item_hold(struct state *, const char *item, bool held, struct err *);
+int  state_item_drop(struct state *, const char *item, struct err *);
+
+/* ---- arrive.c: messages on their way in (numbered invariants there) ---- */
+
+struct arrive;
+/* One batch after the other into one Maildir, for one account of one server. */
+int  arrive_open(struct arrive **, const char *maildir, struct state *, const char *account, struct err *);
+void arrive_close(struct arrive **);            /* what was not committed is removed */
+/* Settles what a crash left: open intents are finished or forgotten. */
+int  arrive_recover(struct arrive *, struct err *);
+int  arrive_begin(struct arrive *, const char *uid, struct err *);
+int  arrive_write(struct arrive *, struct slice, struct err *);
+/* Whole: it joins the batch (1), or it is here already (0): its contents are in
+ * the Maildir (see arrive_compare), or, begun with uid "", known by hash. */
+int  arrive_end(struct arrive *, struct err *);
+/* The uid under which the last ended message is known ("" became "hash:..."). */
+const char *arrive_uid(const struct arrive *);
+/* When the record of an account is lost: what arrives is compared with what
+ * lies in the Maildir, and recorded instead of stored twice (P17). */
+int  arrive_compare(struct arrive *, struct err *);
+void arrive_abort(struct arrive *);             /* the message begun is dropped */
+size_t arrive_pending(const struct arrive *, uint64_t *bytes);
+/* The batch becomes visible, exactly once, and its UIDLs are DONE on return:
+ * only then may DELE be sent.  names: called for each with its uid and file. */
+int  arrive_commit(struct arrive *, void (*each)(void *ctx, const char *uid, const char *file), void *ctx, struct err *);
+
+#endif
