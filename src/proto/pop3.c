@@ -562,5 +562,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine pop3_engine = {
-	.next = next, .line = line, .data = data, .tls_up = tls_up, .secret = secret, .lost = lost,
+	.next = next, .line = line, .data = data, .tls_up = tls_up,
+	.secret = secret, .lost = lost,
 };

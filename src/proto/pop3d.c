@@ -300,14 +300,6 @@ static enum st cmd_stat(struct pop3d *s, struct slice arg)
 	return say(s, PD_TRANS, "+OK %zu %llu", count, (unsigned long long)size);
 }
 
-static void entry(struct pop3d *s, size_t i)
-{
-	if (s->uids)
-		say(s, s->st, "%zu %s", i + 1, s->v[i].uid);
-	else
-		say(s, s->st, "%zu %llu", i + 1, (unsigned long long)s->v[i].size);
-}
-
 static enum st listing(struct pop3d *s, struct slice arg, bool uids)
 {
 	struct pop3d_msg *m;
@@ -333,8 +325,12 @@ static enum st listing(struct pop3d *s, struct slice arg, bool uids)
 static enum st list_block(struct pop3d *s)
 {
 	for (; s->at < s->n && s->out.n < BLOCK; s->at++) {
-		if (!s->v[s->at].deleted)
-			entry(s, s->at);
+		const struct pop3d_msg *m = &s->v[s->at];
+
+		if (!m->deleted && s->uids)
+			say(s, PD_LIST, "%zu %s", s->at + 1, m->uid);
+		else if (!m->deleted)
+			say(s, PD_LIST, "%zu %llu", s->at + 1, (unsigned long long)m->size);
 	}
 	return s->at < s->n ? PD_LIST : say(s, PD_TRANS, ".");
 }
@@ -601,5 +597,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine pop3d_engine = {
-	.next = next, .line = line, .tls_up = tls_up, .secret = secret, .sent = sent, .lost = lost,
+	.next = next, .line = line, .tls_up = tls_up, .secret = secret,
+	.sent = sent, .lost = lost,
 };

@@ -529,11 +529,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine smtp_engine = {
-	.next = next,
-	.line = line,
-	.tls_up = tls_up,
-	.secret = secret,
-	.sent = sent,
-	.go = go,
-	.lost = lost,
+	.next = next, .line = line, .tls_up = tls_up, .secret = secret,
+	.sent = sent, .go = go, .lost = lost,
 };

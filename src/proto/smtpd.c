@@ -543,10 +543,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine smtpd_engine = {
-	.next = next,
-	.line = line,
-	.data = smtpd_data,
-	.tls_up = tls_up,
-	.secret = secret,
-	.lost = lost,
+	.next = next, .line = line, .data = smtpd_data, .tls_up = tls_up,
+	.secret = secret, .lost = lost,
 };

@@ -429,17 +429,12 @@ static void make(struct play *p)
 	if (strcmp(t->engine, "smtp") == 0) {
 		p->v = &smtp_engine;
 		p->e = smtp_new(&(struct smtp_conf){ .helo = helo ? helo : "client.test",
-			.host = "mail.test",
-			.tls = mode,
-			.user = user,
-			.mech = mech,
+			.host = "mail.test", .tls = mode, .user = user, .mech = mech,
 			.clear_ok = talk_conf(t, "clear", v[7]) });
 	} else if (strcmp(t->engine, "pop3") == 0) {
 		p->v = &pop3_engine;
-		p->e = pop3_new(&(struct pop3_conf){ .host = "mail.test",
-			.tls = mode,
-			.user = user ? user : "bob",
-			.mech = mech,
+		p->e = pop3_new(&(struct pop3_conf){ .host = "mail.test", .tls = mode,
+			.user = user ? user : "bob", .mech = mech,
 			.clear_ok = talk_conf(t, "clear", v[7]),
 			.window = (unsigned)window,
 			.max_messages = (uint32_t)max });
