@@ -39,9 +39,7 @@ struct pop3d {
 
 /* ---- replies ---- */
 
-static enum st say(struct pop3d *s, enum st then, const char *fmt, ...) PRINTF(3, 4);
-
-static enum st say(struct pop3d *s, enum st then, const char *fmt, ...)
+PRINTF(3, 4) static enum st say(struct pop3d *s, enum st then, const char *fmt, ...)
 {
 	va_list ap;
 
