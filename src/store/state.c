@@ -288,6 +288,19 @@ int state_begin(struct state *s, struct err *err)
 	return 0;
 }
 
+int state_look(struct state *s, struct err *err)
+{
+	bug_on(s->depth > 0);
+	return state_run(s, state_stmt(s, S_LOOK), err);
+}
+
+void state_look_end(struct state *s)
+{
+	struct err ignored = ERR_INIT;
+
+	state_run(s, state_stmt(s, S_COMMIT), &ignored);
+}
+
 int state_commit(struct state *s, struct err *err)
 {
 	bug_on(s->depth == 0);
