@@ -17,6 +17,7 @@
 
 #define BATCH_MESSAGES 256
 #define BATCH_BYTES    (32u << 20)
+#define WINDOW         1024     /* RETRs under way: a long way to the server needs many */
 
 struct wanted { uint32_t num; char *uid; uint64_t size; };
 
@@ -279,6 +280,11 @@ static int advance(struct fetch *f, struct err *err)
 		f->phase = PH_GET;
 		if (f->n_want || f->n_dele) {
 			ask_all(f);
+			/* Where nothing will be deleted QUIT need not wait for the disk. */
+			if (f->account->leave != LEAVE_NO && f->n_dele == 0) {
+				f->phase = PH_QUIT;
+				pop3_quit(f->pop3);
+			}
 			return 0;
 		}
 		FALLTHROUGH;
@@ -359,7 +365,7 @@ static int course(struct fetch *f, struct err *err)
 		case WANT_NEXT: r = advance(f, err); break;
 		case WANT_SINK: r = bytes_came(f, act.num, run, err); break;
 		case WANT_EVENT: r = event(f, &act, err); break;
-		case WANT_DONE: return 0;
+		case WANT_DONE: return commit(f, err);
 		case WANT_FAIL: *err = act.err; return -1;
 		default: r = err_set(err, ERR_PROTO, _("The POP3 session asked for something unknown.")); break;
 		}
@@ -425,7 +431,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 {
 	struct fetch f = { .front = front, .account = a, .now = rt_now() / 1000000 };
 	struct pop3_conf pc = { .host = a->pop3.host, .tls = session_tls(&a->pop3), .user = a->pop3.user,
-		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3) };
+		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3), .window = WINDOW };
 	struct err late = ERR_INIT;
 	int lock = -1, r;
 
