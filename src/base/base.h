@@ -286,7 +286,7 @@ ssize_t fs_pread(int fd, void *, size_t, off_t);
 /* fsync; a directory on a file system that cannot (EINVAL) counts as done. */
 int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
- * each, or one syncfs where that is cheaper (8 and more). */
+ * each, or one syncfs where that is cheaper (4 and more). */
 int  fs_sync_many(const int *fds, size_t n);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
 int  fs_truncate(int fd, off_t size);
