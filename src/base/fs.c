@@ -268,7 +268,7 @@ int fs_sync_many(const int *fds, size_t n)
 		size_t k = 0;
 		int rc = 0;
 
-		if (n >= 8 && fstat(fds[i], &st) == 0) {
+		if (n >= 4 && fstat(fds[i], &st) == 0) {
 			while (k < n_done && done[k] != st.st_dev)
 				k++;
 			if (k < n_done)
