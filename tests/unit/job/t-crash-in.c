@@ -274,6 +274,7 @@ static void sweep_faults(enum fault f, bool sticky)
 
 int main(void)
 {
+	crash_init();
 	server = crash_shared(sizeof(*server));
 	sweep_kills(false, false);
 	sweep_kills(true, false);
