@@ -39,11 +39,10 @@ static void sweep_kills(void)
 {
 	const char *bad = NULL;
 	int r, unsure = 0;
+	struct w3 w;
 	long n = 0;
 
 	do {
-		struct w3 w;
-
 		w3_start(&w, said, 1);
 		r = crash_at(++n, whole, &w);
 		bad = r < 0 ? "the workload failed" : w3_crashed(&w);
@@ -64,10 +63,10 @@ static void sweep_faults(enum fault f, bool sticky)
 	const char *bad = NULL;
 	bool reached = true;
 	int failed = 0;
+	struct w3 w;
 	long n = 0;
 
 	while (!bad && reached) {
-		struct w3 w;
 		int r, fds;
 
 		w3_start(&w, said, 1);
