@@ -153,6 +153,13 @@ int fs_open_named(const char *path, int flags, mode_t mode)
 	return open_flags(FS_CWD, path, flags, mode);
 }
 
+void fs_hold_std(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_NOCTTY);
+}
+
 int fs_write_all(int fd, const void *bytes, size_t n)
 {
 	const char *p = bytes;
