@@ -30,7 +30,7 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN     __attribute__((noreturn))
 #define UNUSED       __attribute__((unused))
-#define NOSTR        __attribute__((nonstring))
+#define FALLTHROUGH  __attribute__((fallthrough))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
@@ -370,21 +370,36 @@ void arg_help(const struct arg_opt *, struct str *out);
 
 /* ---- bans: these are compile errors in every file ---- */
 #ifndef BASE_NO_BANS
-#define strcpy(...)    BANNED_strcpy
-#define strcat(...)    BANNED_strcat
-#define sprintf(...)   BANNED_sprintf
-#define vsprintf(...)  BANNED_vsprintf
-#define strtok(...)    BANNED_strtok
-#define strncpy(...)   BANNED_strncpy
-#define strncat(...)   BANNED_strncat
-#define atoi(...)      BANNED_atoi
-#define gets(...)      BANNED_gets
-#define mktemp(...)    BANNED_mktemp
-#define tmpnam(...)    BANNED_tmpnam
-#define system(...)    BANNED_system
-#define popen(...)     BANNED_popen
-#define gmtime(...)    BANNED_gmtime
-#define localtime(...) BANNED_localtime
+#undef strcpy
+#define strcpy(...)     BANNED_strcpy
+#undef strcat
+#define strcat(...)     BANNED_strcat
+#undef sprintf
+#define sprintf(...)    BANNED_sprintf
+#undef vsprintf
+#define vsprintf(...)   BANNED_vsprintf
+#undef strtok
+#define strtok(...)     BANNED_strtok
+#undef strncpy
+#define strncpy(...)    BANNED_strncpy
+#undef strncat
+#define strncat(...)    BANNED_strncat
+#undef atoi
+#define atoi(...)       BANNED_atoi
+#undef gets
+#define gets(...)       BANNED_gets
+#undef mktemp
+#define mktemp(...)     BANNED_mktemp
+#undef tmpnam
+#define tmpnam(...)     BANNED_tmpnam
+#undef system
+#define system(...)     BANNED_system
+#undef popen
+#define popen(...)      BANNED_popen
+#undef gmtime
+#define gmtime(...)     BANNED_gmtime
+#undef localtime
+#define localtime(...)  BANNED_localtime
 #endif
 
 #endif

@@ -149,7 +149,8 @@ static void why_words(const char *host, int why, X509 *leaf, X509 *current, stru
 /* A trust file would help. */
 static bool is_unknown(int why)
 {
-	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+		why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
 		why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
 		why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
 		why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
@@ -291,7 +292,8 @@ static struct slice bio_bytes(BIO *b)
 	return sl_make(p, (size_t)n);
 }
 
-static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EVP_PKEY *key, struct err *e)
+static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EVP_PKEY *key,
+	struct err *e)
 {
 	BIO *c = BIO_new(BIO_s_mem()), *k = BIO_new(BIO_s_secmem());
 	int rc = -1;
@@ -307,7 +309,8 @@ static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EV
 	return rc;
 }
 
-int tls_make_cert(const char *cert_path, const char *key_path, const char *const *names, size_t n, struct err *e)
+int tls_make_cert(const char *cert_path, const char *key_path, const char *const *names, size_t n,
+	struct err *e)
 {
 	struct err why = ERR_INIT;
 	EVP_PKEY *key;

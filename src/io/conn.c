@@ -375,7 +375,7 @@ void conn_finish(struct conn **cp)
 
 struct slice conn_peek(struct conn *c)
 {
-	return sl_make(c->in.p + c->in.at, c->in.n);
+	return c->in.n ? sl_make(c->in.p + c->in.at, c->in.n) : SL_NONE;
 }
 
 void conn_take(struct conn *c, size_t n)
@@ -389,10 +389,13 @@ void conn_take(struct conn *c, size_t n)
 
 int conn_line(struct conn *c, size_t max, bool strict, struct slice *line, struct err *e)
 {
-	const char *start = c->in.p + c->in.at, *lf;
+	const char *start, *lf;
 	size_t n;
 
 	bug_on(max + 2 > CONN_IN_MAX);
+	if (c->in.n == 0)
+		return 0;
+	start = c->in.p + c->in.at;
 	lf = c->scanned < c->in.n ? memchr(start + c->scanned, '\n', c->in.n - c->scanned) : NULL;
 	c->scanned = c->in.n;
 	n = lf ? (size_t)(lf - start) : c->in.n;

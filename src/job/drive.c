@@ -159,6 +159,8 @@ static void ready_soon(struct drive *d)
 static enum want wait_for(struct drive *d, unsigned seconds)
 {
 	conn_flush(d->conn);
+	if (d->conf.max_wait)
+		seconds = MIN(seconds, d->conf.max_wait);
 	if (!d->armed) {
 		conn_deadline(d->conn, seconds);
 		d->seconds = seconds;
@@ -432,7 +434,8 @@ int drive_body(struct drive *d, const struct act *act, struct src *src, struct e
 
 /* ---- life ---- */
 
-struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first, const struct drive_conf *conf)
+struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first,
+	const struct drive_conf *conf)
 {
 	struct drive *d = mem_zalloc(sizeof(*d));
 

@@ -32,13 +32,13 @@ printf '첫 줄\n둘째 줄\n.\n..\n.점\n' >"$T/body.txt"
 out=$(as alice -s '시험 메시지' -a "$T/blob.bin" bob@hamburger.edu <"$T/body.txt" 2>&1); code=$?
 is "$code:$out" "0:" "Korean text and a file are sent"
 as bob --fetch
-f=$(messages bob | tail -n 1)
+f=$(messages bob | xargs grep -l blob.bin)
 as bob --extract 1 "$f" -o - >"$T/got.txt"
 same "$T/got.txt" "$T/body.txt" "the text comes back the same"
 as bob --extract 2 "$f" -o - >"$T/got.bin"
 same "$T/got.bin" "$T/blob.bin" "the file comes back the same"
 below "$f" >"$T/below"
-same "$T/below" "$(messages alice Sent | tail -n 1)" "the whole message is that of Sent"
+same "$T/below" "$(messages alice Sent | xargs grep -l blob.bin)" "the whole message is that of Sent"
 mkdir "$T/save"
 as bob --extract 2 "$f" -o "$T/save"
 same "$T/save/blob.bin" "$T/blob.bin" "the file is saved under its name"

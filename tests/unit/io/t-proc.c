@@ -47,7 +47,8 @@ static void t_pipes(void)
 	struct str out;
 
 	str_init(&out, 10000);
-	is_int(run("cat; echo words >&2; exit 3", PROC_IN | PROC_OUT | PROC_ERR, &p), 0, "a child with three pipes");
+	is_int(run("cat; echo words >&2; exit 3", PROC_IN | PROC_OUT | PROC_ERR, &p), 0,
+		"a child with three pipes");
 	bug_on(write(p.in, "hello", 5) != 5);
 	close(p.in);
 	read_all(p.out, &out);
@@ -89,7 +90,8 @@ static void t_world(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	bug_on(run("ls /proc/self/fd | wc -l; grep -E 'Sig(Ign|Blk)' /proc/self/status", PROC_OUT | PROC_GROUP, &p) != 0);
+	bug_on(run("ls /proc/self/fd | wc -l; grep -E 'Sig(Ign|Blk)' /proc/self/status",
+		PROC_OUT | PROC_GROUP, &p) != 0);
 	read_all(p.out, &out);
 	if (access("/proc/self/fd", R_OK) == 0) {
 		/* 0, 1, 2 and the one that ls has open */
@@ -161,10 +163,12 @@ static void t_output(void)
 	str_adds(&out, "kept ");
 	is_int(proc_output("printf 'secret\\n'", 10, 50, &out, &e), 0, "what a command prints");
 	is_str(out.p, "kept secret\n", "is added");
-	is_int(proc_output("echo no; printf '\\n  the \\033[1mwords\\nmore' >&2; exit 5", 10, 50, &out, &e), -1, "a failing command");
+	is_int(proc_output("echo no; printf '\\n  the \\033[1mwords\\nmore' >&2; exit 5", 10, 50,
+		&out, &e), -1, "a failing command");
 	is_str(out.p, "kept secret\n", "adds nothing");
 	tail = strstr(e.text, "failed with status 5: ");
-	is_str(tail ? tail + 22 : "", "the \xe2\x90\x9b[1mwords", "its first words are in the error, cleaned");
+	is_str(tail ? tail + 22 : "", "the \xe2\x90\x9b[1mwords",
+		"its first words are in the error, cleaned");
 	is_int(proc_output("exit 1", 10, 50, &out, &e), -1, "one that says nothing");
 	ok(strstr(e.text, "failed with status 1"), "%s", e.text);
 	is_int(proc_output("kill -9 $$", 10, 50, &out, &e), -1, "one that is killed");
@@ -180,11 +184,13 @@ static void t_output(void)
 	ok(rt_mono() - start < 20 * 1000000, "with its children");
 	start = rt_mono();
 	str_clear(&out);
-	is_int(proc_output("sleep 30 & echo done", 25, 50, &out, &e), 0, "a grandchild that keeps the pipes open");
+	is_int(proc_output("sleep 30 & echo done", 25, 50, &out, &e), 0,
+		"a grandchild that keeps the pipes open");
 	is_str(out.p, "done\n", "the words are there");
 	ok(rt_mono() - start < 20 * 1000000, "and nobody waits for the grandchild");
 	str_clear(&out);
-	is_int(proc_output("yes | head -c 300000", 20, 400000, &out, &e), -1, "more than the caller's own str holds");
+	is_int(proc_output("yes | head -c 300000", 20, 400000, &out, &e), -1,
+		"more than the caller's own str holds");
 	is_int(e.kind, ERR_LIMIT, "is over the limit too");
 	str_release(&out);
 	str_init(&out, STR_MAX);

@@ -53,7 +53,8 @@ static void turns(int n)
 /* Until both had their say about the handshake. */
 static void shake(struct end *a, struct end *b)
 {
-	for (int i = 0; i < 200 && !((a->seen & (CONN_TLS | CONN_GONE)) && (b->seen & (CONN_TLS | CONN_GONE))); i++)
+	for (int i = 0; i < 200 && !((a->seen & (CONN_TLS | CONN_GONE)) &&
+		(b->seen & (CONN_TLS | CONN_GONE))); i++)
 		turns(1);
 }
 
@@ -100,10 +101,13 @@ static char pin_of_made[65];
 
 static void t_trust(void)
 {
-	static const char *const names[] = { "localhost", "127.0.0.1", "mail.example.org", "::1", "b\xc3\xbc" "cher.example" };
-	static const char *const fine[] = { "localhost", "127.0.0.1", "mail.example.org", "MAIL.example.org.", "[::1]", "::1",
-		"b\xc3\xbc" "cher.example", "xn--bcher-kva.example" };
-	static const char *const wrong[] = { "example.org", "127.0.0.2", "mail.example.com", "pabald", "::2", "a.mail.example.org" };
+	static const char *const names[] = { "localhost", "127.0.0.1", "mail.example.org", "::1",
+		"b\303\274cher.example" };
+	static const char *const fine[] = { "localhost", "127.0.0.1", "mail.example.org",
+		"MAIL.example.org.", "[::1]", "::1",
+		"b\303\274cher.example", "xn--bcher-kva.example" };
+	static const char *const wrong[] = { "example.org", "127.0.0.2", "mail.example.com",
+		"pabald", "::2", "a.mail.example.org" };
 	char *cert = file("c.pem"), *key = file("k.pem");
 	struct tls_ctx *sc, *cc;
 	struct stat st;
@@ -118,7 +122,8 @@ static void t_trust(void)
 	fs_slurp(cert, 10000, &before, &e);
 	is_int(tls_make_cert(cert, key, names, 1, &e), 0, "made again");
 	fs_slurp(cert, 10000, &after, &e);
-	ok(before.n > 100 && sl_eq(str_sl(&before), str_sl(&after)), "nothing is changed where both files are there");
+	ok(before.n > 100 && sl_eq(str_sl(&before), str_sl(&after)),
+		"nothing is changed where both files are there");
 	sc = tls_server(cert, key, &e);
 	ok(sc != NULL, "a server takes it");
 	cc = client(cert, NULL);
@@ -129,13 +134,16 @@ static void t_trust(void)
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		meet(cc, sc, wrong[i], &why);
 		is_int(why.kind, ERR_TLS, "RFC 9525: but not as %s", wrong[i]);
-		ok(strstr(why.text, "is for other names: localhost, 127.0.0.1, mail.example.org, ::1"), "%s", why.text);
+		ok(strstr(why.text,
+			"is for other names: localhost, 127.0.0.1, mail.example.org, ::1"), "%s",
+			why.text);
 	}
 	tls_free(&cc);
 	cc = client(NULL, NULL);
 	meet(cc, sc, "localhost", &why);
 	is_int(why.kind, ERR_TLS, "without that file nobody vouches for it");
-	ok(strstr(why.text, "self-signed") && strstr(why.text, "localhost") && strstr(why.text, "tls-trust-file"), "%s", why.text);
+	ok(strstr(why.text, "self-signed") && strstr(why.text, "localhost") && strstr(why.text,
+		"tls-trust-file"), "%s", why.text);
 	at = strstr(why.text, "tls-fingerprint = ");
 	snprintf(pin_of_made, sizeof(pin_of_made), "%.64s", at ? at + 18 : "");
 	is_int((int)strspn(pin_of_made, "0123456789abcdef"), 64, "the whole fingerprint is in the words");
@@ -201,7 +209,8 @@ static bool openssl(const char *words)
 	return fine;
 }
 
-static void refused_as(const char *trust, const char *cert, const char *key, const char *host, const char *words)
+static void refused_as(const char *trust, const char *cert, const char *key, const char *host,
+	const char *words)
 {
 	char *t = trust ? file(trust) : NULL, *c = file(cert), *k = file(key);
 	struct tls_ctx *sc = tls_server(c, k, &e), *cc = client(t, NULL);
@@ -227,13 +236,17 @@ static void t_others(void)
 	}
 	ok(openssl("openssl verify -x509_strict -CAfile c.pem -verify_hostname localhost c.pem"),
 		"the certificate we made vouches for itself in openssl's eyes");
-	ok(openssl("openssl req -x509 " EC " -keyout ca.key -out ca.pem -subj '/CN=Test Authority' -days 3650 && "
+	ok(openssl("openssl req -x509 " EC " -keyout ca.key -out ca.pem "
+		"-subj '/CN=Test Authority' -days 3650 && "
 		"openssl req " EC " -keyout s.key -out s.csr -subj /CN=cn.example && "
 		"echo 'subjectAltName=DNS:*.wild.example,DNS:f*.part.example' > san.txt && "
-		"openssl x509 -req -in s.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile san.txt -out s.pem"),
+		"openssl x509 -req -in s.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+		"-days 3650 -extfile san.txt -out s.pem"),
 		"an authority and a certificate with wildcards");
-	refused_as(NULL, "s.pem", "s.key", "a.wild.example", "issued by Test Authority, an authority unknown here");
-	refused_as("ca.pem", "s.pem", "s.key", "cn.example", "is for other names: *.wild.example, f*.part.example");
+	refused_as(NULL, "s.pem", "s.key", "a.wild.example",
+		"issued by Test Authority, an authority unknown here");
+	refused_as("ca.pem", "s.pem", "s.key", "cn.example",
+		"is for other names: *.wild.example, f*.part.example");
 	refused_as("ca.pem", "s.pem", "s.key", "foo.part.example", "is for other names");
 	refused_as("ca.pem", "s.pem", "s.key", "a.b.wild.example", "is for other names");
 	c = file("s.pem"), k = file("s.key"), t = file("ca.pem");
@@ -249,7 +262,8 @@ static void t_others(void)
 	tls_free(&sc);
 	free(c), free(k), free(t);
 
-	ok(openssl("openssl req -x509 " EC " -keyout nosan.key -out nosan.pem -subj /CN=cn.example -days 3650"), "one without names");
+	ok(openssl("openssl req -x509 " EC " -keyout nosan.key -out nosan.pem "
+		"-subj /CN=cn.example -days 3650"), "one without names");
 	refused_as("nosan.pem", "nosan.pem", "nosan.key", "cn.example", "is for other names: none");
 }
 
@@ -262,7 +276,8 @@ static void t_dates(void)
 	rt_set_clock(INT64_C(1000000000) * 1000000);
 	is_int(tls_make_cert(c, k, names, 1, &e), 0, "a certificate of 2001");
 	rt_set_clock(-1);
-	refused_as("old.pem", "old.pem", "old.key", "localhost", "the certificate of localhost expired on 2011-09-0");
+	refused_as("old.pem", "old.pem", "old.key", "localhost",
+		"the certificate of localhost expired on 2011-09-0");
 	unlink(c);
 	rt_set_clock(INT64_C(3000000000) * 1000000);
 	is_int(tls_make_cert(c, k, names, 1, &e), 0, "a certificate of 2065: half a pair is made anew");
@@ -273,13 +288,18 @@ static void t_dates(void)
 
 static void t_config(void)
 {
-	char *cert = file("c.pem"), *key = file("k.pem"), *none = file("none.pem"), *c2 = file("c2.pem"), *k2 = file("k2.pem");
+	char *cert = file("c.pem"), *key = file("k.pem"), *none = file("none.pem"),
+		*c2 = file("c2.pem"), *k2 = file("k2.pem");
 	static const char *const names[] = { "localhost" }, *const bad[] = { "a b" };
 
-	ok(!tls_client(none, NULL, &e) && e.kind == ERR_CONFIG && strstr(e.text, none), "no trust file: %s", e.text);
-	ok(!tls_client(key, NULL, &e) && e.kind == ERR_CONFIG, "a trust file without certificates: %s", e.text);
-	ok(!tls_server(none, key, &e) && e.kind == ERR_CONFIG && strstr(e.text, none), "no certificate: %s", e.text);
-	ok(!tls_server(cert, none, &e) && e.kind == ERR_CONFIG && strstr(e.text, none), "no key: %s", e.text);
+	ok(!tls_client(none, NULL, &e) && e.kind == ERR_CONFIG && strstr(e.text, none),
+		"no trust file: %s", e.text);
+	ok(!tls_client(key, NULL, &e) && e.kind == ERR_CONFIG,
+		"a trust file without certificates: %s", e.text);
+	ok(!tls_server(none, key, &e) && e.kind == ERR_CONFIG && strstr(e.text, none),
+		"no certificate: %s", e.text);
+	ok(!tls_server(cert, none, &e) && e.kind == ERR_CONFIG && strstr(e.text, none),
+		"no key: %s", e.text);
 	is_int(tls_make_cert(c2, k2, names, 1, &e), 0, "another one");
 	ok(!tls_server(cert, k2, &e) && e.kind == ERR_CONFIG, "a key that does not fit: %s", e.text);
 	unlink(k2);
@@ -321,7 +341,8 @@ static void t_bytes(void)
 	conn_queue(client_end.c, SL("early"));
 	shake(&client_end, &server_end);
 	ok(conn_tls_on(client_end.c) && conn_tls_on(server_end.c), "then it is");
-	ok(strncmp(conn_tls_words(client_end.c), "TLS 1.3, TLS_", 13) == 0, "with %s", conn_tls_words(client_end.c));
+	ok(strncmp(conn_tls_words(client_end.c), "TLS 1.3, TLS_", 13) == 0, "with %s",
+		conn_tls_words(client_end.c));
 	for (int i = 0; i < 20 && server_end.got.n < 5; i++)
 		turns(1);
 	is_str(server_end.got.p, "early", "what was queued before the end of the handshake went after it");
@@ -367,7 +388,8 @@ static void t_cut(void)
 		turns(1);
 	is_str(client_end.got.p, "half a mess", "what came is there");
 	is_int(client_end.err.kind, ERR_NET, "an end without close_notify is a failure");
-	ok(strstr(client_end.err.text, "without a goodbye") && strstr(client_end.err.text, "localhost"), "%s", client_end.err.text);
+	ok(strstr(client_end.err.text, "without a goodbye") && strstr(client_end.err.text,
+		"localhost"), "%s", client_end.err.text);
 	end_close(&client_end);
 	end_close(&server_end);
 	close(copy);
@@ -437,7 +459,8 @@ static void t_rude(void)
 			shutdown(fds[1], SHUT_WR);
 		for (int k = 0; k < 20 && !(end.seen & CONN_GONE); k++)
 			turns(1);
-		ok(end.err.kind == v[i].kind && strstr(end.err.text, v[i].words), "rude %zu: %s", i, end.err.text);
+		ok(end.err.kind == v[i].kind && strstr(end.err.text, v[i].words), "rude %zu: %s",
+			i, end.err.text);
 		ok(strstr(end.err.text, "rude.example"), "with the name");
 		is_int((int)end.got.n, 0, "and not a byte is taken for text");
 		end_close(&end);

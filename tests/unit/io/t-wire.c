@@ -12,9 +12,12 @@ static const struct { const char *line; bool fine; } cases[] = {
 	{ "note 4294967295 a=%00%fF", true }, { "x 0 ", true }, { "a-b_c 1 d-e_f=1", true },
 	{ "x 1 a=b=c", true },
 	{ "", false }, { "hello", false }, { "hello ", false }, { " 1", false }, { "hello x", false },
-	{ "hello -1", false }, { "hello 4294967296", false }, { "hello 1 x", false }, { "hello 1 =x", false },
-	{ "hello 1 a=%", false }, { "hello 1 a=%0", false }, { "hello 1 a=%0g", false }, { "hello 1 a=b  c=d", false },
-	{ "hello 1 a=b\tc", false }, { "hello 1 a=\xc3\xa9", false }, { "hello 1 a=b\n", false }, { "he\x01llo 1", false },
+	{ "hello -1", false }, { "hello 4294967296", false }, { "hello 1 x", false },
+		{ "hello 1 =x", false },
+	{ "hello 1 a=%", false }, { "hello 1 a=%0", false }, { "hello 1 a=%0g", false },
+		{ "hello 1 a=b  c=d", false },
+	{ "hello 1 a=b\tc", false }, { "hello 1 a=\xc3\xa9", false }, { "hello 1 a=b\n", false },
+		{ "he\x01llo 1", false },
 	{ "hello 1 a b=c", false }, { "hello 1 k\xff=c", false },
 };
 
@@ -42,7 +45,8 @@ static void t_values(void)
 	uint64_t n = 0;
 
 	str_init(&out, 100);
-	is_int(wire_parse(SL("item 7 kind=new what=a%20b%0D%0A%00 n=18446744073709551615 m=x kind=other"), &w, &e), 0, "parsed");
+	is_int(wire_parse(SL("item 7 kind=new"
+		" what=a%20b%0D%0A%00 n=18446744073709551615 m=x kind=other"), &w, &e), 0, "parsed");
 	ok(sl_is(w.verb, "item") && w.id == 7, "verb and number");
 	ok(wire_get(&w, "kind", &out), "a value");
 	is_str(out.p, "new", "the first of two");

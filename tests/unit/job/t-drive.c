@@ -32,7 +32,8 @@ struct client {
 	struct slice text;
 	struct src src;
 	bool reading, sent_mail, done, stop_at_next, fail_src, commit_late;
-	int commits, readys, body_rc;
+	int commits, body_rc;
+	unsigned max_wait;
 	size_t most_queued;
 	struct err err;
 };
@@ -64,7 +65,6 @@ static void client_ready(struct drive *d, void *ctx)
 	struct act act = { 0 };
 	struct slice run;
 
-	c->readys++;
 	for (;;)
 		switch (drive_next(d, &act, &run)) {
 		case WANT_READ:
@@ -127,7 +127,7 @@ static void client_init(struct client *c, struct slice text)
 static void client_start(struct client *c, int fd)
 {
 	struct drive_conf conf = { .engine = &smtp_engine, .trace = c->trace, .tls = tls_c,
-		.host = "localhost", .ready = client_ready, .ctx = c };
+		.host = "localhost", .max_wait = c->max_wait, .ready = client_ready, .ctx = c };
 
 	c->smtp = smtp_new(&c->conf);
 	conf.state = c->smtp;
@@ -230,7 +230,8 @@ static void server_init(struct peer *s)
 
 static void server_start(struct peer *s, int fd)
 {
-	struct drive_conf conf = { .engine = &smtpd_engine, .trace = s->trace, .tls = tls_s, .server = true,
+	struct drive_conf conf = { .engine = &smtpd_engine, .trace = s->trace, .tls = tls_s,
+		.server = true,
 		.ready = server_ready, .ctx = s };
 
 	s->smtpd = smtpd_new(&s->conf);
@@ -316,11 +317,13 @@ static void t_session(enum tls_mode mode, bool later)
 	is_int((int)s.got.n, (int)strlen(mail_text) + 1, "with the missing end of the last line");
 	slurp("client.log", &lc);
 	slurp("server.log", &ls);
-	ok(has(&lc, "S: 220 ") && has(&lc, "C: EHLO client.example\n") && has(&lc, "C: Subject: a dot\nC: \nC: one\n"),
+	ok(has(&lc, "S: 220 ") && has(&lc, "C: EHLO client.example\n") && has(&lc,
+		"C: Subject: a dot\nC: \nC: one\n"),
 		"the transcript has what was said and the header");
 	ok(has(&lc, "more lines, ") && !has(&lc, "seven"), "of the text only the first lines and a count");
 	ok(!has(&lc, "a2loeXVu") && !has(&ls, "AGtpaHl1bgBraWh5dW4w"), "and no password, on either side");
-	ok(has(&ls, "C: AUTH PLAIN ****\n") && has(&ls, "S: 235 "), "the server's transcript hides the login");
+	ok(has(&ls, "C: AUTH PLAIN ****\n") && has(&ls, "S: 235 "),
+		"the server's transcript hides the login");
 	ok(has(&ls, "C: MAIL FROM:<alice@mail.example>"), "and shows the rest");
 	ok(!strchr(lc.p, 0x1b) && !strchr(ls.p, 0x1b), "what controls a terminal is made visible");
 	if (mode != TLS_NONE)
@@ -435,7 +438,8 @@ static void t_cut(void)
 }
 
 /* Plays lines to a client; what the client made of it. */
-static void play(struct client *c, const char *const *lines, size_t n, bool hang_up, struct str *heard)
+static void play(struct client *c, const char *const *lines, size_t n, bool hang_up,
+	struct str *heard)
 {
 	int v[2];
 
@@ -465,13 +469,15 @@ static void t_rude(void)
 	static const char *const twice[] = { "220 hi\r\n250 mail.example\r\n" };
 	static const char *const gone[] = { "220 hi\r\n", "421 4.3.2 closing \x1b[2J now\r\n" };
 	static const char *const silent[] = { "220 hi\r\n", "250-mail" };
-	static const char *const late[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "552 5.3.4 too much\r\n" };
+	static const char *const late[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n",
+		"250 ok\r\n", "354 go\r\n", "552 5.3.4 too much\r\n" };
 	char *endless = mem_alloc(PROTO_LINE_MAX + 10);
 	const char *flood[] = { "220 hi\r\n", endless };
 
 	play(&c, twice, 1, false, &heard);
 	is_int(c.err.kind, ERR_PROTO, "an answer that nobody asked for");
-	ok(strstr(c.err.text, "answered before it was asked") && strstr(c.err.text, "250 mail.example"), "%s", c.err.text);
+	ok(strstr(c.err.text, "answered before it was asked") && strstr(c.err.text,
+		"250 mail.example"), "%s", c.err.text);
 	ok(!strstr(heard.p, "EHLO"), "nothing more is said to such a server");
 	str_release(&heard);
 
@@ -482,7 +488,8 @@ static void t_rude(void)
 
 	play(&c, silent, 2, true, &heard);
 	is_int(c.err.kind, ERR_NET, "closed in the middle of an answer");
-	ok(strstr(c.err.text, "localhost closed the connection") && strstr(c.err.text, "its last words were: 250-mail"), "%s", c.err.text);
+	ok(strstr(c.err.text, "localhost closed the connection") && strstr(c.err.text,
+		"its last words were: 250-mail"), "%s", c.err.text);
 	str_release(&heard);
 
 	play(&c, late, ARRAY_LEN(late), false, &heard);
@@ -500,7 +507,8 @@ static void t_rude(void)
 /* What comes while the text goes out: before the end of data was sent. */
 static void early(const char *words, struct client *c, struct str *heard)
 {
-	static const char *const start[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n", "250 ok\r\n" };
+	static const char *const start[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n",
+		"250 ok\r\n" };
 	struct str text;
 	int v[2];
 
@@ -536,7 +544,8 @@ static void t_early(void)
 	struct str heard;
 
 	early("250 taken\r\n", &c, &heard);
-	ok(c.done && c.err.kind == ERR_PROTO, "\"taken\" before the end was sent is not believed: %s", c.err.text);
+	ok(c.done && c.err.kind == ERR_PROTO,
+		"\"taken\" before the end was sent is not believed: %s", c.err.text);
 	ok(c.rcpt.state != RCPT_SENT && c.rcpt.state != RCPT_UNSURE, "the mail is to be sent again");
 	ok(c.commits == 0 && !strstr(heard.p, "\r\n.\r\n"), "and its end never went out");
 	str_release(&heard);
@@ -569,10 +578,24 @@ static void t_late(void)
 	rt_set_clock(1000000 + 300 * 1000000LL);
 	turns(2);
 	ok(c.done && c.err.kind == ERR_TIMEOUT, "not more, though bytes trickle in: %.80s", c.err.text);
-	ok(strncmp(c.err.text, "localhost did not answer within 300 seconds; its last words were: 220-xx", 72) == 0, "and says so");
+	ok(strncmp(c.err.text,
+		"localhost did not answer within 300 seconds; its last words were: 220-xx",
+		72) == 0, "and says so");
 	client_end(&c);
 	close(v[1]);
 	str_release(&heard);
+
+	pair(v);
+	client_init(&c, SL("x\n"));
+	c.max_wait = 20;
+	client_start(&c, v[0]);
+	turns(1);
+	rt_set_clock(rt_mono() + 20 * 1000000);
+	turns(2);
+	ok(c.done && strstr(c.err.text, "within 20 seconds"),
+		"the owner may set a shorter wait: %s", c.err.text);
+	client_end(&c);
+	close(v[1]);
 
 	pair(v);
 	client_init(&c, SL("x\n"));
@@ -590,7 +613,9 @@ static void t_late(void)
 	turns(3);
 	drive_wake(c.d);
 	turns(3);
-	ok(c.done && c.err.kind == ERR_NET, "a connection that went away meanwhile is seen before anything is sent: %s", c.err.text);
+	ok(c.done && c.err.kind == ERR_NET,
+		"a connection that went away meanwhile is seen before anything is sent: %s",
+		c.err.text);
 	ok(c.rcpt.state == RCPT_TEMP || c.rcpt.state == RCPT_NEW, "and the mail waits");
 	client_end(&c);
 	rt_set_clock(-1);
@@ -599,8 +624,10 @@ static void t_late(void)
 
 static void t_body_fails(void)
 {
-	static const char *const lines[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n" };
-	static const char *const chunks[] = { "220 hi\r\n", "250-mail.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n", "250 ok\r\n250 ok\r\n" };
+	static const char *const lines[] = { "220 hi\r\n", "250 mail.example\r\n", "250 ok\r\n",
+		"250 ok\r\n", "354 go\r\n" };
+	static const char *const chunks[] = { "220 hi\r\n",
+		"250-mail.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n", "250 ok\r\n250 ok\r\n" };
 	struct client c;
 	struct str heard;
 	int v[2];
@@ -616,7 +643,8 @@ static void t_body_fails(void)
 		hear(v[1], &heard);
 	}
 	ok(c.done && c.body_rc == -1, "a file that cannot be read ends the session");
-	ok(!strstr(heard.p, "\r\n.\r\n") && c.rcpt.state != RCPT_SENT && c.rcpt.state != RCPT_UNSURE, "without an end of data");
+	ok(!strstr(heard.p, "\r\n.\r\n") && c.rcpt.state != RCPT_SENT &&
+		c.rcpt.state != RCPT_UNSURE, "without an end of data");
 	client_end(&c);
 	close(v[1]);
 	str_release(&heard);
@@ -632,7 +660,9 @@ static void t_body_fails(void)
 			say(v[1], chunks[i]);
 			hear(v[1], &heard);
 		}
-		ok(c.done && c.body_rc == -1, "RFC 3030: a file that %s under BDAT ends the session", grown ? "grew" : "shrank");
+		ok(c.done && c.body_rc == -1,
+			"RFC 3030: a file that %s under BDAT ends the session",
+			grown ? "grew" : "shrank");
 		client_end(&c);
 		close(v[1]);
 		str_release(&heard);
@@ -664,7 +694,9 @@ static void t_raw_client(void)
 	ok(strncmp(heard.p, "220 ", 4) == 0, "a greeting without being asked");
 	sock_sys.send = counting_send;
 	sends = 0;
-	say(v[0], "EHLO x.example\r\nNOOP\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRSET\r\nQUIT\r\n");
+	say(v[0],
+		"EHLO x.example\r\nNOOP\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRSET\r\n"
+		"QUIT\r\n");
 	shutdown(v[0], SHUT_WR);
 	str_clear(&heard);
 	hear(v[0], &heard);
@@ -718,7 +750,8 @@ static void t_early_tls(void)
 	for (int i = 0; i < 10 && !s.done; i++)
 		hear(v[0], &heard);
 	hear(v[0], &heard);
-	ok(s.done && s.err.kind == ERR_TLS, "RFC 3207: a command slipped in behind STARTTLS: %s", s.err.text);
+	ok(s.done && s.err.kind == ERR_TLS, "RFC 3207: a command slipped in behind STARTTLS: %s",
+		s.err.text);
 	ok(!strstr(heard.p, "250 2.1.0"), "is never answered");
 	server_end(&s);
 	close(v[0]);
@@ -728,7 +761,15 @@ static void t_early_tls(void)
 
 /* ---- POP3 ---- */
 
-struct popd { struct pop3d *p; struct drive *d; struct pop3d_msg msg[2]; struct str text; struct src src; bool reading, done; size_t most; };
+struct popd {
+	struct pop3d *p;
+	struct drive *d;
+	struct pop3d_msg msg[2];
+	struct str text;
+	struct src src;
+	bool reading, done;
+	size_t most;
+};
 
 static void popd_ready(struct drive *d, void *ctx)
 {
@@ -804,12 +845,14 @@ static void t_slow_reader(void)
 		if ((n = recv(v[0], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 			str_add(&heard, buf, (size_t)n);
 	}
-	while ((n = recv(v[0], buf, sizeof(buf), MSG_DONTWAIT)) > 0 || !heard.n || (turns(1), n = recv(v[0], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+	while ((n = recv(v[0], buf, sizeof(buf), MSG_DONTWAIT)) > 0 || !heard.n || (turns(1),
+		n = recv(v[0], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 		str_add(&heard, buf, (size_t)n);
 	ok(s.done, "a slow reader gets to its end");
 	ok(s.most < 2 * CONN_HIGH, "with never more than %zu bytes waiting for it", s.most);
 	ok(sl_search(str_sl(&heard), str_sl(&want)) > 0, "the first message is whole");
-	ok(heard.n > 2 * want.n && sl_search(sl_skip(str_sl(&heard), want.n + 100), str_sl(&want)) >= 0, "the second too");
+	ok(heard.n > 2 * want.n && sl_search(sl_skip(str_sl(&heard), want.n + 100),
+		str_sl(&want)) >= 0, "the second too");
 	drive_free(&s.d);
 	pop3d_free(&s.p);
 	close(v[0]);
