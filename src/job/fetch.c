@@ -17,6 +17,8 @@
 
 #define BATCH_MESSAGES 256
 #define BATCH_BYTES    (32u << 20)
+#define REFUSED_SHOWN  10               /* refusals told one by one          */
+#define REFUSED_MAX    1000             /* without anything else between     */
 
 struct wanted { uint32_t num; char *uid; uint64_t size; };
 
@@ -36,10 +38,12 @@ struct fetch {
 	struct wanted *want; size_t n_want, cap_want;
 	size_t at;                      /* the wanted one whose RETR is answered next */
 	uint32_t open_num;              /* being written into arrive, or hashed; 0 none */
+	uint64_t open_bytes;            /* of it so far                          */
 	struct sip head_hash;
 	uint32_t *dele; size_t n_dele, cap_dele;        /* known before, to be deleted */
 	uint32_t *batch; size_t n_batch, cap_batch;     /* nums of the open batch  */
 	uint64_t got, got_bytes, left, deleted, doubles;
+	unsigned refused, in_a_row;
 	int64_t now;
 };
 
@@ -164,10 +168,25 @@ static struct wanted *wanted(struct fetch *f, uint32_t num)
 	return f->at < f->n_want ? &f->want[f->at] : NULL;
 }
 
+/* The size that the server told, if any, is a hint: what comes is what counts. */
+static int check_size(struct fetch *f, uint32_t num, struct slice run, struct err *err)
+{
+	if (f->open_num != num)
+		f->open_bytes = 0;
+	f->open_bytes += run.n;
+	if (f->open_bytes <= (uint64_t)f->account->max_fetch << 20)
+		return 0;
+	return err_set(err, ERR_LIMIT,
+		_("Message %u is larger than max-fetch (%u MiB), and its server did not say so; it stays there."),
+		num, f->account->max_fetch);
+}
+
 static int bytes_came(struct fetch *f, uint32_t num, struct slice run, struct err *err)
 {
 	struct wanted *w;
 
+	if (check_size(f, num, run, err) != 0)
+		return -1;
 	if (f->phase == PH_HEADS) {
 		if (f->open_num != num)
 			state_hash_init(f->state, &f->head_hash);
@@ -293,6 +312,24 @@ static int advance(struct fetch *f, struct err *err)
 	return 0;
 }
 
+/* A server that refuses to give or to delete a message: the others come. */
+static int refused(struct fetch *f, const struct act *act, struct err *err)
+{
+	if (f->phase == PH_LIST && act->num == 0) {
+		f->no_uidl = true;
+		front_note(f->front, LOG_INFO, _("The server of %s has no UIDL; messages are told apart by their contents."), f->account->name);
+		return 0;
+	}
+	if (act->num == 0)      /* LIST: the sizes were to be a hint only */
+		return 0;
+	if (++f->refused <= REFUSED_SHOWN)
+		front_note(f->front, LOG_WARN, _("%s, message %u: %s"), f->account->name, act->num, act->err.text);
+	if (++f->in_a_row < REFUSED_MAX)
+		return 0;
+	return err_set(err, ERR_PROTO, _("%s refuses all that is asked, %u times now; the last words were: %s"),
+		f->account->pop3.host, f->refused, act->err.text);
+}
+
 static int event(struct fetch *f, const struct act *act, struct err *err)
 {
 	char uid[256];
@@ -315,18 +352,14 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 		f->at = 0;
 		break;
 	case EV_GOT:
+		f->in_a_row = 0;
 		return f->phase == PH_HEADS ? head_came(f, act->num, err) : message_came(f, act->num, err);
 	case EV_DELETED:
 		f->deleted++;
+		f->in_a_row = 0;
 		break;
 	case EV_REFUSED:
-		if (f->phase == PH_LIST && act->num == 0) {
-			f->no_uidl = true;
-			front_note(f->front, LOG_INFO, _("The server of %s has no UIDL; messages are told apart by their contents."), f->account->name);
-			break;
-		}
-		front_note(f->front, LOG_WARN, _("%s, message %u: %s"), f->account->name, act->num, act->err.text);
-		break;
+		return refused(f, act, err);
 	default:
 		break;
 	}
@@ -437,6 +470,9 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		if (r != 0 && arrive_commit(f.arrive, NULL, NULL, &late) != 0)
 			front_note(front, LOG_WARN, "%s", late.text);
 		report(&f);
+		if (r == 0 && f.refused)
+			r = err_set(err, ERR_TEMP, ngettext_("The server refused what was asked of %u message; it is tried again next time.",
+				"The server refused what was asked of %u messages; it is tried again next time.", f.refused), f.refused);
 	}
 	pop3_free(&f.pop3);
 	arrive_close(&f.arrive);
