@@ -34,7 +34,8 @@ struct fetch {
 	enum phase phase;
 	bool no_uidl;
 	uint64_t count, octets;         /* of STAT                               */
-	struct map *seen;               /* uids of this listing, for doubles     */
+	struct map *seen;               /* uid of this listing -> its first number */
+	struct map *twice;              /* uid of several messages -> how many   */
 	struct wanted *want; size_t n_want, cap_want;
 	size_t at;                      /* the wanted one whose RETR is answered next */
 	uint32_t open_num;              /* being written into arrive, or hashed; 0 none */
@@ -60,27 +61,60 @@ static bool may_delete(const struct fetch *f, enum uidl_state state, int64_t whe
 	return false;
 }
 
+static bool is_twice(const struct fetch *f, const char *uid)
+{
+	return strchr(uid, '\001') || map_get(f->twice, sl(uid));
+}
+
+/* The numbers of a listing ascend. */
+static void keep(struct fetch *f, uint32_t num)
+{
+	size_t lo = 0, hi = f->n_dele;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->dele[mid] < num)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < f->n_dele && f->dele[lo] == num)
+		memmove(f->dele + lo, f->dele + lo + 1, (--f->n_dele - lo) * sizeof(*f->dele));
+}
+
+/* RFC 1939 forbids it, servers do it: several messages of one name.  Each is
+ * fetched once and none is deleted, for tomorrow the name may be that of
+ * another of them.  The second is known as NAME^A2 and so on. */
+static void name_double(struct fetch *f, const char *uid, struct str *key)
+{
+	uintptr_t n = (uintptr_t)map_get(f->twice, sl(uid));
+
+	if (n == 0) {
+		keep(f, (uint32_t)(uintptr_t)map_get(f->seen, sl(uid)));
+		n = 1;
+	}
+	map_put(f->twice, sl(uid), (void *)++n);
+	str_addf(key, "\001%lu", (unsigned long)n);
+	f->doubles++;
+}
+
 static int listed(struct fetch *f, uint32_t num, const char *uid, struct err *err)
 {
 	enum uidl_state state;
 	int64_t when;
 	struct str key;
-	bool twice = false;
 	int r;
 
 	str_init(&key, 4096);
 	str_adds(&key, uid);
-	/* RFC 1939 forbids it, servers do it: each is fetched once, none deleted. */
-	for (unsigned k = 2; map_get(f->seen, str_sl(&key)); k++) {
-		twice = true;
-		str_clear(&key);
-		str_addf(&key, "%s\001%u", uid, k);
-	}
-	f->doubles += twice;
-	map_put(f->seen, str_sl(&key), f);
+	if (map_get(f->seen, sl(uid)))
+		name_double(f, uid, &key);
+	else
+		map_put(f->seen, sl(uid), (void *)(uintptr_t)num);
 	r = state_uidl_get(f->state, f->account->name, key.p, &state, &when, err);
 	if (r == 1 && state != UIDL_INTENT) {
-		if (!twice && may_delete(f, state, when)) {
+		if (!is_twice(f, key.p) && may_delete(f, state, when)) {
 			mem_grow(f->dele, f->n_dele, f->cap_dele);
 			f->dele[f->n_dele++] = num;
 		}
@@ -231,7 +265,7 @@ static int message_came(struct fetch *f, uint32_t num, struct err *err)
 	r = arrive_end(f->arrive, err);
 	if (r < 0)
 		return -1;
-	twice = strchr(arrive_uid(f->arrive), '\001') != NULL;
+	twice = is_twice(f, arrive_uid(f->arrive));
 	f->got += r == 1;
 	if (r == 1) {
 		mem_grow(f->batch, f->n_batch, f->cap_batch);
@@ -457,6 +491,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 	if (lock_account(conf, a, &lock, err) != 0)
 		return -1;
 	f.seen = map_new();
+	f.twice = map_new();
 	f.pop3 = pop3_new(&pc);
 	r = prepare(&f, conf, err);
 	if (r == 0) {
@@ -478,6 +513,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 	arrive_close(&f.arrive);
 	state_close(&f.state);
 	map_free(&f.seen);
+	map_free(&f.twice);
 	for (size_t i = 0; i < f.n_want; i++)
 		free(f.want[i].uid);
 	free(f.want);
