@@ -380,7 +380,7 @@ class Pop3(Session):
         with s.lock:
             self.box = list(s.messages)
         self.gone = [False] * len(self.box)
-        self.answer("CONNECT", lambda: self.send(b"+OK rude <1.%d@rude.test>\r\n" % self.number))
+        self.answer("CONNECT", lambda: self.send(b"+OK rude\r\n"))
         while True:
             line = self.line()
             word = line.split(b" ")[0].upper().decode("latin-1")
