@@ -19,6 +19,7 @@ def fails(code, *says, **more):
     return dict({"code": code, "says": list(says), "first": 0}, **more)
 
 
+CUT = "closed the connection|without a goodbye"
 STALL = ("did not answer within 2 seconds",)
 
 POP3 = {
@@ -60,8 +61,8 @@ POP3 = {
     "uidl-hostile-chars": fails(WIRE),
     "retr-err": {"code": LATER, "says": ["message 1", "no such"], "first": 4},
     "retr-disconnect-mid": fails(LATER),
-    "retr-disconnect-before-dot": fails(LATER, "closed the connection|without a goodbye"),
-    "retr-eof-after-dot-lf": fails(LATER, "closed the connection|without a goodbye"),
+    "retr-disconnect-before-dot": fails(LATER, CUT),
+    "retr-eof-after-dot-lf": fails(LATER, CUT),
     "retr-endless-line": fails(1, "max-fetch", seconds=20, heavy=True),
     "retr-endless-lines": fails(1, "max-fetch", seconds=20, heavy=True),
     "retr-stall": fails(LATER, *STALL),
@@ -103,12 +104,12 @@ POP3 = {
     "own-err-dele": {"code": LATER, "says": ["message 1", "read only"], "first": 5},
     "own-err-quit": {"code": (REFUSED, LATER), "says": ["not removed"], "first": 5},
     "own-err-every-retr": {"code": LATER, "says": ["message 5"], "first": 0, "deles": []},
-    "own-cut-connect": fails(LATER, "closed the connection|without a goodbye"),
-    "own-cut-capa": fails(LATER, "closed the connection|without a goodbye"),
-    "own-cut-auth": fails(LATER, "closed the connection|without a goodbye"),
-    "own-cut-stat": fails(LATER, "closed the connection|without a goodbye"),
-    "own-cut-uidl": fails(LATER, "closed the connection|without a goodbye"),
-    "own-cut-retr": fails(LATER, "closed the connection|without a goodbye"),
+    "own-cut-connect": fails(LATER, CUT),
+    "own-cut-capa": fails(LATER, CUT),
+    "own-cut-auth": fails(LATER, CUT),
+    "own-cut-stat": fails(LATER, CUT),
+    "own-cut-uidl": fails(LATER, CUT),
+    "own-cut-retr": fails(LATER, CUT),
     "own-cut-dele": {"code": LATER, "first": 5},
     "own-cut-quit": {"code": LATER, "says": ["may not have deleted"], "first": 5},
     "own-drip-greeting": fails(LATER, *STALL),
@@ -131,18 +132,167 @@ for same, other in (("own-cut-each-command", "disconnect-at-each-command"),
                     ("own-cut-each-byte", "disconnect-at-each-byte")):
     POP3[same] = POP3[other]
 
-SMTP = {}
+def waits(*says, **more):
+    return dict({"states": "queued", "says": ["waits in the outbox|not now"] + list(says), "lines": 1}, **more)
+
+
+def failed(*says, **more):
+    return dict({"code": REFUSED, "states": "failed", "says": list(says)}, **more)
+
+
+def unsure(**more):
+    return dict({"code": LATER, "states": "unsure", "says": ["never came", "--flush ID"]}, **more)
+
+
+def refused_cert(*says, **more):
+    return waits(*says, clean="queued", **more)
+
+
+PLAIN = {"plain_only": True}
+
+SMTP = {
+    "greet-554": waits("554", "no"),
+    "greet-421": waits("421", "busy"),
+    "greet-mixed-code": waits("contradicts itself"),
+    "greet-endless-multi": waits("512 lines"),
+    "ehlo-unsupported": PLAIN,
+    "starttls-stripped": waits("STARTTLS", "nothing was sent"),
+    "starttls-mangled": waits("STARTTLS", "nothing was sent"),
+    "starttls-454": waits("454", "nothing was sent"),
+    "starttls-injected-ehlo-reply": waits("before encryption"),
+    "starttls-220-then-plain": waits("before encryption|TLS"),
+    # The login that was offered before TLS is not there any more.
+    "starttls-capability-before": waits("no login", code=LOGIN),
+    "auth-plain-over-clear": waits("only in clear", code=LOGIN, host="0.0.0.0", user=True, clean="queued", no_auth=True, plain_only=True),
+    "auth-535": waits("535", "bad", code=LOGIN),
+    "auth-454": waits("454", "temp"),
+    "auth-downgrade": waits("PLAIN", "LOGIN", code=LOGIN, user=True, conf=["auth = PLAIN"], no_auth=True),
+    "auth-challenge-huge": waits(code=(0, LOGIN)),
+    "auth-challenge-loop": waits(code=(0, LOGIN)),
+    "size-limit": failed("1000 at most", no_body=True, plain_only=True),
+    "size-garbage": PLAIN,
+    "no-8bitmime": dict(PLAIN, raw=True),
+    "no-smtputf8": failed("한@x.test", "SMTPUTF8", rcpts=["한@x.test", "two@x.test"], states=["failed", "accepted"], plain_only=True),
+    "mail-452": waits("452", "full"),
+    "mail-550-once": failed("550", "policy", no_body=True),
+    "rcpt-mixed": failed("two@x.test: 550 no such", "three@x.test: not now (451 later)", states=["accepted", "failed", "queued"]),
+    "rcpt-all-fail": failed("one@x.test: 550 no", rcpts=["one@x.test"], no_body=True),
+    "rcpt-too-many": {"rcpts": ["r%d@x.test" % i for i in range(150)]},
+    "data-421-before-354": waits("421", "bye", no_body=True),
+    "data-250-instead-of-354": waits("250", no_body=True),
+    "data-550-after-body": failed("550", "spam"),
+    "data-451-after-body": waits("451", "later"),
+    # A body that is under way when the connection breaks: nobody has it.
+    "data-disconnect-mid": waits("broke off|closed", big=True),
+    "data-disconnect-after-dot": unsure(),
+    "data-stall-after-dot": unsure(),
+    "data-reply-partial": unsure(),
+    "data-reply-multi-conflict": unsure(),
+    "data-early-250": waits("250 queued"),
+    "extra-replies": waits("250"),
+    "pipelining-lies": waits("did not answer|protocol", plain_only=True),
+    "reply-code-4-digits": waits("2500 ok"),
+    "reply-code-000": waits("000 ok"),
+    "reply-no-crlf": waits("did not answer within 2 seconds"),
+    "reply-long": waits(),
+    "dsn-not-offered": PLAIN,
+    "disconnect-at-each-command": {"code": (0, LATER), "any": True},
+    "tls-expired": refused_cert("2021-01-01"),
+    "tls-not-yet-valid": refused_cert("2090-01-01", "clock"),
+    "tls-wrong-host": refused_cert("other.example"),
+    "tls-self-signed": refused_cert("self-signed", "tls-fingerprint"),
+    "tls-untrusted-ca": refused_cert("other-ca"),
+    "tls-ip-san": {"host": "127.0.0.1"},
+    "tls-ip-in-cn": refused_cert("127.0.0.1", host="127.0.0.1"),
+    "tls-cn-only": refused_cert("names"),
+    "tls-wildcard-left": {"host": "mx.example.org"},
+    "tls-wildcard-two-labels": refused_cert("*.example.org", host="a.b.example.org"),
+    "tls-wildcard-partial": refused_cert("*.org", host="mx.example.org"),
+    "tls-idn": {"host": "한글.example"},
+    "tls-nul-in-cn": refused_cert(host="good.example"),
+    "tls-basic-constraints": refused_cert("certificate"),
+    "tls-eku-client-only": refused_cert("certificate"),
+    "tls-name-constraints": refused_cert("certificate"),
+    "tls-sha1-1024": refused_cert("certificate"),
+    "tls10-only": refused_cert("TLS"),
+    "tls-sni-missing": {"sni": "localhost"},
+    "tls-handshake-stall": waits("did not answer within 2 seconds"),
+    "tls-cert-changed": refused_cert("fingerprint", conf=["tls-fingerprint = %(pin)s"]),
+
+    "own-silent-connect": waits("did not answer within 2 seconds"),
+    "own-silent-ehlo": waits("did not answer within 2 seconds"),
+    "own-silent-auth": waits("did not answer within 2 seconds"),
+    "own-silent-mail": waits("did not answer within 2 seconds"),
+    "own-silent-rcpt": waits("did not answer within 2 seconds"),
+    "own-silent-data": waits("did not answer within 2 seconds"),
+    "own-silent-eod": unsure(),
+    "own-silent-starttls": waits("did not answer within 2 seconds"),
+    "own-silent-tls": waits("did not answer within 2 seconds"),
+    "own-421-connect": waits("421", "shutting down"),
+    "own-451-connect": waits("451", "try later"),
+    "own-554-connect": waits("554", "never"),
+    "own-421-ehlo": waits("421", "shutting down"),
+    "own-451-ehlo": waits("451", "try later"),
+    "own-554-ehlo": PLAIN,
+    "own-421-auth": waits("421", "shutting down"),
+    "own-451-auth": waits("451", "try later"),
+    "own-554-auth": waits("554", "never", code=LOGIN),
+    "own-421-mail": waits("421", "shutting down"),
+    "own-451-mail": waits("451", "try later"),
+    "own-554-mail": failed("554", "never", no_body=True),
+    "own-421-rcpt": waits("421", "shutting down"),
+    "own-451-rcpt": waits("one@x.test: not now (451 try later)", states=["queued", "accepted", "accepted"], clean="-"),
+    "own-554-rcpt": failed("one@x.test: 554 never", states=["failed", "accepted", "accepted"]),
+    "own-421-data": waits("421", "shutting down", no_body=True),
+    "own-451-data": waits("451", "try later", no_body=True),
+    "own-554-data": failed("554", "never", no_body=True),
+    "own-421-eod": waits("421", "shutting down"),
+    "own-451-eod": waits("451", "try later"),
+    "own-554-eod": failed("554", "never"),
+    "own-cut-connect": waits(CUT),
+    "own-cut-ehlo": waits(CUT),
+    "own-cut-auth": waits(CUT),
+    "own-cut-mail": waits(CUT),
+    "own-cut-rcpt": waits(CUT),
+    "own-cut-data": waits(CUT),
+    "own-cut-eod": unsure(),
+    "own-cut-body": waits(CUT + "|broke off", big=True),
+    "own-drip-greeting": waits("did not answer within 2 seconds"),
+    "own-escape": failed("one@x.test: 550", states=["failed", "accepted", "accepted"]),
+    "own-size-small": failed("300 at most", no_body=True, plain_only=True),
+    "own-handshake-garbage": waits("TLS"),
+    "own-handshake-closed": waits(),
+    "own-cert-expired": refused_cert("2021-01-01"),
+    "own-cert-not-yet": refused_cert("2090-01-01"),
+    "own-cert-wrong-host": refused_cert("other.example"),
+    "own-cert-self-signed": refused_cert("self-signed"),
+    "own-cert-untrusted-ca": refused_cert("other-ca"),
+    "own-cert-cn-only": refused_cert("names"),
+}
+SMTP["own-cut-each-command"] = SMTP["disconnect-at-each-command"]
 
 VARIANTS = [
     {"mode": "none", "pipelining": True, "split": "whole", "label": ""},
     {"mode": "implicit", "pipelining": False, "split": "crlf", "label": " (TLS, one at a time)"},
+    {"mode": "starttls", "pipelining": True, "split": "byte", "chunking": True, "label": " (STARTTLS, CHUNKING, byte by byte)"},
 ]
+
+
+def wanted(proto, sc, v, e, slow):
+    """Is this variant of a scenario worth its time?"""
+    if v is VARIANTS[0]:
+        return True
+    on = {o["on"] for o in sc.get("overrides", [])}
+    if e.get("heavy") or e.get("plain_only") or e.get("skip") or sc.get("tls") or sc.get("sweep"):
+        return False
+    if "silent" in sc["name"] and not slow:
+        return False
+    if v.get("chunking"):
+        return proto == "smtp" and bool(on & {"EOD", "RCPT", "MAIL", "QUIT"}) and (slow or "EOD" in on)
+    return True
 
 
 def cases(proto, sc, slow):
     """Each (scenario, variant, expectation) of a scenario."""
     e = (POP3 if proto == "pop3" else SMTP).get(sc["name"], {})
-    for v in VARIANTS:
-        if v is not VARIANTS[0] and (e.get("heavy") or e.get("skip") or sc.get("tls") or (sc["name"].find("silent") > 0 and not slow)):
-            continue
-        yield sc, v, e
+    return [(sc, v, e) for v in VARIANTS if wanted(proto, sc, v, e, slow)]

@@ -556,7 +556,7 @@ class Smtp(Session):
 
     def do_auth(self, arg):
         def natural():
-            if b" " not in arg:
+            for _ in range(2 if arg.upper() == b"LOGIN" else b" " not in arg):
                 self.send(b"334 \r\n")
                 self.line()
             self.send(b"235 2.7.0 in\r\n")
