@@ -180,7 +180,7 @@ static void make_id(char id[64])
 }
 
 /* Renamed into place (onto a folder with files in it rename fails) and synced;
- * or it is as if it had never been. */
+ * or it is as if it had never been; where that fails too, err says so. */
 static int publish(struct outbox *o, const char *id, struct err *err)
 {
 	if (fs_rename(o->tmp, id, o->dir, id) != 0)
@@ -188,7 +188,8 @@ static int publish(struct outbox *o, const char *id, struct err *err)
 	if (fs_sync(o->dir) == 0)
 		return 0;
 	err_sys(err, _("The outbox %s can't be synced"), o->path);
-	fs_rename(o->dir, id, o->tmp, id);
+	if (fs_rename(o->dir, id, o->tmp, id) != 0)
+		err_prefix(err, _("The message is in the outbox as %s, but a power cut may take it away"), id);
 	return -1;
 }
 

@@ -5,6 +5,9 @@
 
 #include "../store/box.h"
 
+/* Thousands of runs: where files lie in memory, these do. */
+void crash_init(void);
+
 /* Runs work in a child that is killed at its n-th chance (before and after each
  * changing call; 0: never).  1 killed, 0 it returned 0, -1 it returned another. */
 int  crash_at(long n, int (*work)(void *), void *ctx);

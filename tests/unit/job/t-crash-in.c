@@ -110,6 +110,17 @@ static void start(struct w1 *w, bool one_by_one)
 	memset(server, 0, sizeof(*server));
 }
 
+/* An earlier session ran to its end, so the contents of the mailbox are not
+ * looked at: the record alone must do. */
+static void was_here(struct w1 *w)
+{
+	struct state *state = NULL;
+
+	if (state_open(&state, w->db, &w->err) != 0 || state_whole_set(state, "home", &w->err) != 0)
+		tap_note("%s", w->err.text);
+	state_close(&state);
+}
+
 static void end(struct w1 *w)
 {
 	free(w->home);
@@ -191,16 +202,17 @@ static const char *settled(const struct w1 *w)
 
 /* ---- the sweeps ---- */
 
-static void sweep_kills(bool one_by_one, bool lose_db)
+static void sweep_kills(bool first, bool one_by_one, bool lose_db)
 {
 	const char *bad = NULL;
+	struct w1 w;
 	long n = 0;
 	int r;
 
 	do {
-		struct w1 w;
-
 		start(&w, one_by_one);
+		if (!first)
+			was_here(&w);
 		r = crash_at(++n, w1, &w);
 		bad = r < 0 ? "the workload failed" : after_crash(&w);
 		if (!bad && lose_db) {
@@ -224,9 +236,9 @@ static void sweep_kills(bool one_by_one, bool lose_db)
 			bad = settled(&w);
 		end(&w);
 	} while (!bad && r == 1);
-	ok(!bad, "killed at each of %ld chances%s%s: %s", n - 1, one_by_one ? ", one by one" : "",
-		lose_db ? ", and the database lost" : "", bad ? bad : "nothing lost, nothing twice");
-	ok(n > 40, "... and there were as many as that");
+	ok(!bad, "killed at each of %ld chances%s%s%s: %s", n - 1, first ? " of a first session" : "",
+		one_by_one ? ", one by one" : "", lose_db ? ", and the database lost" : "", bad ? bad : "nothing lost, nothing twice");
+	ok(n > 30, "... and there were as many as that");
 }
 
 static void sweep_faults(enum fault f, bool sticky)
@@ -234,13 +246,14 @@ static void sweep_faults(enum fault f, bool sticky)
 	const char *bad = NULL;
 	bool reached = true;
 	int failed = 0, fds;
+	struct w1 w;
 	long n = 0;
 
 	while (!bad && reached) {
-		struct w1 w;
 		int r;
 
 		start(&w, false);
+		was_here(&w);
 		fds = tap_open_fds();
 		fault_set(f, ++n, sticky);
 		r = w1(&w);
@@ -267,17 +280,19 @@ static void sweep_faults(enum fault f, bool sticky)
 	}
 	ok(!bad, "%s at each of %ld calls%s (%d failed): nothing lost, nothing twice", fault_names[f], n - 1,
 		sticky ? " and ever after" : "", failed);
-	ok(n > 40, "... and there were as many as that");
+	ok(n > 30, "... and there were as many as that");
 	if (f == FAULT_EIO)
 		ok(failed > 30, "... and they were felt");
 }
 
 int main(void)
 {
+	crash_init();
 	server = crash_shared(sizeof(*server));
-	sweep_kills(false, false);
-	sweep_kills(true, false);
-	sweep_kills(false, true);
+	sweep_kills(false, false, false);
+	sweep_kills(true, false, false);
+	sweep_kills(false, true, false);
+	sweep_kills(false, false, true);
 	for (int sticky = 0; sticky < 2; sticky++) {
 		sweep_faults(FAULT_ENOSPC, sticky);
 		sweep_faults(FAULT_EIO, sticky);

@@ -35,12 +35,17 @@ void box_put(const char *path, struct slice bytes)
 
 bool box_has(const char *path, struct slice bytes)
 {
-	char *copy = mem_alloc(bytes.n + 1);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 	size_t n = 0;
 	ssize_t got;
+	char *copy;
 	bool same;
+	int fd;
 
+	if (stat(path, &st) != 0 || (size_t)st.st_size != bytes.n)
+		return false;
+	copy = mem_alloc(bytes.n + 1);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && n <= bytes.n && (got = read(fd, copy + n, bytes.n + 1 - n)) > 0)
 		n += (size_t)got;
 	same = fd >= 0 && n == bytes.n && (n == 0 || memcmp(copy, bytes.p, n) == 0);

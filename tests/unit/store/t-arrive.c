@@ -65,7 +65,7 @@ static int uid_state(const char *uid)
 
 /* ---- what happens around the rename ---- */
 
-static int renames, syncs, intents_at_rename, done_at_sync, visible_at_sync, visible_at_intent;
+static int renames, syncs, early_syncs, intents_at_rename, done_at_sync, visible_at_sync, visible_at_intent;
 
 static int one_more(void *ctx, const struct uidl *u)
 {
@@ -94,6 +94,7 @@ static void watch(const char *call, bool after)
 		intents_at_rename = rows(UIDL_INTENT);
 		visible_at_intent = files("new") + files("cur");
 	}
+	early_syncs += strcmp(call, "fsync") == 0 && !after && !renames;
 	if (strcmp(call, "fsync") == 0 && !after && renames) {
 		syncs++;
 		visible_at_sync = files("new");
@@ -121,10 +122,11 @@ static void t_order(void)
 	is_int(files("new") + files("cur"), 0, "1: nothing is visible before the commit");
 	is_int(rows(0), 0, "... and nothing is recorded");
 	is_int((int)arrive_pending(in, NULL), 2, "two are pending");
-	renames = syncs = 0;
+	renames = syncs = early_syncs = 0;
 	fs_hook = watch;
 	is_int(arrive_commit(in, reported, &told, &err), 0, "the batch is committed");
 	fs_hook = NULL;
+	is_int(early_syncs, 3, "1: both files and tmp/ were synced before the first rename");
 	is_int(intents_at_rename, 2, "2: both intents were committed before the first rename");
 	is_int(visible_at_intent, 0, "... when nothing was visible");
 	is_int(syncs, 1, "3: new/ was synced once for the batch");
