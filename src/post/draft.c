@@ -94,6 +94,9 @@ static int check_addr(struct addr *a, struct err *err)
 
 	if (addr_check(a, err) != 0)
 		return -1;
+	/* Legal in quotes, but no engine of ours puts it into a command. */
+	if (strpbrk(a->local, " <>"))
+		return err_set(err, ERR_INPUT, _("\"%s\"@%s can't be sent to: a blank, < or > in an address is not safe on the way."), a->local, a->domain);
 	str_init(&domain, 1024);
 	r = idn_to_ascii(a->domain, &domain, err);
 	/* ASCII stays as it was written, upper case too. */

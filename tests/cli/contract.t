@@ -49,6 +49,8 @@ refused 1 "an address without a local part" -s x @example.org
 refused 1 "an address without a domain" -s x a@
 refused 1 "two words as an address" -s x 'a b@example.org'
 refused 1 "a good and a bad address" -s x bob@hamburger.edu a@
+refused 1 "a blank in a quoted local part" -s x '"a b"@example.org'
+refused 1 "a transcript that can't be written" --trace="$T/none/trace" -s x bob@hamburger.edu
 refused 1 "an unknown account" --account nobody -s x bob@hamburger.edu
 refused 1 "two addresses in -r" -s x -r a@crepes.fr,b@crepes.fr bob@hamburger.edu
 refused 64 "an unknown option" -s x -Q bob@hamburger.edu
