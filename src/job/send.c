@@ -142,16 +142,20 @@ static int record(struct send *s, struct err *err)
 }
 
 /* Nobody waits any more: the copy, and the item goes unless a failure or a
- * doubt keeps it for its writer. */
+ * doubt keeps it for its writer.  Without its copy it stays, for the next run to
+ * make one; the mail behind it goes out all the same. */
 static int finish(struct send *s, struct err *err)
 {
 	const struct account *a = conf_account(s->conf, s->item->env.account);
+	struct err own = ERR_INIT;
 	bool accepted = false;
 
 	for (size_t i = 0; i < s->item->fates.n; i++)
 		accepted = accepted || s->item->fates.v[i].fate == FATE_ACCEPTED;
-	if (accepted && a && a->sent && outbox_copy_sent(s->outbox, s->item, a->sent, err) != 0)
-		return -1;
+	if (accepted && a && a->sent && outbox_copy_sent(s->outbox, s->item, a->sent, &own) != 0) {
+		front_note(s->front, LOG_WARN, _("The message was sent, but its copy can't be kept: %s. pabal --flush tries that again."), own.text);
+		return 0;
+	}
 	if (item_waiting(s->item) || item_failed(s->item))
 		return 0;
 	if (outbox_remove(s->outbox, s->item->id, err) != 0)

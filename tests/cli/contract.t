@@ -305,6 +305,15 @@ run alice --drop
 is "$code" 64 "--drop without an id: exit code 64"
 forget; as bob --fetch
 
+# the copy can't be kept
+mkdir -p "$T/home-alice/pabal/mail"; rm -rf "$T/home-alice/pabal/mail/Sent"; : >"$T/home-alice/pabal/mail/Sent"
+run alice -s copy x@example.org <"$T/hello"
+is "$code:$out:$(echo "$err" | wc -l):$(count)" "0::1:1" "without a place for its copy a message is sent, and a line says so"
+rm "$T/home-alice/pabal/mail/Sent"
+run alice --flush
+is "$code:$err:$(messages alice Sent | wc -l):$(count):$(as alice --outbox)" "0::1:1:" "--flush makes the copy, and sends nothing again"
+forget
+
 # ---- showing ----
 id=$(as bob --list | head -n 1 | cut -d' ' -f1)
 run bob --show "$id"; is "$code:$err" "0:" "--show by its id"
