@@ -14,6 +14,7 @@
  * write it, so that a maildrop is listed without reading its messages.
  */
 #include "priv.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -33,10 +34,34 @@ struct incoming {
 
 struct spool {
 	char *root;
-	int tmp;
+	int tmp, lock;                          /* -1: another pabald has it */
 	struct incoming *whole, **tail;         /* of this turn */
 	bool scheduled;
 };
+
+/* What a crash left half-written: nobody was told that it is here.  Not while
+ * another pabald works in the same root. */
+static void sweep(struct spool *s)
+{
+	struct err held = ERR_INIT;
+	char *path = path_join(s->root, "tmp.lock");
+	struct dirent *e;
+	DIR *d = NULL;
+	int fd;
+
+	if (fs_lock(path, false, &s->lock, &held) == 0) {
+		fd = fs_open(s->tmp, ".", O_RDONLY | O_DIRECTORY, 0);
+		d = fd >= 0 ? fdopendir(fd) : NULL;
+		if (fd >= 0 && !d)
+			fs_close(&fd);
+	}
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			fs_unlink(s->tmp, e->d_name);
+	if (d)
+		closedir(d);
+	free(path);
+}
 
 int spool_open(struct spool **out, const char *root, struct err *err)
 {
@@ -44,7 +69,7 @@ int spool_open(struct spool **out, const char *root, struct err *err)
 	char *tmp = path_join(root, "tmp");
 
 	s->root = mem_strdup(root);
-	s->tmp = -1;
+	s->tmp = s->lock = -1;
 	s->tail = &s->whole;
 	if (fs_mkdirs(tmp, err) == 0 && (s->tmp = fs_open_named(tmp, O_RDONLY | O_DIRECTORY, 0)) < 0)
 		err_sys(err, _("Can't open %s"), tmp);
@@ -53,6 +78,7 @@ int spool_open(struct spool **out, const char *root, struct err *err)
 		spool_close(&s);
 		return -1;
 	}
+	sweep(s);
 	*out = s;
 	return 0;
 }
@@ -65,6 +91,8 @@ void spool_close(struct spool **sp)
 		return;
 	if (s->tmp >= 0)
 		fs_close(&s->tmp);
+	if (s->lock >= 0)
+		fs_close(&s->lock);
 	free(s->root);
 	free(s);
 	*sp = NULL;
