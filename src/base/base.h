@@ -286,8 +286,11 @@ ssize_t fs_pread(int fd, void *, size_t, off_t);
 /* fsync; a directory on a file system that cannot (EINVAL) counts as done. */
 int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
- * each, or one syncfs where that is cheaper (8 and more). */
+ * each, or one syncfs where that is cheaper (4 and more). */
 int  fs_sync_many(const int *fds, size_t n);
+/* Holds the place of descriptors 0 to 2 that the caller of the program closed, so
+ * that no file of ours becomes standard output; reading or writing them fails still. */
+void fs_hold_std(void);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
 int  fs_truncate(int fd, off_t size);
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */

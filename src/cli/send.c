@@ -180,10 +180,12 @@ static int on_password(void *ctx, struct slice account, struct slice user, struc
 	return cli_password(account, user, host, out);
 }
 
-static int try_now(struct cli *c, const char *item, bool all, struct outcome *o)
+/* made_now: the item was in the outbox a moment ago, so if it is not there any
+ * more another pabal has sent it. */
+static int try_now(struct cli *c, const char *item, bool made_now, struct outcome *o)
 {
 	struct job_events ev = { .item = on_item, .note = on_note, .password = on_password, .ctx = o };
-	struct job_spec spec = { .kind = "send", .item = item, .all = all, .conf_path = c->conf_path, .trace = c->trace };
+	struct job_spec spec = { .kind = "send", .item = item, .all = item == NULL, .conf_path = c->conf_path, .trace = c->trace };
 	struct err err = ERR_INIT;
 	int r;
 
@@ -192,7 +194,7 @@ static int try_now(struct cli *c, const char *item, bool all, struct outcome *o)
 	drop_later(o);
 	free(o->later);
 	if (r != 0)
-		return cli_fail(&err);
+		return made_now && err.kind == ERR_NOTFOUND ? EXIT_OK : cli_fail(&err);
 	if (o->failed || o->unsure) {
 		cli_say("%s", o->failed ? _("The text is kept in the outbox; pabal --outbox shows it.")
 			: _("pabal --outbox shows it; pabal --flush ID sends it again, pabal --drop ID gives it up."));
@@ -326,7 +328,7 @@ int cli_send(struct cli *c)
 		r = queue(&conf, &d, id, &err);
 	draft_release(&d);
 	conf_release(&conf);
-	return r == 0 ? try_now(c, id, false, &o) : cli_fail(&err);
+	return r == 0 ? try_now(c, id, true, &o) : cli_fail(&err);
 }
 
 int cli_flush_outbox(struct cli *c)
@@ -335,10 +337,10 @@ int cli_flush_outbox(struct cli *c)
 	int worst = EXIT_OK;
 
 	if (c->n == 0)
-		return try_now(c, NULL, true, &o);
+		return try_now(c, NULL, false, &o);
 	for (size_t i = 0; i < c->n; i++) {
 		struct outcome one = { 0 };
-		int code = try_now(c, c->operands[i], true, &one);
+		int code = try_now(c, c->operands[i], false, &one);
 
 		worst = MAX(worst, code);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * acct: the configuration file becomes struct conf.  A setting is read by the
- * function beside its name below; the table in opts.c says what exists, and a
- * test holds the two together.
+ * acct: the configuration file becomes struct conf.  The table in opts.c says
+ * which settings exist; the functions below read each, and one that the table
+ * has and they do not is a bug that a test would hit.
  */
 #include "conf.h"
 #include <errno.h>
@@ -63,109 +63,6 @@ int conf_duration(struct slice s, unsigned *seconds)
 	return 0;
 }
 
-/* ---- server URLs ---- */
-
-void server_release(struct server *s)
-{
-	free(s->host);
-	free(s->port);
-	free(s->user);
-	memset(s, 0, sizeof(*s));
-}
-
-static const struct { const char *scheme; bool smtp; enum conf_tls tls; const char *port; } schemes[] = {
-	{ "smtps://",      true,  CONF_TLS,      "465" },
-	{ "smtp://",       true,  CONF_STARTTLS, "587" },
-	{ "smtp+plain://", true,  CONF_PLAIN,    "25"  },
-	{ "pop3s://",      false, CONF_TLS,      "995" },
-	{ "pop3://",       false, CONF_STARTTLS, "110" },
-	{ "pop3+plain://", false, CONF_PLAIN,    "110" },
-};
-
-static bool host_ok(struct slice h)
-{
-	if (h.n == 0 || h.n > 255 || h.p[0] == '-')
-		return false;
-	for (size_t i = 0; i < h.n; i++)
-		if ((unsigned char)h.p[i] <= ' ' || strchr("/@?#\\<>\"", h.p[i]))
-			return false;
-	return true;
-}
-
-/* [user@]host[:port] with [v6] hosts; user %-escaped. */
-static int take_authority(struct slice s, struct server *out, struct err *err)
-{
-	struct str user;
-	uint64_t port;
-	ssize_t at = -1, colon = -1;
-	struct slice host;
-
-	if (sl_ends(s, "/"))
-		s = sl_head(s, s.n - 1);
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '@')
-			at = (ssize_t)i;
-	if (at >= 0) {
-		str_init(&user, 1024);
-		if (memchr(s.p, ':', (size_t)at) ) {
-			str_release(&user);
-			return err_set(err, ERR_CONFIG, _("A password does not belong into an address; use password-command."));
-		}
-		if (str_unpct(&user, sl_head(s, (size_t)at)) != 0 || user.n == 0 ||
-		    memchr(user.p, 0, user.n) || strpbrk(user.p, "\r\n")) {
-			str_release(&user);
-			return err_set(err, ERR_CONFIG, _("The user before @ is empty or badly escaped."));
-		}
-		out->user = str_detach(&user);
-		s = sl_skip(s, (size_t)at + 1);
-	}
-	if (s.n && s.p[0] == '[') {
-		ssize_t close = sl_find(s, ']');
-
-		if (close < 0)
-			return err_set(err, ERR_CONFIG, _("The bracket of the address is not closed."));
-		host = sl_make(s.p + 1, (size_t)close - 1);
-		s = sl_skip(s, (size_t)close + 1);
-		if (s.n && s.p[0] == ':')
-			colon = 0;
-		else if (s.n)
-			return err_set(err, ERR_CONFIG, _("Only :port may follow the address in brackets."));
-	} else {
-		colon = sl_find(s, ':');
-		host = colon >= 0 ? sl_head(s, (size_t)colon) : s;
-	}
-	if (!host_ok(host))
-		return err_set(err, ERR_CONFIG, _("The host name is missing or not usable."));
-	if (colon >= 0) {
-		if (sl_u64(sl_skip(s, (size_t)colon + 1), 65535, &port) != 0 || port == 0)
-			return err_set(err, ERR_CONFIG, _("The port is not a number from 1 to 65535."));
-		set(&out->port, sl_skip(s, (size_t)colon + 1));
-	}
-	set(&out->host, host);
-	return 0;
-}
-
-int server_parse(struct slice url, bool smtp, struct server *out, struct err *err)
-{
-	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-		if (schemes[i].smtp != smtp || !sl_istarts(url, schemes[i].scheme))
-			continue;
-		out->tls = schemes[i].tls;
-		if (take_authority(sl_skip(url, strlen(schemes[i].scheme)), out, err) != 0) {
-			server_release(out);
-			return -1;
-		}
-		if (!out->port)
-			out->port = mem_strdup(schemes[i].port);
-		out->set = true;
-		return 0;
-	}
-	return err_set(err, ERR_CONFIG, smtp
-		? _("An SMTP server is written smtps://, smtp:// or smtp+plain://, then user@host:port.")
-		: _("A POP3 server is written pop3s://, pop3:// or pop3+plain://, then user@host:port."));
-}
-
 /* ---- keys ---- */
 
 static int get_bool(struct slice v, bool *out)
@@ -222,8 +119,10 @@ static int get_address(struct slice v, struct addr *out, struct err *err)
 	if (r == 0)
 		r = addr_check(&list.v[0], err);
 	if (r == 0) {
+		struct addr old = *out;
+
 		*out = list.v[0];
-		list.n = 0;
+		list.v[0] = old;        /* of an earlier line; released with the list */
 	}
 	addrs_release(&list);
 	return r;
@@ -257,19 +156,39 @@ static int get_fingerprint(struct slice v, char **out)
 	return 0;
 }
 
+/* Cron and jobs start elsewhere: a path that depends on where would be another
+ * one there. */
+static int take_path(struct reading *r, struct slice k, struct slice v, char **out, struct err *err)
+{
+	char *plain;
+
+	if (!sl_starts(v, "/") && !sl_starts(v, "~/"))
+		return bad_value(r, k, v, _("a path that begins with / or ~/"), err);
+	plain = sl_dup(v);
+	free(*out);
+	*out = path_expand(plain);
+	free(plain);
+	return 0;
+}
+
+/* A name to greet with or to put into Message-IDs: ASCII, unlike one to connect to. */
+static bool own_name_ok(struct slice v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] >= 0x7f)
+			return false;
+	return conf_host_ok(v);
+}
+
 /* A general setting; 1: no such key. */
 static int take_general(struct reading *r, struct slice k, struct slice v, struct err *err)
 {
 	struct conf *c = r->conf;
-	char *plain;
 
 	if (sl_is(k, "default-account")) {
 		set(&c->default_account, v);
 	} else if (sl_is(k, "mail")) {
-		plain = sl_dup(v);
-		free(c->mail);
-		c->mail = path_expand(plain);
-		free(plain);
+		return take_path(r, k, v, &c->mail, err);
 	} else if (sl_is(k, "retry")) {
 		if (conf_duration(v, &c->retry) != 0 || c->retry == 0)
 			return bad_value(r, k, v, _("a time such as 30m or 1h"), err);
@@ -280,7 +199,7 @@ static int take_general(struct reading *r, struct slice k, struct slice v, struc
 		if (conf_duration(v, &c->timeout) != 0)
 			return bad_value(r, k, v, _("a time such as 60s"), err);
 	} else if (sl_is(k, "hostname")) {
-		if (!host_ok(v))
+		if (!own_name_ok(v))
 			return bad_value(r, k, v, _("a host name"), err);
 		set(&c->hostname, v);
 	} else {
@@ -326,7 +245,7 @@ static int take_account(struct reading *r, struct slice k, struct slice v, struc
 		if (get_bool(v, &a->cleartext_password) != 0)
 			return bad_value(r, k, v, _("yes or no"), err);
 	} else if (sl_is(k, "tls-trust-file")) {
-		set(&a->tls_trust, v);
+		return take_path(r, k, v, &a->tls_trust, err);
 	} else if (sl_is(k, "tls-fingerprint")) {
 		if (get_fingerprint(v, &a->tls_fingerprint) != 0)
 			return bad_value(r, k, v, _("64 hexadecimal digits (SHA-256)"), err);
@@ -338,7 +257,7 @@ static int take_account(struct reading *r, struct slice k, struct slice v, struc
 	} else if (sl_is(k, "sent")) {
 		set(&a->sent, v);
 	} else if (sl_is(k, "helo")) {
-		if (!host_ok(v))
+		if (!own_name_ok(v))
 			return bad_value(r, k, v, _("a host name"), err);
 		set(&a->helo, v);
 	} else if (sl_is(k, "max-fetch")) {
@@ -392,12 +311,11 @@ static int take(void *ctx, struct slice section, struct slice k, struct slice v,
 {
 	struct reading *r = ctx;
 	struct slice rest = section, word;
-	bool account;
+	enum opt_where where = OPT_GENERAL;
 	int found;
 
 	r->line = line;
-	account = sl_word(&rest, &word) && sl_is(word, "account");
-	if (account) {
+	if (sl_word(&rest, &word) && sl_is(word, "account")) {
 		struct slice name = sl_trim(rest);
 
 		if (name.n >= 2 && name.p[0] == '"' && name.p[name.n - 1] == '"')
@@ -406,12 +324,18 @@ static int take(void *ctx, struct slice section, struct slice k, struct slice v,
 			return err_set(err, ERR_CONFIG, _("%s:%u: The section needs a name: [account home]."), r->file, line);
 		if (enter_account(r, name, err) != 0)
 			return -1;
+		where = OPT_ACCOUNT;
 	} else if (section.n && !sl_is(section, "general")) {
 		return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general] or [account NAME]."),
 			r->file, line, SL_ARG(section));
 	}
-	found = account ? take_account(r, k, v, err) : take_general(r, k, v, err);
-	return found == 1 ? unknown(r, account ? OPT_ACCOUNT : OPT_GENERAL, k, err) : found;
+	if (!opts_has(where, k))
+		return unknown(r, where, k, err);
+	if (v.n == 0)
+		return err_set(err, ERR_CONFIG, _("%s:%u: The setting \"" SL_FMT "\" has no value."), r->file, line, SL_ARG(k));
+	found = where == OPT_ACCOUNT ? take_account(r, k, v, err) : take_general(r, k, v, err);
+	bug_on(found == 1);             /* the table has what is not read here */
+	return found;
 }
 
 /* ---- the whole ---- */
@@ -456,12 +380,6 @@ static int finish_account(struct conf *c, struct account *a, struct err *err)
 		a->sent = NULL;
 	} else {
 		place(c, &a->sent);
-	}
-	if (a->tls_trust) {
-		char *path = path_expand(a->tls_trust);
-
-		free(a->tls_trust);
-		a->tls_trust = path;
 	}
 	return 0;
 }
@@ -585,7 +503,7 @@ const char *conf_hostname(const struct conf *c)
 
 	if (c->hostname)
 		return c->hostname;
-	if (gethostname(name, sizeof(name) - 1) != 0 || !host_ok(sl(name)))
+	if (gethostname(name, sizeof(name) - 1) != 0 || !conf_host_ok(sl(name)))
 		return "localhost";
 	return name;
 }

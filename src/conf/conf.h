@@ -66,6 +66,7 @@ struct opt {
 };
 /* The table, for manual and help; name NULL ends it. */
 const struct opt *opts_all(void);
+bool opts_has(enum opt_where, struct slice name);
 /* The known name nearest to a wrong one (edit distance 2 at most), or NULL. */
 const char *opts_nearest(enum opt_where, struct slice name);
 
@@ -81,10 +82,14 @@ struct account *conf_account(const struct conf *, const char *name);   /* NULL: 
 struct account *conf_account_by_address(const struct conf *, const struct addr *);
 /* "30m", "5d", "1h30m", "90" (seconds). */
 int  conf_duration(struct slice, unsigned *seconds);
-int  server_parse(struct slice url, bool smtp, struct server *, struct err *);
-void server_release(struct server *);
 /* The name of this host for Message-ID and EHLO: setting, or system, or "localhost". */
 const char *conf_hostname(const struct conf *);
+
+/* ---- url.c: servers ---- */
+
+int  server_parse(struct slice url, bool smtp, struct server *, struct err *);
+void server_release(struct server *);
+bool conf_host_ok(struct slice);        /* may stand as a host in a URL */
 
 /* ---- secret.c: passwords ---- */
 

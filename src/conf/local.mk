@@ -3,5 +3,6 @@ noinst_LIBRARIES += src/libconf.a
 src_libconf_a_SOURCES = src/conf/conf.h \
 	src/conf/file.c \
 	src/conf/opts.c \
+	src/conf/url.c \
 	src/conf/acct.c \
 	src/conf/secret.c

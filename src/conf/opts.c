@@ -54,6 +54,14 @@ const struct opt *opts_all(void)
 	return opts;
 }
 
+bool opts_has(enum opt_where where, struct slice name)
+{
+	for (const struct opt *o = opts; o->name; o++)
+		if (o->where == where && sl_is(name, o->name))
+			return true;
+	return false;
+}
+
 /* Levenshtein distance, at most 32 letters a side. */
 static unsigned distance(struct slice a, struct slice b)
 {

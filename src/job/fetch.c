@@ -17,6 +17,7 @@
 
 #define BATCH_MESSAGES 256
 #define BATCH_BYTES    (32u << 20)
+#define WINDOW         1024     /* RETRs under way: a long way to the server needs many */
 #define REFUSED_SHOWN  10               /* refusals told one by one          */
 #define REFUSED_MAX    1000             /* without anything else between     */
 
@@ -32,7 +33,8 @@ struct fetch {
 	struct pop3 *pop3;
 	struct session session;
 	enum phase phase;
-	bool no_uidl;
+	bool no_uidl, looking;          /* looking: in the look-ups of a listing */
+	int whole;                      /* the record was, before this session   */
 	uint64_t count, octets;         /* of STAT                               */
 	struct map *seen;               /* uid of this listing -> its first number */
 	struct map *twice;              /* uid of several messages -> how many   */
@@ -331,6 +333,11 @@ static int advance(struct fetch *f, struct err *err)
 		f->phase = PH_GET;
 		if (f->n_want || f->n_dele) {
 			ask_all(f);
+			/* Where nothing will be deleted QUIT need not wait for the disk. */
+			if (f->account->leave != LEAVE_NO && f->n_dele == 0) {
+				f->phase = PH_QUIT;
+				pop3_quit(f->pop3);
+			}
 			return 0;
 		}
 		FALLTHROUGH;
@@ -344,6 +351,13 @@ static int advance(struct fetch *f, struct err *err)
 		return 0;
 	}
 	return 0;
+}
+
+static void end_look(struct fetch *f)
+{
+	if (f->looking)
+		state_look_end(f->state);
+	f->looking = false;
 }
 
 /* A server that refuses to give or to delete a message: the others come. */
@@ -374,6 +388,9 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 		f->octets = act->size;
 		break;
 	case EV_UID:
+		if (!f->looking && state_look(f->state, err) != 0)
+			return -1;
+		f->looking = true;
 		snprintf(uid, sizeof(uid), SL_FMT, SL_ARG(act->uid));
 		return listed(f, act->num, uid, err);
 	case EV_SIZE:
@@ -383,6 +400,7 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 				f->want[i].size = act->size;
 		break;
 	case EV_LIST_END:
+		end_look(f);
 		f->at = 0;
 		break;
 	case EV_GOT:
@@ -414,7 +432,7 @@ static int course(struct fetch *f, struct err *err)
 		case WANT_NEXT: r = advance(f, err); break;
 		case WANT_SINK: r = bytes_came(f, act.num, run, err); break;
 		case WANT_EVENT: r = event(f, &act, err); break;
-		case WANT_DONE: return 0;
+		case WANT_DONE: return commit(f, err);
 		case WANT_FAIL: *err = act.err; return -1;
 		default: r = err_set(err, ERR_PROTO, _("The POP3 session asked for something unknown.")); break;
 		}
@@ -426,7 +444,7 @@ static int course(struct fetch *f, struct err *err)
 static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 {
 	char *path;
-	int any, r;
+	int r;
 
 	if (fs_mkdirs(conf->data, err) != 0 || fs_check_private(conf->data, err) != 0)
 		return -1;
@@ -436,10 +454,10 @@ static int prepare(struct fetch *f, const struct conf *conf, struct err *err)
 	if (r != 0 || arrive_open(&f->arrive, f->account->inbox, f->state, f->account->name, err) != 0 ||
 	    arrive_recover(f->arrive, err) != 0)
 		return -1;
-	any = state_uidl_any(f->state, f->account->name, err);
-	if (any < 0 || (any == 0 && arrive_compare(f->arrive, err) != 0))
+	f->whole = state_whole(f->state, f->account->name, err);
+	if (f->whole < 0 || (f->whole == 0 && arrive_compare(f->arrive, err) != 0))
 		return -1;
-	if (any && f->account->leave == LEAVE_UNTIL_DELETED)
+	if (f->account->leave == LEAVE_UNTIL_DELETED)
 		return mark_deleted(f, err);
 	return 0;
 }
@@ -480,7 +498,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 {
 	struct fetch f = { .front = front, .account = a, .now = rt_now() / 1000000 };
 	struct pop3_conf pc = { .host = a->pop3.host, .tls = session_tls(&a->pop3), .user = a->pop3.user,
-		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3) };
+		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3), .window = WINDOW };
 	struct err late = ERR_INIT;
 	int lock = -1, r;
 
@@ -498,7 +516,10 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		r = session_open(&f.session, front, conf, a, &a->pop3, &pop3_engine, f.pop3, trace, err);
 		if (r == 0) {
 			r = course(&f, err);
+			end_look(&f);
 			session_close(&f.session);
+			if (r == 0 && !f.whole)
+				r = state_whole_set(f.state, a->name, err);
 		}
 		/* What came whole before a break stays. */
 		arrive_abort(f.arrive);

@@ -85,6 +85,26 @@ static int check_line(const char *z, const char *what, struct err *err)
 	return 0;
 }
 
+/* A domain goes out as A-labels, in the header as in the envelope: then a
+ * message needs SMTPUTF8 only where a local part does. */
+static int check_addr(struct addr *a, struct err *err)
+{
+	struct str domain;
+	int r;
+
+	if (addr_check(a, err) != 0)
+		return -1;
+	str_init(&domain, 1024);
+	r = idn_to_ascii(a->domain, &domain, err);
+	/* ASCII stays as it was written, upper case too. */
+	if (r == 0 && strcasecmp(domain.p, a->domain) != 0) {
+		free(a->domain);
+		a->domain = mem_strdup(domain.p);
+	}
+	str_release(&domain);
+	return r;
+}
+
 /* A bare name gets the domain of the writer. */
 static int check_addrs(struct draft *d, struct addrs *list, struct err *err)
 {
@@ -93,7 +113,7 @@ static int check_addrs(struct draft *d, struct addrs *list, struct err *err)
 
 		if (!a->domain && d->from.domain)
 			a->domain = mem_strdup(d->from.domain);
-		if (addr_check(a, err) != 0)
+		if (check_addr(a, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -118,7 +138,8 @@ int draft_check(struct draft *d, struct err *err)
 {
 	if (!d->from.local)
 		return err_set(err, ERR_CONFIG, _("Nobody is set as the writer: set up an account with an address, or give -r FROM."));
-	if (check_line(d->subject, _("subject"), err) != 0 || addr_check(&d->from, err) != 0)
+	if (check_line(d->subject, _("subject"), err) != 0 ||
+	    check_line(d->sender, _("envelope sender"), err) != 0 || check_addr(&d->from, err) != 0)
 		return -1;
 	if (check_addrs(d, &d->to, err) != 0 || check_addrs(d, &d->cc, err) != 0 ||
 	    check_addrs(d, &d->bcc, err) != 0 || check_addrs(d, &d->reply_to, err) != 0)
@@ -127,6 +148,8 @@ int draft_check(struct draft *d, struct err *err)
 		return err_set(err, ERR_INPUT, d->is_raw
 			? _("No recipient: the message names nobody in To, Cc or Bcc.")
 			: _("No recipient: name at least one address."));
+	if (d->is_raw && d->n_files)
+		return err_set(err, ERR_INPUT, _("With -t the message comes whole, so nothing can be attached to it."));
 	for (size_t i = 0; i < d->n_files; i++)
 		if (check_file(d->files[i], err) != 0)
 			return -1;
@@ -172,6 +195,22 @@ int draft_recipients(const struct draft *d, char ***out, size_t *n, struct err *
 
 /* ---- a whole message from outside ---- */
 
+/* Does the text begin with a field, a blank line or "From "?  Else all of it is
+ * the body: what looks like a field further down is text. */
+static bool has_header(struct slice text)
+{
+	struct slice rest = text, line;
+	struct hdr h;
+
+	if (sl_starts(text, "From ") || sl_starts(text, ">From "))
+		sl_line(&text, &line);
+	rest = text;
+	if (!sl_line(&rest, &line))
+		return false;
+	rest = text;
+	return line.n == 0 || (hdr_next(&rest, &h) == 1 && h.whole.p == text.p);
+}
+
 int draft_raw_header(const struct draft *d, struct str *out, struct err *err)
 {
 	char block[65536];
@@ -184,6 +223,10 @@ int draft_raw_header(const struct draft *d, struct str *out, struct err *err)
 
 		if (str_add(out, block, (size_t)n) != 0)
 			return err_set(err, ERR_LIMIT, _("The header of the message is larger than 16 MiB."));
+		if (at == 0 && !has_header(str_sl(out))) {
+			str_clear(out);
+			return 0;
+		}
 		at += n;
 		len = hdr_length(str_sl(out));
 		if (len < out->n) {
@@ -194,6 +237,24 @@ int draft_raw_header(const struct draft *d, struct str *out, struct err *err)
 	if (n < 0)
 		return err_sys(err, _("Can't read the message"));
 	return 0;
+}
+
+static int take_field(struct draft *d, const struct hdr *h, struct slice name, struct err *err)
+{
+	struct addrs *list = sl_iis(name, "To") ? &d->to : sl_iis(name, "Cc") ? &d->cc : sl_iis(name, "Bcc") ? &d->bcc : NULL;
+	struct addrs found = { 0 };
+	bool bad;
+
+	if (!list)
+		return 0;
+	addrs_parse(h->value, &mime_limits_default, &found);
+	bad = found.bad > 0;
+	for (size_t i = 0; i < found.n; i++)
+		addrs_add(list, &found.v[i]);
+	addrs_release(&found);
+	/* Somebody would not get it, and nobody would know. */
+	return bad ? err_set(err, ERR_INPUT, _("The field " SL_FMT " of the message holds something that is no address."),
+		SL_ARG(h->name)) : 0;
 }
 
 int draft_from_raw(struct draft *d, struct err *err)
@@ -209,24 +270,10 @@ int draft_from_raw(struct draft *d, struct err *err)
 	rest = str_sl(&head);
 	resent = hdr_find(rest, "Resent-To", &h) || hdr_find(rest, "Resent-Cc", &h) || hdr_find(rest, "Resent-Bcc", &h);
 	while (r == 0 && hdr_next(&rest, &h) == 1) {
-		struct slice name = h.name;
-		struct addrs *list;
-
-		if (resent) {
-			if (!sl_istarts(name, "Resent-"))
-				continue;
-			name = sl_skip(name, strlen("Resent-"));
-		}
-		list = sl_iis(name, "To") ? &d->to : sl_iis(name, "Cc") ? &d->cc : sl_iis(name, "Bcc") ? &d->bcc : NULL;
-		if (list) {
-			struct addrs found = { 0 };
-
-			addrs_parse(h.value, &mime_limits_default, &found);
-			for (size_t i = 0; i < found.n; i++)
-				if (found.v[i].local[0])        /* else: text that is no address */
-					addrs_add(list, &found.v[i]);
-			addrs_release(&found);
-		}
+		if (!resent)
+			r = take_field(d, &h, h.name, err);
+		else if (sl_istarts(h.name, "Resent-"))
+			r = take_field(d, &h, sl_skip(h.name, strlen("Resent-")), err);
 	}
 	str_release(&head);
 	d->is_raw = true;

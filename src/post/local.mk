@@ -1,7 +1,8 @@
 # post
 noinst_LIBRARIES += src/libpost.a
-src_libpost_a_SOURCES = src/post/post.h \
+src_libpost_a_SOURCES = src/post/post.h src/post/priv.h \
 	src/post/draft.c \
+	src/post/envelope.c \
 	src/post/outbox.c \
 	src/post/queue.c \
 	src/post/fmt.c

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * outbox: what waits to be sent, one folder an item: "envelope" and "message".
+ * outbox: what waits to be sent, one folder an item: "envelope" (envelope.c) and
+ * "message".
  * What became of each recipient stands in the state database.
  *
  * Invariants, each named by a test:
@@ -15,13 +16,71 @@
  *   6  An item leaves by a synced rename to tmp/; only then its rows go.
  *   7  An item whose database was lost (another stamp) is unsure, not new.
  */
-#include "post.h"
+#include "priv.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 struct outbox { char *path; int dir, tmp; struct state *state; };
+
+static bool id_ok(const char *id)
+{
+	size_t n = strlen(id);
+
+	if (n < 8 || n > 63)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (hex_val((unsigned char)id[i]) < 0)
+			return false;
+	return true;
+}
+
+/* Calls fn for the name of each item in a folder; stops at the first that is not 0. */
+static int each_item(struct outbox *o, int dir, int (*fn)(void *, const char *id, struct err *), void *ctx, struct err *err)
+{
+	int fd = fs_open(dir, ".", O_RDONLY | O_DIRECTORY, 0), r = 0;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *e;
+
+	if (!d) {
+		err_sys(err, _("Can't read the outbox %s"), o->path);
+		if (fd >= 0)
+			fs_close(&fd);
+		return -1;
+	}
+	while (r == 0 && (errno = 0, e = readdir(d)))
+		if (id_ok(e->d_name))
+			r = fn(ctx, e->d_name, err);
+	if (r == 0 && errno)
+		r = err_sys(err, _("Can't read the outbox %s"), o->path);
+	closedir(d);
+	return r;
+}
+
+/* ---- what a crash left in tmp/ ---- */
+
+#define TMP_AGE (36 * 3600)
+
+/* An item that was never put, or one that was taken out: its rows may be there
+ * yet.  Younger ones may be in somebody's hands. */
+static int sweep_one(void *ctx, const char *id, struct err *err)
+{
+	struct outbox *o = ctx;
+	struct stat st;
+
+	if (fstatat(o->tmp, id, &st, AT_SYMLINK_NOFOLLOW) != 0 || rt_now() / 1000000 - (int64_t)st.st_mtime <= TMP_AGE)
+		return 0;
+	if (state_item_drop(o->state, id, err) != 0)
+		return -1;
+	fs_remove_tree(o->tmp, id);
+	return 0;
+}
+
+static int sweep(struct outbox *o, struct err *err)
+{
+	return each_item(o, o->tmp, sweep_one, o, err);
+}
 
 int outbox_open(struct outbox **out, const char *path, struct state *state, struct err *err)
 {
@@ -38,6 +97,8 @@ int outbox_open(struct outbox **out, const char *path, struct state *state, stru
 		err_sys(err, _("Can't open the outbox %s"), path);
 		goto fail;
 	}
+	if (sweep(o, err) != 0)
+		goto fail;
 	free(tmp);
 	*out = o;
 	return 0;
@@ -60,116 +121,6 @@ void outbox_close(struct outbox **op)
 	free(o->path);
 	free(o);
 	*op = NULL;
-}
-
-/* ---- the envelope file: "key value" lines, values %XX ---- */
-
-void envelope_release(struct envelope *e)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		free(e->rcpt[i].addr);
-		free(e->rcpt[i].orcpt);
-		free(e->rcpt[i].notify);
-	}
-	free(e->rcpt);
-	free(e->account);
-	free(e->from);
-	free(e->message_id);
-	free(e->subject);
-	free(e->envid);
-	free(e->ret);
-	free(e->stamp);
-	memset(e, 0, sizeof(*e));
-}
-
-static void put_line(struct str *s, const char *key, const char *value)
-{
-	if (!value)
-		return;
-	str_addf(s, "%s ", key);
-	str_addpct(s, sl(value));
-	str_addc(s, '\n');
-}
-
-static void envelope_format(const struct envelope *e, struct str *s)
-{
-	str_adds(s, "pabal-envelope 1\n");
-	str_addf(s, "created %lld\n", (long long)e->created);
-	put_line(s, "account", e->account);
-	put_line(s, "from", e->from);
-	put_line(s, "message-id", e->message_id);
-	put_line(s, "subject", e->subject);
-	put_line(s, "envid", e->envid);
-	put_line(s, "ret", e->ret);
-	put_line(s, "stamp", e->stamp);
-	for (size_t i = 0; i < e->n; i++) {
-		put_line(s, "to", e->rcpt[i].addr);
-		put_line(s, "orcpt", e->rcpt[i].orcpt);
-		put_line(s, "notify", e->rcpt[i].notify);
-	}
-	str_adds(s, "end\n");
-}
-
-static char *value_of(struct slice s)
-{
-	struct str v;
-
-	str_init(&v, 65536);
-	str_unpct(&v, s);
-	return str_detach(&v);
-}
-
-static void set(char **field, struct slice s)
-{
-	free(*field);
-	*field = value_of(s);
-}
-
-static int envelope_read(struct slice text, struct envelope *e, const char *id, struct err *err)
-{
-	struct slice line, key;
-	size_t cap = 0;
-	bool end = false;
-
-	memset(e, 0, sizeof(*e));
-	if (!sl_line(&text, &line) || !sl_is(line, "pabal-envelope 1"))
-		return err_set(err, ERR_CONFIG, _("The envelope of the outbox item %s is not one that this pabal can read."), id);
-	while (sl_line(&text, &line)) {
-		uint64_t n;
-
-		if (!sl_cut(&line, ' ', &key))
-			continue;
-		if (sl_is(key, "created") && sl_u64(line, INT64_MAX, &n) == 0)
-			e->created = (int64_t)n;
-		else if (sl_is(key, "account"))
-			set(&e->account, line);
-		else if (sl_is(key, "from"))
-			set(&e->from, line);
-		else if (sl_is(key, "message-id"))
-			set(&e->message_id, line);
-		else if (sl_is(key, "subject"))
-			set(&e->subject, line);
-		else if (sl_is(key, "envid"))
-			set(&e->envid, line);
-		else if (sl_is(key, "ret"))
-			set(&e->ret, line);
-		else if (sl_is(key, "stamp"))
-			set(&e->stamp, line);
-		else if (sl_is(key, "to")) {
-			mem_grow(e->rcpt, e->n, cap);
-			e->rcpt[e->n++] = (struct rcpt){ .addr = value_of(line) };
-		} else if (sl_is(key, "orcpt") && e->n)
-			set(&e->rcpt[e->n - 1].orcpt, line);
-		else if (sl_is(key, "notify") && e->n)
-			set(&e->rcpt[e->n - 1].notify, line);
-		else if (sl_is(key, "end"))
-			end = true;
-	}
-	if (!end || e->n == 0 || !e->from) {
-		envelope_release(e);
-		return err_set(err, ERR_CONFIG, _("The envelope of the outbox item %s is cut off."), id);
-	}
-	return 0;
 }
 
 /* ---- in ---- */
@@ -217,31 +168,52 @@ static int fill(struct outbox *o, const char *id, const struct envelope *e,
 	return r;
 }
 
+/* Seconds and microseconds, so that names sort by age. */
+static void make_id(char id[64])
+{
+	int64_t now = rt_now();
+	unsigned char rnd[2];
+
+	rt_random(rnd, sizeof(rnd));
+	snprintf(id, 64, "%08llx%05x%02x%02x", (unsigned long long)(now / 1000000),
+		(unsigned)(now % 1000000), rnd[0], rnd[1]);
+}
+
+/* Renamed into place (onto a folder with files in it rename fails) and synced;
+ * or it is as if it had never been; where that fails too, err says so. */
+static int publish(struct outbox *o, const char *id, struct err *err)
+{
+	if (fs_rename(o->tmp, id, o->dir, id) != 0)
+		return err_sys(err, _("The message can't be saved in the outbox %s"), o->path);
+	if (fs_sync(o->dir) == 0)
+		return 0;
+	err_sys(err, _("The outbox %s can't be synced"), o->path);
+	if (fs_rename(o->dir, id, o->tmp, id) != 0)
+		err_prefix(err, _("The message is in the outbox as %s, but a power cut may take it away"), id);
+	return -1;
+}
+
 int outbox_put(struct outbox *o, const struct envelope *e,
 	int (*write)(void *, struct sink *, struct err *), void *ctx, char id[64], struct err *err)
 {
 	struct envelope stamped = *e;
-	unsigned char rnd[4];
 	int r;
 
-	rt_random(rnd, sizeof(rnd));
-	snprintf(id, 64, "%08llx%02x%02x%02x%02x", (unsigned long long)(rt_now() / 1000000),
-		rnd[0], rnd[1], rnd[2], rnd[3]);
+	if (envelope_check(e, err) != 0)
+		return -1;
+	make_id(id);
 	stamped.stamp = mem_strdup(state_stamp(o->state));
-	r = fs_mkdir(o->tmp, id, 0700) == 0 ? 0 : err_sys(err, _("Can't write into the outbox %s"), o->path);
-	if (r == 0 && (r = fill(o, id, &stamped, write, ctx, err)) != 0)
-		fs_remove_tree(o->tmp, id);
-	free(stamped.stamp);
-	if (r != 0)
-		return -1;
-	if (fs_rename_new(o->tmp, id, o->dir, id) != 0) {
-		err_sys(err, _("The message can't be saved in the outbox %s"), o->path);
-		fs_remove_tree(o->tmp, id);
-		return -1;
+	if (fs_mkdir(o->tmp, id, 0700) != 0) {
+		r = err_sys(err, _("Can't write into the outbox %s"), o->path);
+	} else {
+		r = fill(o, id, &stamped, write, ctx, err);
+		if (r == 0)
+			r = publish(o, id, err);
+		if (r != 0)
+			fs_remove_tree(o->tmp, id);
 	}
-	if (fs_sync(o->dir) != 0)
-		return err_sys(err, _("The outbox %s can't be synced"), o->path);
-	return 0;
+	free(stamped.stamp);
+	return r;
 }
 
 /* ---- looking ---- */
@@ -258,18 +230,6 @@ void items_release(struct items *all)
 		item_release(&all->v[i]);
 	free(all->v);
 	memset(all, 0, sizeof(*all));
-}
-
-static bool id_ok(const char *id)
-{
-	size_t n = strlen(id);
-
-	if (n < 8 || n > 63)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (hex_val(id[i]) < 0)
-			return false;
-	return true;
 }
 
 static int read_envelope(struct outbox *o, struct item *it, struct err *err)
@@ -305,73 +265,93 @@ static int read_envelope(struct outbox *o, struct item *it, struct err *err)
 }
 
 /* Rows for an item that has none: a new item, or (invariant 7) one whose
- * database was lost. */
+ * database was lost.  1 made, or they are there meanwhile; 0: the item is gone.
+ * One who takes it out renames first and drops the rows then, so rows made under
+ * this transaction are never left over. */
 static int make_rows(struct outbox *o, struct item *it, struct err *err)
 {
 	const char **addrs = mem_array(NULL, it->env.n, sizeof(*addrs));
-	bool lost = !it->env.stamp || strcmp(it->env.stamp, state_stamp(o->state)) != 0;
+	struct stat st;
 	int r;
 
 	for (size_t i = 0; i < it->env.n; i++)
 		addrs[i] = it->env.rcpt[i].addr;
-	r = state_begin(o->state, err);
-	if (r == 0) {
-		r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err);
-		for (size_t i = 0; i < it->env.n && r == 0 && lost; i++) {
+	r = state_item_get(o->state, it->id, &it->sending, &it->fates, err);
+	fates_release(&it->fates);
+	if (r == 0 && fstatat(o->dir, it->id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err) == 0 ? 1 : -1;
+		for (size_t i = 0; i < it->env.n && r == 1 && it->lost_state; i++) {
 			struct fate f = { .addr = it->env.rcpt[i].addr, .fate = FATE_UNSURE, .enh = NULL,
 				.text = NULL, .when = it->env.created };
 
-			r = state_fate(o->state, it->id, &f, err);
+			if (state_fate(o->state, it->id, &f, err) != 0)
+				r = -1;
 		}
-		if (r == 0)
-			r = state_commit(o->state, err);
-		else
-			state_rollback(o->state);
 	}
 	free(addrs);
-	it->lost_state = lost;
 	return r;
+}
+
+/* What became of each recipient; ERR_NOTFOUND when the item is gone. */
+static int read_rows(struct outbox *o, struct item *it, struct err *err)
+{
+	int r = state_item_get(o->state, it->id, &it->sending, &it->fates, err);
+
+	it->lost_state = !it->env.stamp || strcmp(it->env.stamp, state_stamp(o->state)) != 0;
+	if (r == 0 && (r = state_begin(o->state, err)) == 0) {
+		r = make_rows(o, it, err);
+		if (r < 0)
+			state_rollback(o->state);
+		else if (state_commit(o->state, err) != 0)
+			r = -1;
+		if (r == 1)
+			r = state_item_get(o->state, it->id, &it->sending, &it->fates, err);
+	}
+	if (r == 0)
+		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), it->id);
+	if (r == 1 && it->fates.n != it->env.n)
+		return err_set(err, ERR_CONFIG, _("The outbox item %s and its record do not agree."), it->id);
+	return r == 1 ? 0 : -1;
 }
 
 /* The caller holds the lock, so nobody is sending it: recipients whose end of
  * data went out without a recorded answer are unsure (invariant 4). */
 int outbox_settle(struct outbox *o, struct item *it, struct err *err)
 {
-	for (size_t i = 0; i < it->fates.n; i++) {
+	int r = state_begin(o->state, err);
+
+	if (r != 0)
+		return -1;
+	for (size_t i = 0; i < it->fates.n && r == 0; i++) {
 		struct fate *f = &it->fates.v[i];
 
 		if (f->fate != FATE_GOING)
 			continue;
 		f->fate = FATE_UNSURE;
 		f->when = rt_now() / 1000000;
-		if (state_fate(o->state, it->id, f, err) != 0)
-			return -1;
+		r = state_fate(o->state, it->id, f, err);
 	}
-	return 0;
+	if (r == 0)
+		return state_commit(o->state, err);
+	state_rollback(o->state);
+	return -1;
 }
 
-int outbox_get(struct outbox *o, const char *id, struct item *it, struct err *err)
+static int start_item(struct outbox *o, const char *id, struct item *it, struct err *err)
 {
-	int r;
-
 	memset(it, 0, sizeof(*it));
 	if (!id_ok(id))
 		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), id);
 	snprintf(it->id, sizeof(it->id), "%s", id);
-	if (read_envelope(o, it, err) != 0)
-		return -1;
-	r = state_item_get(o->state, id, &it->sending, &it->fates, err);
-	if (r == 0 && make_rows(o, it, err) == 0)
-		r = state_item_get(o->state, id, &it->sending, &it->fates, err);
-	if (r == 1 && it->fates.n != it->env.n) {
-		err_set(err, ERR_CONFIG, _("The outbox item %s and its record do not agree."), id);
-		r = -1;
-	}
-	if (r != 1) {
-		item_release(it);
-		return -1;
-	}
-	return 0;
+	return read_envelope(o, it, err);
+}
+
+int outbox_get(struct outbox *o, const char *id, struct item *it, struct err *err)
+{
+	if (start_item(o, id, it, err) == 0 && read_rows(o, it, err) == 0)
+		return 0;
+	item_release(it);
+	return -1;
 }
 
 static int oldest_first(const void *a, const void *b)
@@ -379,27 +359,43 @@ static int oldest_first(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
 }
 
+struct listing { struct outbox *o; struct items *all; };
+
+/* One that can't be read must not hide the others; a database that can't be
+ * read would hide them all. */
+static int list_one(void *ctx, const char *id, struct err *err)
+{
+	struct listing *l = ctx;
+	struct err one = ERR_INIT;
+	struct item *it;
+	bool read;
+
+	mem_grow(l->all->v, l->all->n, l->all->cap);
+	it = &l->all->v[l->all->n];
+	read = start_item(l->o, id, it, &one) == 0;
+	if (read && read_rows(l->o, it, &one) == 0) {
+		l->all->n++;
+		return 0;
+	}
+	item_release(it);
+	if (read && one.kind != ERR_NOTFOUND && one.kind != ERR_CONFIG) {
+		*err = one;
+		return -1;
+	}
+	if (one.kind != ERR_NOTFOUND)           /* gone meanwhile: sent by another */
+		log_msg(LOG_WARN, "%s", one.text);
+	return 0;
+}
+
 int outbox_list(struct outbox *o, struct items *all, struct err *err)
 {
-	int fd = fs_open(o->dir, ".", O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *e;
+	struct listing l = { o, all };
 
 	memset(all, 0, sizeof(*all));
-	if (!d)
-		return err_sys(err, _("Can't read the outbox %s"), o->path);
-	while ((e = readdir(d))) {
-		struct err one = ERR_INIT;
-
-		if (!id_ok(e->d_name))
-			continue;
-		mem_grow(all->v, all->n, all->cap);
-		if (outbox_get(o, e->d_name, &all->v[all->n], &one) == 0)
-			all->n++;
-		else if (one.kind != ERR_NOTFOUND)      /* gone meanwhile: sent by another */
-			log_msg(LOG_WARN, "%s", one.text);
+	if (each_item(o, o->dir, list_one, &l, err) != 0) {
+		items_release(all);
+		return -1;
 	}
-	closedir(d);
 	if (all->n)
 		qsort(all->v, all->n, sizeof(*all->v), oldest_first);
 	return 0;
@@ -407,7 +403,7 @@ int outbox_list(struct outbox *o, struct items *all, struct err *err)
 
 static int item_file(struct outbox *o, const char *id, const char *name, int flags, struct err *err)
 {
-	int dir = id_ok(id) ? fs_open(o->dir, id, O_RDONLY | O_DIRECTORY, 0) : -1;
+	int dir = id_ok(id) ? fs_open(o->dir, id, O_RDONLY | O_DIRECTORY, 0) : (errno = ENOENT, -1);
 	int fd = dir >= 0 ? fs_open(dir, name, flags, 0600) : -1;
 
 	if (fd < 0)
@@ -450,9 +446,11 @@ bool item_failed(const struct item *it)
 	return false;
 }
 
+/* A clock that went back must not make a message wait for years (P18). */
 bool item_due(const struct item *it, int64_t now)
 {
-	return !it->sending.held && item_waiting(it) && it->sending.next_try <= now;
+	return !it->sending.held && item_waiting(it) &&
+		(it->sending.next_try <= now || it->sending.last_try > now);
 }
 
 int64_t outbox_next_try(const struct conf *c, const struct item *it, int64_t now)
@@ -490,8 +488,8 @@ static int copy_into(struct outbox *o, const struct item *it, struct maildir *bo
 	fs_close(&from);
 	if (r == 0)
 		r = maildir_publish(box, name, "S", err);
-	if (r == 0 && fs_sync(box->cur) != 0)
-		r = err_sys(err, _("Can't save the copy in %s"), box->path);
+	if (r != 0)
+		fs_unlink(box->tmp, name);
 	return r;
 }
 
@@ -499,7 +497,7 @@ int outbox_copy_sent(struct outbox *o, const struct item *it, const char *path, 
 {
 	struct maildir box;
 	struct str name, found;
-	bool fresh;
+	bool fresh = false;
 	int r;
 
 	if (maildir_open(&box, path, true, err) != 0)
@@ -508,10 +506,11 @@ int outbox_copy_sent(struct outbox *o, const struct item *it, const char *path, 
 	str_init(&found, 1024);
 	str_addf(&name, "%lld.Q%s.pabal", (long long)it->env.created, it->id);
 	r = maildir_find(&box, str_sl(&name), &found, &fresh, err);
-	if (r == 0)
+	if (r == 0)             /* invariant 5 */
 		r = copy_into(o, it, &box, name.p, err);
-	else if (r == 1)
-		r = 0;          /* invariant 5 */
+	/* One that is found may never have been synced. */
+	if (r >= 0)
+		r = fs_sync(fresh ? box.new : box.cur) == 0 ? 0 : err_sys(err, _("Can't save the copy in %s"), box.path);
 	str_release(&found);
 	str_release(&name);
 	maildir_close(&box);

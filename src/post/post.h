@@ -34,10 +34,11 @@ int  draft_add(struct addrs *, const char *typed, struct err *);
 /* Checks all that can be checked before anything is written: recipients,
  * addresses, line breaks in arguments, files readable. */
 int  draft_check(struct draft *, struct err *);
-/* -t: recipients are taken from To, Cc and Bcc of the raw message, and the
- * sender from From unless one is set. Resent fields win where they are. */
+/* -t: recipients are taken from To, Cc and Bcc of the raw message; Resent fields
+ * win where they are.  A field that holds something else than addresses is refused. */
 int  draft_from_raw(struct draft *, struct err *);
-/* The header of text_fd with its blank line, or all of it where none ends it. */
+/* The header of text_fd with its blank line, or all of it where none ends it;
+ * nothing where the text does not begin with a field or a blank line. */
 int  draft_raw_header(const struct draft *, struct str *out, struct err *);
 /* Everybody it goes to, each once, as envelope addresses (A-labels). */
 int  draft_recipients(const struct draft *, char ***addrs, size_t *n, struct err *);

@@ -14,6 +14,7 @@ struct queueing {
 	const char *message_id;
 	int64_t now;
 	const char *dir;                /* for nameless files */
+	bool has_mime;                  /* the raw message has a MIME-Version */
 };
 
 /* ---- a message made of parts ---- */
@@ -186,37 +187,30 @@ static void add_missing(struct queueing *q, struct slice head, struct str *out)
 	}
 	if (!hdr_find(head, "Message-ID", &h))
 		str_addf(out, "Message-ID: <%s>\n", q->message_id);
+	q->has_mime = hdr_find(head, "MIME-Version", &h);
 }
 
 static int write_normal(struct queueing *q, struct sink *sink, struct needs *needs, struct err *err)
 {
-	struct str head, out;
+	struct str head, out, kept;
 	struct lines lines = { 0 };
-	struct slice first;
 	char *block = mem_alloc(65536);
 	off_t at;
 	ssize_t n = 0;
-	struct hdr h;
 	int r;
 
 	str_init(&head, 16 << 20);
 	str_init(&out, 32 << 20);
 	r = draft_raw_header(q->draft, &head, err);
 	at = (off_t)head.n;
-	first = str_sl(&head);
-	add_missing(q, first, &out);
+	add_missing(q, str_sl(&head), &out);
 	lines.last = '\n';
-	if (hdr_next(&first, &h) == 1) {
-		struct str kept;
-
-		str_init(&kept, 32 << 20);
-		copy_header(str_sl(&head), &kept);
-		add_lines(&lines, str_sl(&kept), &out);
-		str_release(&kept);
-	} else {
-		at = 0;         /* no header at all: everything is the body */
+	str_init(&kept, 32 << 20);
+	copy_header(str_sl(&head), &kept);
+	add_lines(&lines, str_sl(&kept), &out);
+	str_release(&kept);
+	if (head.n == 0)        /* everything is the body */
 		str_addc(&out, '\n');
-	}
 	while (r == 0) {
 		needs_feed(needs, str_sl(&out));
 		r = sink_write(sink, str_sl(&out), err);
@@ -252,7 +246,10 @@ static int write_raw(void *ctx, struct sink *sink, struct err *err)
 	sink_fd(&first, fd);
 	r = write_normal(q, &first, &needs, err);
 	if (r == 0 && (needs.nul || needs.long_lines)) {
-		tree = mime_parse_fd(fd, 0, -1, &mime_limits_default, err);
+		/* An encoded body means something in a MIME message only (RFC 2045 4). */
+		if (!q->has_mime)
+			r = sink_write(sink, SL("MIME-Version: 1.0\n"), err);
+		tree = r == 0 ? mime_parse_fd(fd, 0, -1, &mime_limits_default, err) : NULL;
 		r = tree ? recode_write(tree, fd, true, sink, err) : -1;
 		tree_free(&tree);
 	} else if (r == 0) {
@@ -299,7 +296,7 @@ static int choose_id(struct queueing *q, struct str *id, char **subject, struct 
 
 static char *envelope_sender(const struct draft *d, struct err *err)
 {
-	struct addr a = d->account && d->is_raw ? d->account->address : d->from;
+	struct addr a = d->from;
 	struct str domain, spec;
 
 	if (d->sender)

@@ -10,7 +10,8 @@
  *   5  An open intent found later is settled by what lies on the disk: the file
  *      in tmp/ with the right size and hash is renamed; one under its name in
  *      new/ or cur/ is done; else the intent is forgotten and fetched again.
- *   6  After a failed sync every file of the batch is thrown away (P9).
+ *   6  After a failed sync of files every file of the batch is thrown away (P9).
+ *      (A folder may be synced again: a journal that fails stays failed.)
  *   7  Contents that are known to be here are recorded, not stored again.
  *
  *      writing --end--> whole --sync--> on disk --commit--> intent
@@ -37,6 +38,20 @@ struct arrive {
 	char *last_uid;
 };
 
+/* Names made here say whose they are: of this account by this database, so that
+ * whoever holds the account's lock knows what a crash left. */
+static void make_mark(struct arrive *a)
+{
+	struct sip h;
+	char hex[33];
+
+	state_hash_init(a->state, &h);
+	sip_add(&h, SL("mark "));
+	sip_add(&h, sl(a->account));
+	sip_hex(&h, hex);
+	memcpy(a->box.mark, hex, 8);
+}
+
 int arrive_open(struct arrive **out, const char *path, struct state *state, const char *account, struct err *err)
 {
 	struct arrive *a = mem_zalloc(sizeof(*a));
@@ -47,6 +62,7 @@ int arrive_open(struct arrive **out, const char *path, struct state *state, cons
 	}
 	a->state = state;
 	a->account = mem_strdup(account);
+	make_mark(a);
 	str_init(&a->buf, 1 << 20);
 	*out = a;
 	return 0;
@@ -59,6 +75,15 @@ static void drop(struct arrive *a, size_t i)
 		fs_close(&a->v[i].fd);
 	fs_unlink(a->box.tmp, a->v[i].name);
 	free(a->v[i].uid);
+}
+
+/* The batch is over, its files are somebody else's. */
+static void forget_batch(struct arrive *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		free(a->v[i].uid);
+	a->n = 0;
+	a->bytes = 0;
 }
 
 static void drop_batch(struct arrive *a)
@@ -135,23 +160,14 @@ int arrive_write(struct arrive *a, struct slice s, struct err *err)
 	return str_addsl(&a->buf, s);
 }
 
-/* Invariant 7: what is known by its contents is recorded, not stored. */
-static int is_known(struct arrive *a, struct arriving *m, struct err *err)
+/* Invariant 7: contents that lie in the Maildir without a record get one. */
+static int find_known(struct arrive *a, struct arriving *m, struct err *err)
 {
-	const char *name = NULL;
+	const char *name = known_find(a->known, m->name, (off_t)m->size);
 	struct uidl u;
 	char *base;
-	int fd, r;
+	int r;
 
-	if (sl_starts(sl(m->uid), "hash:"))
-		return state_hash_known(a->state, a->account, m->hash, m->size, err);
-	if (!a->known)
-		return 0;
-	fd = fs_open(a->box.tmp, m->name, O_RDONLY, 0);
-	if (fd >= 0) {
-		name = known_find(a->known, fd, (off_t)m->size);
-		fs_close(&fd);
-	}
 	if (!name)
 		return 0;
 	base = sl_dup(entry_base(name));
@@ -165,19 +181,23 @@ static int is_known(struct arrive *a, struct arriving *m, struct err *err)
 int arrive_end(struct arrive *a, struct err *err)
 {
 	struct arriving *m = &a->v[a->n - 1];
-	int known;
+	bool unnamed = !m->uid[0];
+	int known = 0;
 
+	bug_on(!a->writing);
 	if (flush(a, err) != 0)
 		return -1;
 	sip_hex(&a->hash, m->hash);
-	if (!m->uid[0]) {
+	if (unnamed) {
 		free(m->uid);
 		m->uid = mem_alloc(sizeof("hash:") + 32);
 		snprintf(m->uid, sizeof("hash:") + 32, "hash:%s", m->hash);
+		known = state_hash_known(a->state, a->account, m->hash, m->size, err);
 	}
 	free(a->last_uid);
 	a->last_uid = mem_strdup(m->uid);
-	known = is_known(a, m, err);
+	if (known == 0 && a->known)
+		known = find_known(a, m, err);
 	if (known < 0)
 		return -1;
 	if (known) {
@@ -197,7 +217,7 @@ const char *arrive_uid(const struct arrive *a)
 int arrive_compare(struct arrive *a, struct err *err)
 {
 	known_free(&a->known);
-	a->known = known_load(&a->box, err);
+	a->known = known_load(&a->box, a->state, a->account, err);
 	return a->known ? 0 : -1;
 }
 
@@ -252,6 +272,17 @@ static int put_all(struct arrive *a, enum uidl_state state, int64_t now, struct 
 	return state_commit(a->state, err);
 }
 
+/* Invariant 3: the names, and the folder that holds them. */
+static int show_all(struct arrive *a, struct err *err)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (maildir_publish(&a->box, a->v[i].name, NULL, err) != 0)
+			return -1;
+	if (fs_sync(a->box.new) != 0)
+		return err_sys(err, _("The mailbox %s can't be synced"), a->box.path);
+	return 0;
+}
+
 int arrive_commit(struct arrive *a, void (*each)(void *, const char *, const char *), void *ctx, struct err *err)
 {
 	int64_t now = rt_now() / 1000000;
@@ -263,29 +294,15 @@ int arrive_commit(struct arrive *a, void (*each)(void *, const char *, const cha
 		drop_batch(a);          /* invariant 6 */
 		return -1;
 	}
-	for (size_t i = 0; i < a->n; i++)
-		if (maildir_publish(&a->box, a->v[i].name, NULL, err) != 0)
-			goto leave;     /* invariant 5 settles the rest */
-	if (fs_sync(a->box.new) != 0) {
-		err_sys(err, _("The mailbox %s can't be synced"), a->box.path);
-		goto leave;
+	if (show_all(a, err) != 0 || put_all(a, UIDL_DONE, now, err) != 0) {
+		forget_batch(a);        /* invariant 5 settles them */
+		return -1;
 	}
-	if (put_all(a, UIDL_DONE, now, err) != 0)
-		goto leave;
-	for (size_t i = 0; i < a->n; i++) {
+	for (size_t i = 0; i < a->n; i++)
 		if (each)
 			each(ctx, a->v[i].uid, a->v[i].name);
-		free(a->v[i].uid);
-	}
-	a->n = 0;
-	a->bytes = 0;
+	forget_batch(a);
 	return 0;
-leave:
-	for (size_t i = 0; i < a->n; i++)
-		free(a->v[i].uid);
-	a->n = 0;
-	a->bytes = 0;
-	return -1;
 }
 
 /* ---- what a crash left ---- */
@@ -324,39 +341,50 @@ static bool whole_in_tmp(struct state *state, struct maildir *box, const struct 
 	return n == 0 && size == in->size && strcmp(hex, in->hash) == 0;
 }
 
+/* 1: the message is under its final name, synced; 0: it is nowhere; -1. */
+static int finish(struct arrive *a, struct maildir *box, const struct open_intent *in, struct err *err)
+{
+	struct str name;
+	bool fresh = true;
+	int found;
+
+	str_init(&name, 1024);
+	found = maildir_find(box, sl(in->file), &name, &fresh, err);
+	str_release(&name);
+	if (found < 0)
+		return -1;
+	if (!found && !whole_in_tmp(a->state, box, in)) {
+		fs_unlink(box->tmp, in->file);
+		return 0;
+	}
+	/* The data was synced before the intent; its name may not have been. */
+	if (!found) {
+		if (fs_sync(box->tmp) != 0)
+			return err_sys(err, _("The mailbox %s can't be synced"), in->box);
+		if (maildir_publish(box, in->file, NULL, err) != 0)
+			return -1;
+	}
+	if (fs_sync(fresh ? box->new : box->cur) != 0)
+		return err_sys(err, _("The mailbox %s can't be synced"), in->box);
+	return 1;
+}
+
 static int settle(struct arrive *a, const struct open_intent *in, struct err *err)
 {
+	struct err own = ERR_INIT;
 	struct maildir box;
-	struct str name;
-	bool fresh, done = false;
-	int found, r = 0;
+	int r;
 
-	if (maildir_open(&box, in->box, false, err) != 0) {
-		if (err->kind != ERR_NOTFOUND)
-			return -1;
-		err->kind = ERR_NONE;
-		return state_uidl_forget(a->state, a->account, in->uid, err);
+	if (maildir_open(&box, in->box, false, &own) != 0) {
+		if (own.kind == ERR_NOTFOUND)
+			return state_uidl_forget(a->state, a->account, in->uid, err);
+		*err = own;
+		return -1;
 	}
-	str_init(&name, 1024);
-	found = maildir_find(&box, sl(in->file), &name, &fresh, err);
-	if (found < 0) {
-		r = -1;
-	} else if (found) {
-		done = true;
-	} else if (whole_in_tmp(a->state, &box, in)) {
-		/* The data was synced before the intent; its name may not have been. */
-		r = fs_sync(box.tmp) == 0 ? maildir_publish(&box, in->file, NULL, err)
-			: err_sys(err, _("The mailbox %s can't be synced"), in->box);
-		done = r == 0;
-	} else {
-		fs_unlink(box.tmp, in->file);
-	}
-	if (r == 0 && done && fs_sync(box.new) != 0)
-		r = err_sys(err, _("The mailbox %s can't be synced"), in->box);
-	if (r == 0)
-		r = done ? state_uidl_set(a->state, a->account, in->uid, UIDL_DONE, err)
+	r = finish(a, &box, in, err);
+	if (r >= 0)
+		r = r ? state_uidl_set(a->state, a->account, in->uid, UIDL_DONE, err)
 			: state_uidl_forget(a->state, a->account, in->uid, err);
-	str_release(&name);
 	maildir_close(&box);
 	return r;
 }
@@ -364,7 +392,10 @@ static int settle(struct arrive *a, const struct open_intent *in, struct err *er
 int arrive_recover(struct arrive *a, struct err *err)
 {
 	struct open_intents all = { 0 };
-	int r = state_uidls(a->state, a->account, UIDL_INTENT, collect, &all, err);
+	int r;
+
+	bug_on(a->n);
+	r = state_uidls(a->state, a->account, UIDL_INTENT, collect, &all, err);
 
 	for (size_t i = 0; i < all.n; i++) {
 		if (r == 0)
@@ -375,5 +406,5 @@ int arrive_recover(struct arrive *a, struct err *err)
 		free(all.v[i].hash);
 	}
 	free(all.v);
-	return r;
+	return r == 0 ? maildir_sweep(&a->box, err) : r;
 }

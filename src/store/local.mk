@@ -5,4 +5,6 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/known.c \
 	src/store/maildir.c \
 	src/store/arrive.c \
-	src/store/state.c
+	src/store/state.c \
+	src/store/uidl.c \
+	src/store/sending.c

@@ -105,12 +105,27 @@ bool maildir_is(const char *path)
 	return all;
 }
 
+/* "seconds.MPQR.host", with the mark behind the second part. */
+static void name_unique(const struct maildir *m, char name[128])
+{
+	char plain[128];
+	const char *host;
+
+	fs_unique(plain);
+	host = strchr(plain, '.');
+	host = host ? strchr(host + 1, '.') : NULL;
+	if (m->mark[0] && host)
+		snprintf(name, 128, "%.*sA%s%s", (int)(host - plain), plain, m->mark, host);
+	else
+		memcpy(name, plain, 128);
+}
+
 int maildir_tmp(struct maildir *m, char name[128], struct err *err)
 {
 	int fd;
 
 	for (int tries = 0; tries < 16; tries++) {
-		fs_unique(name);
+		name_unique(m, name);
 		fd = fs_open(m->tmp, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		if (fd >= 0)
 			return fd;
@@ -173,17 +188,36 @@ static int64_t name_time(int dir, const char *name)
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)st.st_mtime : 0;
 }
 
-static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, struct map *seen, struct err *err)
+/* A listing of one of the folders; NULL: err. */
+static DIR *list_dir(struct maildir *m, int fd, struct err *err)
 {
 	int copy = fs_open(fd, ".", O_RDONLY | O_DIRECTORY, 0);
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+
+	if (d)
+		return d;
+	err_sys(err, _("Can't read the mailbox %s"), m->path);
+	if (copy >= 0)
+		fs_close(&copy);
+	return NULL;
+}
+
+/* After a listing ended with errno. */
+static int end_list(struct maildir *m, DIR *d, struct err *err)
+{
+	int r = errno ? err_sys(err, _("Can't read the mailbox %s"), m->path) : 0;
+
+	closedir(d);
+	return r;
+}
+
+static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, struct map *seen, struct err *err)
+{
+	DIR *d = list_dir(m, fd, err);
 	struct dirent *e;
 
-	if (!d) {
-		if (copy >= 0)
-			fs_close(&copy);
-		return err_sys(err, _("Can't read the mailbox %s"), m->path);
-	}
+	if (!d)
+		return -1;
 	while (errno = 0, (e = readdir(d))) {
 		if (e->d_name[0] == '.')
 			continue;
@@ -193,13 +227,36 @@ static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, 
 		mem_grow(out->v, out->n, out->cap);
 		out->v[out->n++] = (struct entry){ mem_strdup(e->d_name), fresh, name_time(fd, e->d_name) };
 	}
-	if (errno) {
-		err_sys(err, _("Can't read the mailbox %s"), m->path);
-		closedir(d);
+	return end_list(m, d, err);
+}
+
+#define TMP_AGE (36 * 3600)
+
+static bool is_left_over(struct maildir *m, const char *name, const char *mark)
+{
+	struct stat st;
+
+	if (mark[0] && strstr(name, mark))
+		return true;
+	return fstatat(m->tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		rt_now() / 1000000 - (int64_t)st.st_mtime > TMP_AGE;
+}
+
+int maildir_sweep(struct maildir *m, struct err *err)
+{
+	DIR *d = list_dir(m, m->tmp, err);
+	char mark[24] = "";
+	struct dirent *e;
+
+	if (!d)
 		return -1;
-	}
-	closedir(d);
-	return 0;
+	if (m->mark[0])
+		snprintf(mark, sizeof(mark), "A%s.", m->mark);
+	/* What can't be removed stays until another time: it is in nobody's way. */
+	while (errno = 0, (e = readdir(d)))
+		if (e->d_name[0] != '.' && is_left_over(m, e->d_name, mark))
+			fs_unlink(m->tmp, e->d_name);
+	return end_list(m, d, err);
 }
 
 static int newest_first(const void *a, const void *b)
@@ -246,21 +303,11 @@ int maildir_entry_open(struct maildir *m, const struct entry *e, struct err *err
 	return fd;
 }
 
-int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
+static int find_once(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
 {
 	struct entries all;
-	struct stat st;
-	char *z = sl_dup(base);
 	int found = 0;
 
-	/* The usual case costs one stat. */
-	if (fstatat(m->new, z, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		str_adds(name, z);
-		*fresh = true;
-		free(z);
-		return 1;
-	}
-	free(z);
 	if (maildir_scan(m, &all, err) != 0)
 		return -1;
 	for (size_t i = 0; i < all.n && !found; i++) {
@@ -274,15 +321,34 @@ int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *f
 	return found;
 }
 
+int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
+{
+	struct stat st;
+	char *z = sl_dup(base);
+	int found = 0;
+
+	/* The usual case costs one stat. */
+	if (fstatat(m->new, z, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		str_adds(name, z);
+		*fresh = true;
+		found = 1;
+	}
+	free(z);
+	/* A listing may miss a name that another program changes meanwhile. */
+	for (int pass = 0; pass < 2 && found == 0; pass++)
+		found = find_once(m, base, name, fresh, err);
+	return found;
+}
+
 int maildir_set_flags(struct maildir *m, struct entry *e, const char *flags, struct err *err)
 {
 	struct str name;
-	char sorted[32];
+	char sorted[64];
 	size_t n = 0;
 	int r;
 
 	for (char c = 'A'; c <= 'z' && n + 1 < sizeof(sorted); c++)
-		if (c && strchr(flags, c))
+		if (ascii_isalpha(c) && strchr(flags, c))
 			sorted[n++] = c;
 	sorted[n] = 0;
 	str_init(&name, 512);

@@ -11,8 +11,10 @@
 
 /* ---- maildir.c ---- */
 
-/* An open Maildir: descriptors of its three folders, so that no path is walked twice. */
-struct maildir { char *path; int tmp, new, cur; };
+/* An open Maildir: descriptors of its three folders, so that no path is walked twice.
+ * mark: when not "", up to 15 letters and digits that every name made by
+ * maildir_tmp bears, so that its owner knows what a crash left of it. */
+struct maildir { char *path; int tmp, new, cur; char mark[16]; };
 /* create: makes what is missing (0700), synced. */
 int  maildir_open(struct maildir *, const char *path, bool create, struct err *);
 void maildir_close(struct maildir *);
@@ -21,6 +23,10 @@ bool maildir_is(const char *path);              /* has new/ and cur/ */
 int  maildir_tmp(struct maildir *, char name[128], struct err *);
 /* tmp/name to new/name (or cur/name:2,flags), never onto another file.  No sync. */
 int  maildir_publish(struct maildir *, const char *name, const char *flags, struct err *);
+
+/* Removes from tmp/ what bears the mark (nobody else alive may use it), and what
+ * anybody left there 36 hours ago (maildir(5)). */
+int  maildir_sweep(struct maildir *, struct err *);
 
 /* One message found by a scan. */
 struct entry {
@@ -43,7 +49,7 @@ int  maildir_set_flags(struct maildir *, struct entry *, const char *flags, stru
 /* Looks for a base name in new/ and cur/: 1 found (with its full name), 0 not, -1. */
 int  maildir_find(struct maildir *, struct slice base, struct str *name, bool *fresh, struct err *);
 
-/* ---- state.c: what must survive everything (synchronous=FULL) ---- */
+/* ---- state.c, uidl.c, sending.c: what must survive everything (synchronous=FULL) ---- */
 
 struct state;
 /* Opens or makes the database; a newer format is ERR_CONFIG and nothing is written;
@@ -55,6 +61,10 @@ const char *state_stamp(struct state *);
 /* Transactions nest: only the outermost commits (and syncs). */
 int  state_begin(struct state *, struct err *);
 int  state_commit(struct state *, struct err *);
+/* Many look-ups in a row see one state and cost a tenth; nothing may be written
+ * between the two. */
+int  state_look(struct state *, struct err *);
+void state_look_end(struct state *);
 void state_rollback(struct state *);
 
 /* UIDLs of one account: what we have of a server's messages. */
@@ -75,8 +85,9 @@ int  state_uidls(struct state *, const char *account, enum uidl_state only,
 	int (*each)(void *ctx, const struct uidl *), void *ctx, struct err *);
 /* 1: *state_r and *when_r are set; 0: no such row. */
 int  state_uidl_get(struct state *, const char *account, const char *uid, enum uidl_state *state_r, int64_t *when_r, struct err *);
-/* Are there any rows of this account? */
-int  state_uidl_any(struct state *, const char *account, struct err *);
+/* Was everything that the server has recorded once? Until then, arrive_compare. 1, 0, -1 */
+int  state_whole(struct state *, const char *account, struct err *);
+int  state_whole_set(struct state *, const char *account, struct err *);
 int  state_uidl_put(struct state *, const char *account, const struct uidl *, struct err *);
 int  state_uidl_set(struct state *, const char *account, const char *uid, enum uidl_state, struct err *);
 int  state_uidl_forget(struct state *, const char *account, const char *uid, struct err *);
@@ -96,7 +107,7 @@ struct fate { char *addr; enum rcpt_fate fate; int code; char *enh, *text; int64
 struct fates { struct fate *v; size_t n; };
 void fates_release(struct fates *);
 struct sending { int64_t created, next_try, first_try, last_try; unsigned attempts; bool held; };
-/* Adds rows for an item that has none yet. */
+/* Adds rows for an item that has none yet; each address once. */
 int  state_item_add(struct state *, const char *item, int64_t created, const char *const *addrs, size_t n, struct err *);
 /* 1 found, 0 no such rows, -1. */
 int  state_item_get(struct state *, const char *item, struct sending *, struct fates *, struct err *);
@@ -113,7 +124,9 @@ struct arrive;
 /* One batch after the other into one Maildir, for one account of one server. */
 int  arrive_open(struct arrive **, const char *maildir, struct state *, const char *account, struct err *);
 void arrive_close(struct arrive **);            /* what was not committed is removed */
-/* Settles what a crash left: open intents are finished or forgotten. */
+/* Settles what a crash left: open intents are finished or forgotten, and what
+ * lies in tmp/ without one is removed.  Only under a lock on the account, and
+ * before the first arrive_begin. */
 int  arrive_recover(struct arrive *, struct err *);
 int  arrive_begin(struct arrive *, const char *uid, struct err *);
 int  arrive_write(struct arrive *, struct slice, struct err *);
@@ -122,8 +135,9 @@ int  arrive_write(struct arrive *, struct slice, struct err *);
 int  arrive_end(struct arrive *, struct err *);
 /* The uid under which the last ended message is known ("" became "hash:..."). */
 const char *arrive_uid(const struct arrive *);
-/* When the record of an account is lost: what arrives is compared with what
- * lies in the Maildir, and recorded instead of stored twice (P17). */
+/* When the record of an account is lost or not whole: what arrives is compared
+ * with what lies in the Maildir without a record there, and recorded instead of
+ * stored twice (P17). */
 int  arrive_compare(struct arrive *, struct err *);
 void arrive_abort(struct arrive *);             /* the message begun is dropped */
 size_t arrive_pending(const struct arrive *, uint64_t *bytes);

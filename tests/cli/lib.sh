@@ -24,7 +24,7 @@ trap 'exit 1' HUP INT TERM
 # ok STATUS NAME: TAP from an exit status
 ok() {
 	n_test=$((n_test + 1))
-	if [ "$1" = 0 ]; then echo "ok $n_test - $2"; else n_bad=$((n_bad + 1)); echo "not ok $n_test - $2"; fi
+	if [ "$1" = 0 ]; then printf 'ok %d - %s\n' $n_test "$2"; else n_bad=$((n_bad + 1)); printf 'not ok %d - %s\n' $n_test "$2"; fi
 }
 # is GOT WANT NAME
 is() {
@@ -78,4 +78,4 @@ as() {
 # messages NAME [BOX]: the files of a person's mailbox
 messages() { find "$T/home-$1/pabal/mail/${2:-INBOX}/new" "$T/home-$1/pabal/mail/${2:-INBOX}/cur" -type f 2>/dev/null | sort; }
 # below FILE: a message without the trace fields that the server put on top
-below() { awk 'b { print; next } /^(Return-Path|Delivered-To|Received):/ { t = 1; next } t && /^[ \t]/ { next } { b = 1; print }' "$1"; }
+below() { awk 'b { print; next } /^(Return-Path|X-Original-To|Delivered-To|Received):/ { t = 1; next } t && /^[ \t]/ { next } { b = 1; print }' "$1"; }

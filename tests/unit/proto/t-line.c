@@ -13,7 +13,8 @@ static const struct reply_case replies[] = {
 	{ "RFC 5321 4.2.1 three lines", "220-a\n220-b\n220 c\n", 1, 220, "", "a b c" },
 	{ "RFC 5321 4.2.1 not finished", "220-a\n", 0, 0, "", "" },
 	{ "RFC 2034 3 enhanced code", "550 5.1.1 no such\n", 1, 550, "5.1.1", "no such" },
-	{ "RFC 2034 3 enhanced code on each line", "550-5.1.1 a\n550 5.1.1 b\n", 1, 550, "5.1.1", "a b" },
+	{ "RFC 2034 3 enhanced code on each line", "550-5.1.1 a\n550 5.1.1 b\n", 1, 550, "5.1.1",
+		"a b" },
 	{ "RFC 2034 3 enhanced code alone", "250 2.0.0\n", 1, 250, "2.0.0", "" },
 	{ "RFC 2034 3 class differs: it is text", "250 5.1.1 ok?\n", 1, 250, "", "5.1.1 ok?" },
 	{ "RFC 2034 3 four digits: it is text", "250 2.1000.1 x\n", 1, 250, "", "2.1000.1 x" },
@@ -57,7 +58,8 @@ static void reply_one(const struct reply_case *c)
 		is_str(r.text, c->text, "%s: text", c->name);
 	}
 	if (rc < 0)
-		ok(e.kind == ERR_PROTO && e.text[0], "%s: it is a protocol error in words", c->name);
+		ok(e.kind == ERR_PROTO && e.text[0], "%s: it is a protocol error in words",
+			c->name);
 	reply_release(&r);
 	str_release(&in.text);
 }
@@ -84,11 +86,13 @@ static void reply_limits(void)
 	in = (struct reply_in){ .code = 0 };
 	memset(long_line, 'a', 70000);
 	memcpy(long_line, "250-", 4);
-	is_int(reply_feed(&in, sl_make(long_line, 70000), &r, &e), 0, "words past 64 KiB are dropped");
+	is_int(reply_feed(&in, sl_make(long_line, 70000), &r, &e), 0,
+		"words past 64 KiB are dropped");
 	is_int(reply_feed(&in, SL("250 end"), &r, &e), 1, "and the reply is one");
 	is_str(r.text, "end", "with the words that had room");
 	reply_copy(&copy, &r);
-	ok(copy.code == 250 && copy.text != r.text && strcmp(copy.text, r.text) == 0, "a copy owns its words");
+	ok(copy.code == 250 && copy.text != r.text && strcmp(copy.text, r.text) == 0,
+		"a copy owns its words");
 	reply_release(&copy);
 	reply_release(&r);
 	str_release(&in.text);
@@ -154,7 +158,8 @@ static void stuff_all(void)
 	stuff_one("CR CR LF is two ends", SL("a\r\r\nb\n"), SL("a\r\n\r\nb\r\n"), true);
 	stuff_one("LF CR is two ends", SL("a\n\rb\n"), SL("a\r\n\r\nb\r\n"), true);
 	stuff_one("the last line gets its end", SL("a"), SL("a\r\n"), true);
-	stuff_one("dots at line starts (4.5.2)", SL(".\n..\n.a\na.\n"), SL("..\r\n...\r\n..a\r\na.\r\n"), true);
+	stuff_one("dots at line starts (4.5.2)", SL(".\n..\n.a\na.\n"),
+		SL("..\r\n...\r\n..a\r\na.\r\n"), true);
 	stuff_one("dot after a bare CR", SL("a\r.\rb"), SL("a\r\n..\r\nb\r\n"), true);
 	stuff_one("dots are left alone in BDAT", SL(".\n.a\n"), SL(".\r\n.a\r\n"), false);
 	stuff_one("NUL and 8-bit pass", SL("\0.\n\377\n"), SL("\0.\r\n\377\r\n"), true);
@@ -163,7 +168,14 @@ static void stuff_all(void)
 
 /* ---- from the wire ---- */
 
-struct un_ctx { struct unstuff u; struct str out, rest; struct slice want, left; const char *name; bool strict, raw, bare; int rc; };
+struct un_ctx {
+	struct unstuff u;
+	struct str out, rest;
+	struct slice want, left;
+	const char *name;
+	bool strict, raw, bare;
+	int rc;
+};
 
 static void un_begin(void *p)
 {
@@ -193,8 +205,8 @@ static void un_check(void *p, const char *how)
 {
 	struct un_ctx *c = p;
 
-	if (!sl_eq(str_sl(&c->out), c->want) || !sl_eq(str_sl(&c->rest), c->left) || c->u.bare != c->bare ||
-	    c->u.end != (c->left.p != NULL)) {
+	if (!sl_eq(str_sl(&c->out), c->want) || !sl_eq(str_sl(&c->rest), c->left) ||
+		c->u.bare != c->bare || c->u.end != (c->left.p != NULL)) {
 		bad++;
 		is_slice(str_sl(&c->out), c->want, "%s, %s: text", c->name, how);
 		is_slice(str_sl(&c->rest), c->left, "%s, %s: what follows", c->name, how);
@@ -203,9 +215,12 @@ static void un_check(void *p, const char *how)
 }
 
 /* left NULL: the end must not be seen. */
-static void un_one(const char *name, struct slice in, struct slice want, const char *left, bool strict, bool bare)
+static void un_one(const char *name, struct slice in, struct slice want, const char *left,
+	bool strict, bool bare)
 {
-	struct un_ctx c = { .name = name, .want = want, .left = sl(left), .strict = strict, .bare = bare };
+	struct un_ctx c = {
+		.name = name, .want = want, .left = sl(left), .strict = strict, .bare = bare
+	};
 	struct tap_split t = { un_begin, un_piece, un_check, &c };
 
 	bad = 0;
@@ -223,8 +238,10 @@ static void un_all(void)
 	un_one("one line", SL("a\r\n.\r\n"), SL("a\n"), "", true, false);
 	un_one("what follows stays", SL("a\r\n.\r\nQUIT\r\n"), SL("a\n"), "QUIT\r\n", true, false);
 	un_one("empty lines", SL("\r\n\r\na\r\n\r\n.\r\n"), SL("\n\na\n\n"), "", true, false);
-	un_one("dots (4.5.2)", SL("..\r\n...\r\n..a\r\na.\r\n.\r\n"), SL(".\n..\n.a\na.\n"), "", true, false);
-	un_one("a dot that nobody doubled", SL(".hidden\r\n.\r\n"), SL("hidden\n"), "", false, false);
+	un_one("dots (4.5.2)", SL("..\r\n...\r\n..a\r\na.\r\n.\r\n"), SL(".\n..\n.a\na.\n"), "",
+		true, false);
+	un_one("a dot that nobody doubled", SL(".hidden\r\n.\r\n"), SL("hidden\n"), "", false,
+		false);
 	un_one("NUL and 8-bit", SL("\0\377\r\n.\r\n"), SL("\0\377\n"), "", true, false);
 	un_one("no end yet", SL("a\r\n.\r"), SL("a\n"), NULL, true, false);
 	un_one("no end yet, CR held", SL("a\r"), SL("a"), NULL, true, false);
@@ -240,10 +257,13 @@ static void un_all(void)
 	un_one("CRLF NUL . CRLF", SL("a\r\n\0.\r\nb\r\n.\r\n"), SL("a\n\0.\nb\n"), "", true, false);
 	un_one("CRLF . NUL CRLF", SL("a\r\n.\0\r\nb\r\n.\r\n"), SL("a\n\0\nb\n"), "", true, false);
 	un_one("CRLF . CR CRLF", SL("a\r\n.\r\r\nb\r\n.\r\n"), SL("a\n\r\nb\n"), "", true, true);
-	un_one("CR CRLF . CR CRLF", SL("a\r\r\n.\r\r\nb\r\n.\r\n"), SL("a\r\n\r\nb\n"), "", true, true);
-	un_one("CR CRLF . CRLF ends, and the CR is seen", SL("a\r\r\n.\r\n"), SL("a\r\n"), "", true, true);
+	un_one("CR CRLF . CR CRLF", SL("a\r\r\n.\r\r\nb\r\n.\r\n"), SL("a\r\n\r\nb\n"), "", true,
+		true);
+	un_one("CR CRLF . CRLF ends, and the CR is seen", SL("a\r\r\n.\r\n"), SL("a\r\n"), "", true,
+		true);
 	/* the client of POP3 keeps bytes */
-	un_one("POP3: LF . LF is text", SL("l1\n.\nDELE 1\r\n.\r\n"), SL("l1\n.\nDELE 1\n"), "", false, false);
+	un_one("POP3: LF . LF is text", SL("l1\n.\nDELE 1\r\n.\r\n"), SL("l1\n.\nDELE 1\n"), "",
+		false, false);
 	un_one("POP3: bare CR is text", SL("a\r.\rb\r\n.\r\n"), SL("a\r.\rb\n"), "", false, true);
 	un_one("POP3: dot LF is no end", SL("x\r\n.\n"), SL("x\n\n"), NULL, false, false);
 }
@@ -286,7 +306,8 @@ static void round_trips(void)
 			str_addc(&local, '\n');
 		wrong += !u.end || u.bare || in.n || !sl_eq(str_sl(&local), str_sl(&back));
 	}
-	is_int(wrong, 0, "each text of six from a . CR LF NUL 8-bit comes back with clean line ends");
+	is_int(wrong, 0,
+		"each text of six from a . CR LF NUL 8-bit comes back with clean line ends");
 	str_release(&wire);
 	str_release(&back);
 	str_release(&local);
@@ -294,7 +315,9 @@ static void round_trips(void)
 
 static void raw_chunks(void)
 {
-	struct un_ctx c = { .name = "BDAT", .want = SL(".\n.a\nb"), .left = SL_NONE, .strict = true, .raw = true };
+	struct un_ctx c = {
+		.name = "BDAT", .want = SL(".\n.a\nb"), .left = SL_NONE, .strict = true, .raw = true
+	};
 	struct tap_split t = { un_begin, un_piece, un_check, &c };
 
 	bad = 0;
@@ -333,7 +356,8 @@ static void smuggling(void)
 	rest = str_sl(&file);
 	sl_line(&rest, &line);
 	while (sl_line(&rest, &line)) {
-		if (!sl_cut(&line, '\t', &name) || !sl_cut(&line, '\t', &local) || !sl_cut(&line, '\t', &wire))
+		if (!sl_cut(&line, '\t', &name) || !sl_cut(&line, '\t', &local) ||
+			!sl_cut(&line, '\t', &wire))
 			continue;
 		snprintf(title, sizeof(title), "smuggle-client %.*s", (int)MIN(name.n, 40), name.p);
 		stuff_one(title, unhex(local, a), unhex(wire, b), true);

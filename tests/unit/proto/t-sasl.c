@@ -5,29 +5,38 @@
 
 static void picks(void)
 {
-	static const struct { const char *name, *offered, *only; bool plain_ok; const char *want; } cases[] = {
-		{ "the best of all", "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", NULL, true, "SCRAM-SHA-256" },
+	static const struct {
+		const char *name, *offered, *only;
+		bool plain_ok;
+		const char *want;
+	} cases[] = {
+		{ "the best of all", "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", NULL, true,
+			"SCRAM-SHA-256" },
 		{ "plain ones not in clear", "LOGIN PLAIN", NULL, false, NULL },
 		{ "PLAIN before LOGIN", "LOGIN PLAIN", NULL, true, "PLAIN" },
 		{ "lower case", "plain", NULL, true, "PLAIN" },
-		{ "ATTACKS X_1: exact names", "LOGIN1 PLAIN2 SCRAM-SHA-256-PLUS XPLAIN", NULL, true, NULL },
+		{ "ATTACKS X_1: exact names", "LOGIN1 PLAIN2 SCRAM-SHA-256-PLUS XPLAIN", NULL, true,
+			NULL },
 		{ "nothing offered", "", NULL, true, NULL },
 		{ "insisted on", "PLAIN SCRAM-SHA-1", "PLAIN", true, "PLAIN" },
 		{ "insisted on, not offered", "LOGIN", "PLAIN", true, NULL },
 		{ "insisted on, in clear", "PLAIN", "PLAIN", false, NULL },
 		{ "insisted on, unknown to us", "GSSAPI", "GSSAPI", true, NULL },
-		{ "auth-downgrade: the configuration is obeyed", "LOGIN", "SCRAM-SHA-256", true, NULL },
+		{ "auth-downgrade: the configuration is obeyed", "LOGIN", "SCRAM-SHA-256", true,
+			NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const char *got = sasl_pick(sl(cases[i].offered), cases[i].only, cases[i].plain_ok);
 
-		is_str(got ? got : "-", cases[i].want ? cases[i].want : "-", "pick: %s", cases[i].name);
+		is_str(got ? got : "-", cases[i].want ? cases[i].want : "-", "pick: %s",
+			cases[i].name);
 	}
 }
 
 /* Runs both; 1 both are content, 0 the server refuses, -1 the client gives up. */
-static int talk(const char *mech, const char *user, const char *password, const char *truth, bool initial, char who[64])
+static int talk(const char *mech, const char *user, const char *password, const char *truth,
+	bool initial, char who[64])
 {
 	struct err e = ERR_INIT;
 	struct sasl *c = sasl_client(mech, user, sl(password), "smtp", "mail.test", &e);
@@ -70,7 +79,8 @@ static int talk(const char *mech, const char *user, const char *password, const 
 
 static void pairs(void)
 {
-	static const char *const mechs[] = { "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN" };
+	static const char *const mechs[] = { "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN",
+		"LOGIN" };
 	char who[64];
 
 	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
@@ -78,18 +88,26 @@ static void pairs(void)
 		bool first = i != 2 && i != 4;
 
 		who[0] = '\0';
-		is_int(talk(m, "alice", "wonder land", "wonder land", first, who), 1, "%s: the right password", m);
+		is_int(talk(m, "alice", "wonder land", "wonder land", first, who), 1,
+			"%s: the right password", m);
 		is_str(who, "alice", "%s: the server knows who", m);
-		ok(talk(m, "alice", "wrong", "wonderland", first, who) <= 0, "%s: a wrong password", m);
-		ok(talk(m, "alice", "wonderlan", "wonderland", first, who) <= 0, "%s: one letter less", m);
+		ok(talk(m, "alice", "wrong", "wonderland", first, who) <= 0, "%s: a wrong password",
+			m);
+		ok(talk(m, "alice", "wonderlan", "wonderland", first, who) <= 0,
+			"%s: one letter less", m);
 		ok(talk(m, "alice", "", "wonderland", first, who) <= 0, "%s: no password", m);
 		ok(talk(m, "nobody", "x", NULL, first, who) <= 0, "%s: an unknown user", m);
-		is_int(talk(m, "a,b=c", "p,=w", "p,=w", first, who), 1, "%s: commas and equal signs", m);
+		is_int(talk(m, "a,b=c", "p,=w", "p,=w", first, who), 1,
+			"%s: commas and equal signs", m);
 		is_str(who, "a,b=c", "%s: and the name comes out of them", m);
 	}
-	is_int(talk("PLAIN", "kihyun@uu.ac.kr", "\u00e4\u00f6\u00fc", "\u00e4\u00f6\u00fc", true, who), 1, "PLAIN: a password in UTF-8");
-	is_int(talk("LOGIN", "alice", "pw", "pw", true, who), 1, "LOGIN: the name with the command");
-	is_int(talk("PLAIN", "alice", "pw", "pw", false, who), 1, "PLAIN: begun by the server with an empty challenge");
+	is_int(talk("PLAIN", "kihyun@uu.ac.kr", "\u00e4\u00f6\u00fc", "\u00e4\u00f6\u00fc", true,
+			who),
+		1, "PLAIN: a password in UTF-8");
+	is_int(talk("LOGIN", "alice", "pw", "pw", true, who), 1,
+		"LOGIN: the name with the command");
+	is_int(talk("PLAIN", "alice", "pw", "pw", false, who), 1,
+		"PLAIN: begun by the server with an empty challenge");
 }
 
 static int server_step(const char *mech, const char *b64, enum err_kind *kind)
@@ -123,36 +141,44 @@ static void hostile(void)
 	is_int(server_step("PLAIN", "!!!", &kind), -1, "server: not base64");
 	is_int(kind, ERR_PROTO, "server: which is a mistake of form");
 	is_int(server_step("PLAIN", "AGFsaWNlAHB3", &kind), 1, "server: NUL alice NUL pw");
-	is_int(server_step("PLAIN", "Ym9iAGFsaWNlAHB3", &kind), -1, "server: alice may not act as bob");
-	is_int(server_step("PLAIN", "YWxpY2UAYWxpY2UAcHc=", &kind), 1, "server: alice may act as alice");
+	is_int(server_step("PLAIN", "Ym9iAGFsaWNlAHB3", &kind), -1,
+		"server: alice may not act as bob");
+	is_int(server_step("PLAIN", "YWxpY2UAYWxpY2UAcHc=", &kind), 1,
+		"server: alice may act as alice");
 	is_int(server_step("PLAIN", "YWxpY2U=", &kind), -1, "server: PLAIN without NULs");
 	ok(!sasl_server("GSSAPI", "smtp", "mail.test", &e), "server: a mechanism that is not ours");
 
 	s = sasl_client("SCRAM-SHA-256", "alice", SL("pw"), "smtp", "mail.test", &e);
 	sasl_step(s, SL_NONE, &out, &e);
-	is_int(sasl_step(s, SL("cj1mLHM9YSxpPTQwMDAwMDAwMDA="), &out, &e), -1, "client: i=4000000000 is refused");
+	is_int(sasl_step(s, SL("cj1mLHM9YSxpPTQwMDAwMDAwMDA="), &out, &e), -1,
+		"client: i=4000000000 is refused");
 	is_int(e.kind, ERR_AUTH, "client: as a login that is not possible");
 	sasl_free(&s);
 	s = sasl_client("LOGIN", "alice", SL("pw"), "smtp", "mail.test", &e);
 	for (steps = 0; steps < 100 && rc >= 0; steps++)
 		rc = sasl_step(s, SL_NONE, &out, &e);
-	ok(steps <= SASL_STEPS_MAX + 1, "client: a server that asks for ever gets no answer (%d steps)", steps);
+	ok(steps <= SASL_STEPS_MAX + 1,
+		"client: a server that asks for ever gets no answer (%d steps)", steps);
 	sasl_free(&s);
-	ok(!sasl_client("PLAIN", "alice", SL("a\0b"), "smtp", "mail.test", &e), "client: NUL in a password");
+	ok(!sasl_client("PLAIN", "alice", SL("a\0b"), "smtp", "mail.test", &e),
+		"client: NUL in a password");
 	is_int(e.kind, ERR_INPUT, "client: is a mistake of the person");
 	str_release(&out);
 }
 
 static void digests(void)
 {
-	static const struct { const char *text, *hex; } rfc1321[] = {
+	static const struct { const char *text, *hex;
+	} rfc1321[] = {
 		{ "", "d41d8cd98f00b204e9800998ecf8427e" },
 		{ "a", "0cc175b9c0f1b6a831c399e269772661" },
 		{ "abc", "900150983cd24fb0d6963f7d28e17f72" },
 		{ "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
 		{ "abcdefghijklmnopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b" },
-		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "d174ab98d277d9f5a5611c2c9f419d9f" },
-		{ "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+			"d174ab98d277d9f5a5611c2c9f419d9f" },
+		{ "1234567890123456789012345678901234567890123456789012345678901234567890123456789"
+			"0",
 			"57edf4a22be3c955ac49da2e2107b67a" },
 	};
 	char hex[33];
@@ -173,7 +199,8 @@ int main(void)
 	digests();
 	pairs();
 	hostile();
-	ok(secret_same(SL("abc"), SL("abc")) && !secret_same(SL("abc"), SL("abd")) && !secret_same(SL("abc"), SL("ab")) &&
-		secret_same(SL(""), SL("")), "secrets are compared byte for byte");
+	ok(secret_same(SL("abc"), SL("abc")) && !secret_same(SL("abc"), SL("abd")) &&
+			!secret_same(SL("abc"), SL("ab")) && secret_same(SL(""), SL("")),
+		"secrets are compared byte for byte");
 	return tap_done();
 }

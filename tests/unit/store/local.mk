@@ -1,1 +1,10 @@
 # unit tests of store
+check_PROGRAMS += tests/unit/store/t-maildir
+tests_unit_store_t_maildir_SOURCES = tests/unit/store/t-maildir.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_maildir_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-state
+tests_unit_store_t_state_SOURCES = tests/unit/store/t-state.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_state_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-arrive
+tests_unit_store_t_arrive_SOURCES = tests/unit/store/t-arrive.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_arrive_LDADD = $(L_TAP) $(L_STORE)
