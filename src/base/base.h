@@ -30,7 +30,12 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN     __attribute__((noreturn))
 #define UNUSED       __attribute__((unused))
+#if defined(__has_attribute) && __has_attribute(nonstring)
 #define NOSTR        __attribute__((nonstring))
+#else
+#define NOSTR
+#endif
+#define FALLTHROUGH  __attribute__((fallthrough))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
@@ -370,6 +375,22 @@ void arg_help(const struct arg_opt *, struct str *out);
 
 /* ---- bans: these are compile errors in every file ---- */
 #ifndef BASE_NO_BANS
+/* Some are macros of the C library already. */
+#undef strcpy
+#undef strcat
+#undef sprintf
+#undef vsprintf
+#undef strtok
+#undef strncpy
+#undef strncat
+#undef atoi
+#undef gets
+#undef mktemp
+#undef tmpnam
+#undef system
+#undef popen
+#undef gmtime
+#undef localtime
 #define strcpy(...)    BANNED_strcpy
 #define strcat(...)    BANNED_strcat
 #define sprintf(...)   BANNED_sprintf

@@ -24,7 +24,7 @@ struct demo {
 	struct proc server;
 };
 
-static char *at(const struct demo *d, const char *fmt, ...)
+PRINTF(2, 3) static char *at(const struct demo *d, const char *fmt, ...)
 {
 	struct str s;
 	va_list ap;

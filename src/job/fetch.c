@@ -266,7 +266,7 @@ static int advance(struct fetch *f, struct err *err)
 			if (top && f->count)
 				return 0;
 		}
-		/* fall through */
+		FALLTHROUGH;
 	case PH_HEADS:
 		f->phase = PH_SIZES;
 		/* No single message can be over the limit if all of them are not. */
@@ -274,14 +274,14 @@ static int advance(struct fetch *f, struct err *err)
 			pop3_list(f->pop3);
 			return 0;
 		}
-		/* fall through */
+		FALLTHROUGH;
 	case PH_SIZES:
 		f->phase = PH_GET;
 		if (f->n_want || f->n_dele) {
 			ask_all(f);
 			return 0;
 		}
-		/* fall through */
+		FALLTHROUGH;
 	case PH_GET:
 		if (commit(f, err) != 0)
 			return -1;

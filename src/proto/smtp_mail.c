@@ -202,7 +202,7 @@ static void walk_on(const struct smtp *s, struct smtp_walk *w)
 		return;
 	case STEP_RCPT:
 		i = w->rcpt + 1;
-		/* fall through */
+		FALLTHROUGH;
 	case STEP_MAIL:
 		while (i < s->mail->n && !pending(&s->mail->rcpt[i]))
 			i++;
