@@ -30,11 +30,6 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN     __attribute__((noreturn))
 #define UNUSED       __attribute__((unused))
-#if defined(__has_attribute) && __has_attribute(nonstring)
-#define NOSTR        __attribute__((nonstring))
-#else
-#define NOSTR
-#endif
 #define FALLTHROUGH  __attribute__((fallthrough))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
@@ -291,8 +286,11 @@ ssize_t fs_pread(int fd, void *, size_t, off_t);
 /* fsync; a directory on a file system that cannot (EINVAL) counts as done. */
 int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
- * each, or one syncfs where that is cheaper (8 and more). */
+ * each, or one syncfs where that is cheaper (4 and more). */
 int  fs_sync_many(const int *fds, size_t n);
+/* Holds the place of descriptors 0 to 2 that the caller of the program closed, so
+ * that no file of ours becomes standard output; reading or writing them fails still. */
+void fs_hold_std(void);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
 int  fs_truncate(int fd, off_t size);
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */
@@ -375,37 +373,36 @@ void arg_help(const struct arg_opt *, struct str *out);
 
 /* ---- bans: these are compile errors in every file ---- */
 #ifndef BASE_NO_BANS
-/* Some are macros of the C library already. */
 #undef strcpy
+#define strcpy(...)     BANNED_strcpy
 #undef strcat
+#define strcat(...)     BANNED_strcat
 #undef sprintf
+#define sprintf(...)    BANNED_sprintf
 #undef vsprintf
+#define vsprintf(...)   BANNED_vsprintf
 #undef strtok
+#define strtok(...)     BANNED_strtok
 #undef strncpy
+#define strncpy(...)    BANNED_strncpy
 #undef strncat
+#define strncat(...)    BANNED_strncat
 #undef atoi
+#define atoi(...)       BANNED_atoi
 #undef gets
+#define gets(...)       BANNED_gets
 #undef mktemp
+#define mktemp(...)     BANNED_mktemp
 #undef tmpnam
+#define tmpnam(...)     BANNED_tmpnam
 #undef system
+#define system(...)     BANNED_system
 #undef popen
+#define popen(...)      BANNED_popen
 #undef gmtime
+#define gmtime(...)     BANNED_gmtime
 #undef localtime
-#define strcpy(...)    BANNED_strcpy
-#define strcat(...)    BANNED_strcat
-#define sprintf(...)   BANNED_sprintf
-#define vsprintf(...)  BANNED_vsprintf
-#define strtok(...)    BANNED_strtok
-#define strncpy(...)   BANNED_strncpy
-#define strncat(...)   BANNED_strncat
-#define atoi(...)      BANNED_atoi
-#define gets(...)      BANNED_gets
-#define mktemp(...)    BANNED_mktemp
-#define tmpnam(...)    BANNED_tmpnam
-#define system(...)    BANNED_system
-#define popen(...)     BANNED_popen
-#define gmtime(...)    BANNED_gmtime
-#define localtime(...) BANNED_localtime
+#define localtime(...)  BANNED_localtime
 #endif
 
 #endif

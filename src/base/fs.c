@@ -153,6 +153,13 @@ int fs_open_named(const char *path, int flags, mode_t mode)
 	return open_flags(FS_CWD, path, flags, mode);
 }
 
+void fs_hold_std(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_NOCTTY);
+}
+
 int fs_write_all(int fd, const void *bytes, size_t n)
 {
 	const char *p = bytes;
@@ -261,7 +268,7 @@ int fs_sync_many(const int *fds, size_t n)
 		size_t k = 0;
 		int rc = 0;
 
-		if (n >= 8 && fstat(fds[i], &st) == 0) {
+		if (n >= 4 && fstat(fds[i], &st) == 0) {
 			while (k < n_done && done[k] != st.st_dev)
 				k++;
 			if (k < n_done)

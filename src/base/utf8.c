@@ -410,6 +410,8 @@ int utf8_sanitize(struct str *out, struct slice in, int flags)
 	struct cleaner c = { .out = out, .in = in, .flags = flags };
 	size_t start = out->n;
 
+	if (in.n == 0)
+		return 0;
 	while (c.at < in.n && c.rc == 0) {
 		size_t run = ascii_run(sl_skip(in, c.at));
 

@@ -108,7 +108,8 @@ int cli_conf(const struct cli *c, struct conf *conf, int *code)
 
 	if (conf_load(conf, c->conf_path, &err) == 0)
 		return 0;
-	*code = cli_fail(&err);
+	cli_fail(&err);
+	*code = EXIT_CONFIG_;   /* also when the file can't be read */
 	return -1;
 }
 
@@ -197,28 +198,31 @@ static void take_option(struct parsed *p, int id, const char *value)
 	}
 }
 
-/* mutt's "-a f1 f2 -- addr": what stands between -a and "--" are files too. */
-static void split_files(struct parsed *p, size_t n_before)
+/* mutt's "-a f1 f2 -- addr": what stands between -a (operand from) and "--"
+ * (operand to) are files too. */
+static void split_files(struct parsed *p, size_t from, size_t to)
 {
 	struct cli *c = &p->cli;
 
 	if (!p->dashes || c->n_files == 0)
 		return;
-	for (size_t i = 0; i < n_before; i++)
+	for (size_t i = from; i < to; i++)
 		add(&c->files, &c->n_files, c->operands[i]);
-	memmove(c->operands, c->operands + n_before, (c->n - n_before) * sizeof(*c->operands));
-	c->n -= n_before;
+	memmove(c->operands + from, c->operands + to, (c->n - to) * sizeof(*c->operands));
+	c->n -= to - from;
 }
 
 static int parse(int argc, char **argv, struct parsed *p, struct err *err)
 {
-	size_t n_before = 0;
+	size_t n_before = 0, at_attach = 0;
 	struct arg a;
 	int id;
 
 	arg_init(&a, argc, argv, options);
 	while ((id = arg_next(&a, err)) >= 0) {
 		if (id > 0) {
+			if (id == O_ATTACH && p->cli.n_files == 0)
+				at_attach = p->cli.n;
 			take_option(p, id, a.value);
 			continue;
 		}
@@ -228,7 +232,7 @@ static int parse(int argc, char **argv, struct parsed *p, struct err *err)
 			n_before++;
 		add(&p->cli.operands, &p->cli.n, a.value);
 	}
-	split_files(p, n_before);
+	split_files(p, at_attach, n_before);
 	return id == -2 ? -1 : 0;
 }
 
@@ -269,6 +273,7 @@ int cli_main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int code;
 
+	fs_hold_std();
 	setlocale(LC_ALL, "");
 #if defined(ENABLE_NLS) && ENABLE_NLS
 	bindtextdomain("pabal", LOCALEDIR);

@@ -24,7 +24,8 @@ struct demo {
 	struct proc server;
 };
 
-PRINTF(2, 3) static char *at(const struct demo *d, const char *fmt, ...)
+static char *at(const struct demo *d, const char *fmt, ...) PRINTF(2, 3);
+static char *at(const struct demo *d, const char *fmt, ...)
 {
 	struct str s;
 	va_list ap;

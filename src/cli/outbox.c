@@ -80,20 +80,17 @@ static void iso(struct str *s, int64_t sec)
 
 static void print_json(const struct item *it)
 {
-	struct str s;
+	struct str s, text;
 
 	str_init(&s, STR_MAX);
+	str_init(&text, STR_MAX);
 	str_adds(&s, "{\"id\":");
 	str_addjson(&s, sl(it->id));
 	str_adds(&s, ",\"created\":");
 	iso(&s, it->env.created);
 	str_adds(&s, ",\"from\":");
 	str_addjson(&s, sl(it->env.from));
-	str_adds(&s, ",\"subject\":");
-	str_addjson(&s, sl(it->env.subject));
-	str_adds(&s, ",\"message_id\":");
-	str_addjson(&s, sl(it->env.message_id));
-	str_addf(&s, ",\"size\":%lld,\"recipients\":[", (long long)it->size);
+	str_adds(&s, ",\"recipients\":[");
 	for (size_t i = 0; i < it->fates.n; i++) {
 		const struct fate *f = &it->fates.v[i];
 
@@ -104,16 +101,17 @@ static void print_json(const struct item *it)
 			str_addf(&s, "%d", f->code);
 		else
 			str_adds(&s, "null");
-		str_adds(&s, ",\"enhanced\":");
-		str_addjson(&s, sl(f->enh));
 		str_adds(&s, ",\"text\":");
-		str_addjson(&s, sl(f->text));
+		str_clear(&text);
+		str_addf(&text, "%s%s%s", f->enh ? f->enh : "", f->enh && f->enh[0] ? " " : "", f->text ? f->text : "");
+		str_addjson(&s, str_sl(&text));
 		str_addc(&s, '}');
 	}
 	str_adds(&s, "],\"next_try\":");
 	iso(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
-	str_addf(&s, ",\"attempts\":%u,\"held\":%s}\n", it->sending.attempts, it->sending.held ? "true" : "false");
+	str_addf(&s, ",\"attempts\":%u}\n", it->sending.attempts);
 	fwrite(s.p, 1, s.n, stdout);
+	str_release(&text);
 	str_release(&s);
 }
 

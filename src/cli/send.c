@@ -9,12 +9,15 @@
 
 /* ---- what the job says ---- */
 
+struct later { char *addr, *why; };
+
 struct outcome {
 	const char *item;               /* only this one counts; NULL: all */
 	bool quiet_ok;
 	unsigned accepted, failed, unsure;
 	enum err_kind waits;            /* why something waits; ERR_NONE: nothing does */
 	bool said_wait;
+	struct later *later; size_t n_later, cap_later; /* who waits, not yet said */
 };
 
 static struct slice get(const struct wire *w, const char *key, struct str *buf)
@@ -30,6 +33,58 @@ static void clock_words(int64_t at, char out[32])
 
 	date_split(at, date_zone(at), &d);
 	snprintf(out, 32, "%02d:%02d", d.hour, d.min);
+}
+
+static void add_later(struct outcome *o, const char *addr, const char *code, const char *enh, const char *text)
+{
+	struct str why;
+
+	str_init(&why, 16384);
+	if (strcmp(code, "0") != 0)
+		str_addf(&why, "%s %s%s", code, enh, *enh ? " " : "");
+	str_adds(&why, text);
+	mem_grow(o->later, o->n_later, o->cap_later);
+	o->later[o->n_later++] = (struct later){ mem_strdup(addr), str_detach(&why) };
+	str_release(&why);
+	if (o->waits == ERR_NONE)
+		o->waits = ERR_TEMP;
+}
+
+static void drop_later(struct outcome *o)
+{
+	for (size_t i = 0; i < o->n_later; i++) {
+		free(o->later[i].addr);
+		free(o->later[i].why);
+	}
+	o->n_later = 0;
+}
+
+/* One line for all who wait for the same reason. */
+static void say_later(struct outcome *o, const char *when)
+{
+	enum { NAMED = 3 };
+	struct str who;
+
+	for (size_t i = 0; i < o->n_later; i++) {
+		unsigned long n = 0;
+
+		if (!o->later[i].addr)
+			continue;
+		str_init(&who, 65536);
+		for (size_t k = i; k < o->n_later; k++) {
+			if (!o->later[k].addr || strcmp(o->later[k].why, o->later[i].why) != 0)
+				continue;
+			if (n++ < NAMED)
+				str_addf(&who, "%s%s", n > 1 ? ", " : "", o->later[k].addr);
+			free(o->later[k].addr);
+			o->later[k].addr = NULL;
+		}
+		if (n > NAMED)
+			str_addf(&who, ngettext_(" and %lu more", " and %lu more", n - NAMED), n - NAMED);
+		cli_say(_("%s: not now (%s); tried again after %s by pabal --flush."), who.p, o->later[i].why, when);
+		str_release(&who);
+	}
+	drop_later(o);
 }
 
 static void took_rcpt(struct outcome *o, const struct wire *w)
@@ -58,9 +113,7 @@ static void took_rcpt(struct outcome *o, const struct wire *w)
 		o->unsure++;
 		cli_say(_("%s: The server's answer never came. It may have the message or not; it is not sent again by itself."), addr.p);
 	} else {
-		if (o->waits == ERR_NONE)
-			o->waits = ERR_TEMP;
-		cli_say(_("%s: not now (%s%s%s %s); it is tried again later."), addr.p, code.p, enh.n ? " " : "", enh.p, text.p);
+		add_later(o, addr.p, code.p, enh.p, text.p);
 	}
 	str_release(&addr);
 	str_release(&fate);
@@ -81,6 +134,14 @@ static void took_wait(struct outcome *o, const struct wire *w)
 	clock_words((int64_t)next, when);
 	o->waits = (enum err_kind)MIN(kind, (uint64_t)ERR_CANCEL);
 	get(w, "why", &why);
+	if (why.n == 0) {
+		say_later(o, when);
+		str_release(&why);
+		return;
+	}
+	drop_later(o);
+	if (!strchr(".!?", why.p[why.n - 1]))
+		str_addc(&why, '.');
 	if (!o->said_wait)
 		cli_say(_("The message waits in the outbox: %s It is tried again after %s by pabal --flush."), why.p, when);
 	o->said_wait = o->item == NULL;
@@ -119,15 +180,21 @@ static int on_password(void *ctx, struct slice account, struct slice user, struc
 	return cli_password(account, user, host, out);
 }
 
-static int try_now(struct cli *c, const char *item, bool all, struct outcome *o)
+/* made_now: the item was in the outbox a moment ago, so if it is not there any
+ * more another pabal has sent it. */
+static int try_now(struct cli *c, const char *item, bool made_now, struct outcome *o)
 {
 	struct job_events ev = { .item = on_item, .note = on_note, .password = on_password, .ctx = o };
-	struct job_spec spec = { .kind = "send", .item = item, .all = all, .conf_path = c->conf_path, .trace = c->trace };
+	struct job_spec spec = { .kind = "send", .item = item, .all = item == NULL, .conf_path = c->conf_path, .trace = c->trace };
 	struct err err = ERR_INIT;
+	int r;
 
 	o->item = item;
-	if (job_here(&spec, &ev, &err) != 0)
-		return cli_fail(&err);
+	r = job_here(&spec, &ev, &err);
+	drop_later(o);
+	free(o->later);
+	if (r != 0)
+		return made_now && err.kind == ERR_NOTFOUND ? EXIT_OK : cli_fail(&err);
 	if (o->failed || o->unsure) {
 		cli_say("%s", o->failed ? _("The text is kept in the outbox; pabal --outbox shows it.")
 			: _("pabal --outbox shows it; pabal --flush ID sends it again, pabal --drop ID gives it up."));
@@ -261,7 +328,7 @@ int cli_send(struct cli *c)
 		r = queue(&conf, &d, id, &err);
 	draft_release(&d);
 	conf_release(&conf);
-	return r == 0 ? try_now(c, id, false, &o) : cli_fail(&err);
+	return r == 0 ? try_now(c, id, true, &o) : cli_fail(&err);
 }
 
 int cli_flush_outbox(struct cli *c)
@@ -270,10 +337,10 @@ int cli_flush_outbox(struct cli *c)
 	int worst = EXIT_OK;
 
 	if (c->n == 0)
-		return try_now(c, NULL, true, &o);
+		return try_now(c, NULL, false, &o);
 	for (size_t i = 0; i < c->n; i++) {
 		struct outcome one = { 0 };
-		int code = try_now(c, c->operands[i], true, &one);
+		int code = try_now(c, c->operands[i], false, &one);
 
 		worst = MAX(worst, code);
 	}

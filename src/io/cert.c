@@ -146,6 +146,16 @@ static void why_words(const char *host, int why, X509 *leaf, X509 *current, stru
 	str_release(&more);
 }
 
+/* A trust file would help. */
+static bool is_unknown(int why)
+{
+	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+		why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+		why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+		why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+		why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
 int cert_refused(const char *host, int why, X509 *leaf, X509 *current, struct err *e)
 {
 	char pin[CERT_PIN_LEN];
@@ -157,8 +167,11 @@ int cert_refused(const char *host, int why, X509 *leaf, X509 *current, struct er
 	str_init(&words, 1024);
 	why_words(host, why, leaf, current, &words);
 	cert_pin(leaf, pin);
-	err_set(e, ERR_TLS, _("%s; if you know it is the right one, set tls-fingerprint = %s, "
-		"or tls-trust-file to a file with the certificate of its authority"), words.p, pin);
+	err_set(e, ERR_TLS, is_unknown(why) ?
+		_("%s; if you know it is the right one, set tls-fingerprint = %s, "
+			"or tls-trust-file to a file with the certificate of its authority") :
+		_("%s; if you know it is the right one all the same, set tls-fingerprint = %s"),
+		words.p, pin);
 	str_release(&words);
 	return -1;
 }
@@ -279,7 +292,8 @@ static struct slice bio_bytes(BIO *b)
 	return sl_make(p, (size_t)n);
 }
 
-static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EVP_PKEY *key, struct err *e)
+static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EVP_PKEY *key,
+	struct err *e)
 {
 	BIO *c = BIO_new(BIO_s_mem()), *k = BIO_new(BIO_s_secmem());
 	int rc = -1;
@@ -295,7 +309,8 @@ static int write_pem(const char *cert_path, const char *key_path, X509 *cert, EV
 	return rc;
 }
 
-int tls_make_cert(const char *cert_path, const char *key_path, const char *const *names, size_t n, struct err *e)
+int tls_make_cert(const char *cert_path, const char *key_path, const char *const *names, size_t n,
+	struct err *e)
 {
 	struct err why = ERR_INIT;
 	EVP_PKEY *key;

@@ -375,7 +375,7 @@ void conn_finish(struct conn **cp)
 
 struct slice conn_peek(struct conn *c)
 {
-	return sl_make(c->in.p + c->in.at, c->in.n);
+	return c->in.n ? sl_make(c->in.p + c->in.at, c->in.n) : SL_NONE;
 }
 
 void conn_take(struct conn *c, size_t n)
@@ -389,18 +389,20 @@ void conn_take(struct conn *c, size_t n)
 
 int conn_line(struct conn *c, size_t max, bool strict, struct slice *line, struct err *e)
 {
-	const char *start = c->in.p + c->in.at, *lf;
+	const char *start, *lf;
 	size_t n;
 
 	bug_on(max + 2 > CONN_IN_MAX);
-	do {
-		lf = c->scanned < c->in.n ?
-			memchr(start + c->scanned, '\n', c->in.n - c->scanned) : NULL;
-		c->scanned = lf ? (size_t)(lf - start) + 1 : c->in.n;
-	} while (lf && strict && (lf == start || lf[-1] != '\r'));
+	if (c->in.n == 0)
+		return 0;
+	start = c->in.p + c->in.at;
+	lf = c->scanned < c->in.n ? memchr(start + c->scanned, '\n', c->in.n - c->scanned) : NULL;
+	c->scanned = c->in.n;
 	n = lf ? (size_t)(lf - start) : c->in.n;
 	if (lf && lf > start && lf[-1] == '\r')
 		n--;
+	else if (lf && strict)
+		n++;
 	if (n > max + (lf ? 0 : 1)) {   /* no end yet: the last may be a CR */
 		c->scanned = 0;
 		return err_set(e, ERR_PROTO, _("a line of more than %zu bytes came"), max);
@@ -408,6 +410,7 @@ int conn_line(struct conn *c, size_t max, bool strict, struct slice *line, struc
 	if (!lf)
 		return 0;
 	*line = sl_make(start, n);
+	c->scanned = 0;
 	conn_take(c, (size_t)(lf - start) + 1);
 	return 1;
 }
@@ -505,7 +508,7 @@ static void begin_tls(struct conn *c)
 
 int conn_starttls(struct conn *c, struct tls_ctx *ctx, const char *host, struct err *e)
 {
-	bug_on(c->tls || c->shaking || c->tls_on);
+	bug_on(!ctx || c->tls || c->shaking || c->tls_on);
 	if (c->failed) {
 		*e = c->err;
 		return -1;

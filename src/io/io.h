@@ -16,7 +16,8 @@ struct loop;
 struct watch;                                   /* a descriptor, timer, child or signal watched */
 struct loop *loop_new(void);                    /* ignores SIGPIPE and SIGXFSZ */
 void loop_free(struct loop **);
-struct watch *loop_fd(struct loop *, int fd, short events, void (*fn)(void *ctx, short revents), void *ctx);
+struct watch *loop_fd(struct loop *, int fd, short events,
+	void (*fn)(void *ctx, short revents), void *ctx);
 void watch_events(struct watch *, short events);        /* 0: none for now */
 /* Once, after usec of the monotonic clock; the watch is gone after it ran. */
 struct watch *loop_timer(struct loop *, int64_t usec, void (*fn)(void *ctx), void *ctx);
@@ -57,13 +58,15 @@ enum conn_event {       /* why ready was called; bits */
 };
 /* Takes the transport. ready is called from the loop and may do anything,
  * conn_free included. */
-struct conn *conn_new(struct loop *, struct transport *, void (*ready)(struct conn *, unsigned events, void *ctx), void *ctx);
+struct conn *conn_new(struct loop *, struct transport *,
+	void (*ready)(struct conn *, unsigned events, void *ctx), void *ctx);
 void conn_free(struct conn **);
 /* Bytes that came and were not taken yet; borrowed until the next turn or taking. */
 struct slice conn_peek(struct conn *);
 void conn_take(struct conn *, size_t n);
-/* One line without CRLF (a lone LF also ends one; strict: it does not). Triple:
- * 0 none complete, -1 longer than max (err). Borrowed until the next call. */
+/* One line without CRLF.  A lone LF ends one too; strict: it stays in the line,
+ * so that the owner can refuse it at once. Triple: 0 none complete, -1 longer
+ * than max (err). Borrowed until the next call. */
 int  conn_line(struct conn *, size_t max, bool strict, struct slice *line, struct err *);
 /* Reading stops by itself when CONN_IN_MAX bytes wait. */
 #define CONN_IN_MAX  (256 * 1024)
@@ -83,10 +86,10 @@ void conn_deadline(struct conn *, unsigned seconds);
 struct tls_ctx;
 int  conn_starttls(struct conn *, struct tls_ctx *, const char *host, struct err *);
 bool conn_tls_on(const struct conn *);
-const char *conn_tls_words(const struct conn *);        /* "TLS 1.3, TLS_AES_256_GCM_SHA384", or NULL */
+const char *conn_tls_words(const struct conn *);        /* "TLS 1.3, TLS_AES_128...", or NULL */
 /* Sends what is queued, then closes and frees itself; for goodbyes. */
 void conn_finish(struct conn **);
-const struct err *conn_error(const struct conn *);      /* of CONN_GONE; kind ERR_NONE: the peer closed */
+const struct err *conn_error(const struct conn *);      /* of CONN_GONE; NONE: the peer closed */
 const char *conn_peer(const struct conn *);             /* "127.0.0.1:25", or "" */
 /* Bytes read and written in all. */
 void conn_counts(const struct conn *, uint64_t *in, uint64_t *out);
@@ -134,7 +137,8 @@ int  tls_handshake(struct transport *, struct err *);
 const char *tls_words(struct transport *);
 /* A key and self-signed certificate for these names ("localhost", "127.0.0.1",
  * ...), 0600, ten years, EC P-256; files made anew or left alone if both are there. */
-int  tls_make_cert(const char *cert, const char *key, const char *const *names, size_t n, struct err *);
+int  tls_make_cert(const char *cert, const char *key, const char *const *names, size_t n,
+	struct err *);
 
 /* ---- proc.c: the only file that forks ---- */
 

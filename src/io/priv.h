@@ -21,7 +21,8 @@ struct x509_st;
 #define CERT_PIN_LEN 65                 /* SHA-256 in hex with its NUL */
 void cert_pin(struct x509_st *, char out[CERT_PIN_LEN]);
 /* why: an X509_V_ERR_ of OpenSSL; current is the one of the chain it is about. */
-int  cert_refused(const char *host, int why, struct x509_st *leaf, struct x509_st *current, struct err *);
+int  cert_refused(const char *host, int why, struct x509_st *leaf, struct x509_st *current,
+	struct err *);
 
 /* "127.0.0.1:25", "[::1]:25"; other families: "". */
 void sock_words(const struct sockaddr *, socklen_t, char out[64]);

@@ -172,7 +172,8 @@ static void look_for_end(struct reading *r)
  * left; a grandchild that keeps them open is not waited for. */
 static int round_of(struct reading *r, int64_t until)
 {
-	struct pollfd v[2] = { { .fd = r->p.out, .events = POLLIN }, { .fd = r->p.err, .events = POLLIN } };
+	struct pollfd v[2] = {
+		{ .fd = r->p.out, .events = POLLIN }, { .fd = r->p.err, .events = POLLIN } };
 	int64_t left = (until - rt_mono()) / 1000;
 	int got = poll(v, 2, r->ended ? 0 : (int)MAX(MIN(left, TICK_MS), 0));
 
@@ -196,7 +197,7 @@ static void kill_group(struct reading *r)
 
 static int bad_end(const struct reading *r, const char *command, struct err *e)
 {
-	struct slice rest = str_sl(&r->words), line = SL_NONE;
+	struct slice rest = str_sl(&r->words), line = SL("");
 	struct str clean;
 
 	while (line.n == 0 && sl_line(&rest, &line))

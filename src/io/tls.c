@@ -414,7 +414,8 @@ static int set_host(struct tls *t, const char *host, struct err *e)
 	return rc;
 }
 
-struct transport *tls_wrap(struct tls_ctx *ctx, struct transport *under, const char *host, struct err *e)
+struct transport *tls_wrap(struct tls_ctx *ctx, struct transport *under, const char *host,
+	struct err *e)
 {
 	struct tls *t = mem_zalloc(sizeof(*t));
 	BIO *bio;

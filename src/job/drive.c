@@ -28,10 +28,12 @@ struct drive {
 	struct loop *loop;
 	struct conn *conn;
 	struct watch *soon;
+	unsigned seconds;               /* how long this wait may take       */
 	bool waiting;                   /* ready is to be called             */
 	bool armed, out_wait;           /* the deadline of this wait runs; it is for writing */
 	bool gone, told;                /* the connection; the engine heard it */
 	bool shaking, tls_first;
+	bool committed;                 /* the next write is an end of data  */
 	struct err err;                 /* why it is gone                    */
 	/* a body on its way out */
 	bool body_on;
@@ -77,12 +79,14 @@ static const char *other(const struct drive *d)
 /* The connection is gone and nothing more can be made of it. */
 static void lost(struct drive *d)
 {
-	struct err e = d->err;
+	struct err e = *conn_error(d->conn);
 
 	if (e.kind == ERR_NONE)
-		e = *conn_error(d->conn);
-	if (e.kind == ERR_NONE)
 		err_set(&e, ERR_NET, _("%s closed the connection"), other(d));
+	else if (e.kind == ERR_TIMEOUT)
+		err_set(&e, ERR_TIMEOUT, _("%s did not answer within %u seconds"), other(d), d->seconds);
+	else if (!strstr(e.text, other(d)))
+		err_prefix(&e, "%s", other(d));
 	add_last_words(d, &e);
 	tell_lost(d, &e);
 }
@@ -155,8 +159,12 @@ static void ready_soon(struct drive *d)
 static enum want wait_for(struct drive *d, unsigned seconds)
 {
 	conn_flush(d->conn);
-	if (!d->armed)
+	if (d->conf.max_wait)
+		seconds = MIN(seconds, d->conf.max_wait);
+	if (!d->armed) {
 		conn_deadline(d->conn, seconds);
+		d->seconds = seconds;
+	}
 	d->armed = true;
 	d->waiting = true;
 	return WANT_READ;
@@ -225,7 +233,8 @@ static int read_body(struct drive *d, struct slice *run)
 
 static void send_out(struct drive *d, const struct act *act)
 {
-	if (!d->conf.server && act->quiet && !d->told) {
+	/* The end of data was judged by may_commit; the engine counts it as out. */
+	if (!d->conf.server && act->quiet && !d->told && !d->committed) {
 		if (conn_peek(d->conn).n) {
 			lost_unasked(d);
 			return;
@@ -235,6 +244,7 @@ static void send_out(struct drive *d, const struct act *act)
 			return;
 		}
 	}
+	d->committed = false;
 	/* Refused only when the connection failed: the next read will see that. */
 	if (conn_queue(d->conn, act->out) == 0)
 		trace_said(d->conf.trace, act);
@@ -302,6 +312,7 @@ static bool serve(struct drive *d, enum want *w, struct act *act, struct slice *
 	case WANT_COMMIT:
 		if (!d->told && !may_commit(d, act))
 			return false;
+		d->committed = true;
 		return true;
 	case WANT_SECRET:
 	case WANT_BODY:
@@ -423,7 +434,8 @@ int drive_body(struct drive *d, const struct act *act, struct src *src, struct e
 
 /* ---- life ---- */
 
-struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first, const struct drive_conf *conf)
+struct drive *drive_new(struct loop *loop, struct transport *t, bool tls_first,
+	const struct drive_conf *conf)
 {
 	struct drive *d = mem_zalloc(sizeof(*d));
 

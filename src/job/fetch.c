@@ -17,6 +17,9 @@
 
 #define BATCH_MESSAGES 256
 #define BATCH_BYTES    (32u << 20)
+#define WINDOW         1024     /* RETRs under way: a long way to the server needs many */
+#define REFUSED_SHOWN  10               /* refusals told one by one          */
+#define REFUSED_MAX    1000             /* without anything else between     */
 
 struct wanted { uint32_t num; char *uid; uint64_t size; };
 
@@ -30,17 +33,20 @@ struct fetch {
 	struct pop3 *pop3;
 	struct session session;
 	enum phase phase;
-	bool no_uidl;
+	bool no_uidl, looking;          /* looking: in the look-ups of a listing */
 	int whole;                      /* the record was, before this session   */
 	uint64_t count, octets;         /* of STAT                               */
-	struct map *seen;               /* uids of this listing, for doubles     */
+	struct map *seen;               /* uid of this listing -> its first number */
+	struct map *twice;              /* uid of several messages -> how many   */
 	struct wanted *want; size_t n_want, cap_want;
 	size_t at;                      /* the wanted one whose RETR is answered next */
 	uint32_t open_num;              /* being written into arrive, or hashed; 0 none */
+	uint64_t open_bytes;            /* of it so far                          */
 	struct sip head_hash;
 	uint32_t *dele; size_t n_dele, cap_dele;        /* known before, to be deleted */
 	uint32_t *batch; size_t n_batch, cap_batch;     /* nums of the open batch  */
 	uint64_t got, got_bytes, left, deleted, doubles;
+	unsigned refused, in_a_row;
 	int64_t now;
 };
 
@@ -57,27 +63,60 @@ static bool may_delete(const struct fetch *f, enum uidl_state state, int64_t whe
 	return false;
 }
 
+static bool is_twice(const struct fetch *f, const char *uid)
+{
+	return strchr(uid, '\001') || map_get(f->twice, sl(uid));
+}
+
+/* The numbers of a listing ascend. */
+static void keep(struct fetch *f, uint32_t num)
+{
+	size_t lo = 0, hi = f->n_dele;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->dele[mid] < num)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < f->n_dele && f->dele[lo] == num)
+		memmove(f->dele + lo, f->dele + lo + 1, (--f->n_dele - lo) * sizeof(*f->dele));
+}
+
+/* RFC 1939 forbids it, servers do it: several messages of one name.  Each is
+ * fetched once and none is deleted, for tomorrow the name may be that of
+ * another of them.  The second is known as NAME^A2 and so on. */
+static void name_double(struct fetch *f, const char *uid, struct str *key)
+{
+	uintptr_t n = (uintptr_t)map_get(f->twice, sl(uid));
+
+	if (n == 0) {
+		keep(f, (uint32_t)(uintptr_t)map_get(f->seen, sl(uid)));
+		n = 1;
+	}
+	map_put(f->twice, sl(uid), (void *)++n);
+	str_addf(key, "\001%lu", (unsigned long)n);
+	f->doubles++;
+}
+
 static int listed(struct fetch *f, uint32_t num, const char *uid, struct err *err)
 {
 	enum uidl_state state;
 	int64_t when;
 	struct str key;
-	bool twice = false;
 	int r;
 
 	str_init(&key, 4096);
 	str_adds(&key, uid);
-	/* RFC 1939 forbids it, servers do it: each is fetched once, none deleted. */
-	for (unsigned k = 2; map_get(f->seen, str_sl(&key)); k++) {
-		twice = true;
-		str_clear(&key);
-		str_addf(&key, "%s\001%u", uid, k);
-	}
-	f->doubles += twice;
-	map_put(f->seen, str_sl(&key), f);
+	if (map_get(f->seen, sl(uid)))
+		name_double(f, uid, &key);
+	else
+		map_put(f->seen, sl(uid), (void *)(uintptr_t)num);
 	r = state_uidl_get(f->state, f->account->name, key.p, &state, &when, err);
 	if (r == 1 && state != UIDL_INTENT) {
-		if (!twice && may_delete(f, state, when)) {
+		if (!is_twice(f, key.p) && may_delete(f, state, when)) {
 			mem_grow(f->dele, f->n_dele, f->cap_dele);
 			f->dele[f->n_dele++] = num;
 		}
@@ -165,10 +204,25 @@ static struct wanted *wanted(struct fetch *f, uint32_t num)
 	return f->at < f->n_want ? &f->want[f->at] : NULL;
 }
 
+/* The size that the server told, if any, is a hint: what comes is what counts. */
+static int check_size(struct fetch *f, uint32_t num, struct slice run, struct err *err)
+{
+	if (f->open_num != num)
+		f->open_bytes = 0;
+	f->open_bytes += run.n;
+	if (f->open_bytes <= (uint64_t)f->account->max_fetch << 20)
+		return 0;
+	return err_set(err, ERR_LIMIT,
+		_("Message %u is larger than max-fetch (%u MiB), and its server did not say so; it stays there."),
+		num, f->account->max_fetch);
+}
+
 static int bytes_came(struct fetch *f, uint32_t num, struct slice run, struct err *err)
 {
 	struct wanted *w;
 
+	if (check_size(f, num, run, err) != 0)
+		return -1;
 	if (f->phase == PH_HEADS) {
 		if (f->open_num != num)
 			state_hash_init(f->state, &f->head_hash);
@@ -213,7 +267,7 @@ static int message_came(struct fetch *f, uint32_t num, struct err *err)
 	r = arrive_end(f->arrive, err);
 	if (r < 0)
 		return -1;
-	twice = strchr(arrive_uid(f->arrive), '\001') != NULL;
+	twice = is_twice(f, arrive_uid(f->arrive));
 	f->got += r == 1;
 	if (r == 1) {
 		mem_grow(f->batch, f->n_batch, f->cap_batch);
@@ -279,6 +333,11 @@ static int advance(struct fetch *f, struct err *err)
 		f->phase = PH_GET;
 		if (f->n_want || f->n_dele) {
 			ask_all(f);
+			/* Where nothing will be deleted QUIT need not wait for the disk. */
+			if (f->account->leave != LEAVE_NO && f->n_dele == 0) {
+				f->phase = PH_QUIT;
+				pop3_quit(f->pop3);
+			}
 			return 0;
 		}
 		FALLTHROUGH;
@@ -294,6 +353,31 @@ static int advance(struct fetch *f, struct err *err)
 	return 0;
 }
 
+static void end_look(struct fetch *f)
+{
+	if (f->looking)
+		state_look_end(f->state);
+	f->looking = false;
+}
+
+/* A server that refuses to give or to delete a message: the others come. */
+static int refused(struct fetch *f, const struct act *act, struct err *err)
+{
+	if (f->phase == PH_LIST && act->num == 0) {
+		f->no_uidl = true;
+		front_note(f->front, LOG_INFO, _("The server of %s has no UIDL; messages are told apart by their contents."), f->account->name);
+		return 0;
+	}
+	if (act->num == 0)      /* LIST: the sizes were to be a hint only */
+		return 0;
+	if (++f->refused <= REFUSED_SHOWN)
+		front_note(f->front, LOG_WARN, _("%s, message %u: %s"), f->account->name, act->num, act->err.text);
+	if (++f->in_a_row < REFUSED_MAX)
+		return 0;
+	return err_set(err, ERR_PROTO, _("%s refuses all that is asked, %u times now; the last words were: %s"),
+		f->account->pop3.host, f->refused, act->err.text);
+}
+
 static int event(struct fetch *f, const struct act *act, struct err *err)
 {
 	char uid[256];
@@ -304,6 +388,9 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 		f->octets = act->size;
 		break;
 	case EV_UID:
+		if (!f->looking && state_look(f->state, err) != 0)
+			return -1;
+		f->looking = true;
 		snprintf(uid, sizeof(uid), SL_FMT, SL_ARG(act->uid));
 		return listed(f, act->num, uid, err);
 	case EV_SIZE:
@@ -313,21 +400,18 @@ static int event(struct fetch *f, const struct act *act, struct err *err)
 				f->want[i].size = act->size;
 		break;
 	case EV_LIST_END:
+		end_look(f);
 		f->at = 0;
 		break;
 	case EV_GOT:
+		f->in_a_row = 0;
 		return f->phase == PH_HEADS ? head_came(f, act->num, err) : message_came(f, act->num, err);
 	case EV_DELETED:
 		f->deleted++;
+		f->in_a_row = 0;
 		break;
 	case EV_REFUSED:
-		if (f->phase == PH_LIST && act->num == 0) {
-			f->no_uidl = true;
-			front_note(f->front, LOG_INFO, _("The server of %s has no UIDL; messages are told apart by their contents."), f->account->name);
-			break;
-		}
-		front_note(f->front, LOG_WARN, _("%s, message %u: %s"), f->account->name, act->num, act->err.text);
-		break;
+		return refused(f, act, err);
 	default:
 		break;
 	}
@@ -348,7 +432,7 @@ static int course(struct fetch *f, struct err *err)
 		case WANT_NEXT: r = advance(f, err); break;
 		case WANT_SINK: r = bytes_came(f, act.num, run, err); break;
 		case WANT_EVENT: r = event(f, &act, err); break;
-		case WANT_DONE: return 0;
+		case WANT_DONE: return commit(f, err);
 		case WANT_FAIL: *err = act.err; return -1;
 		default: r = err_set(err, ERR_PROTO, _("The POP3 session asked for something unknown.")); break;
 		}
@@ -414,7 +498,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 {
 	struct fetch f = { .front = front, .account = a, .now = rt_now() / 1000000 };
 	struct pop3_conf pc = { .host = a->pop3.host, .tls = session_tls(&a->pop3), .user = a->pop3.user,
-		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3) };
+		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3), .window = WINDOW };
 	struct err late = ERR_INIT;
 	int lock = -1, r;
 
@@ -425,12 +509,14 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 	if (lock_account(conf, a, &lock, err) != 0)
 		return -1;
 	f.seen = map_new();
+	f.twice = map_new();
 	f.pop3 = pop3_new(&pc);
 	r = prepare(&f, conf, err);
 	if (r == 0) {
 		r = session_open(&f.session, front, conf, a, &a->pop3, &pop3_engine, f.pop3, trace, err);
 		if (r == 0) {
 			r = course(&f, err);
+			end_look(&f);
 			session_close(&f.session);
 			if (r == 0 && !f.whole)
 				r = state_whole_set(f.state, a->name, err);
@@ -440,11 +526,15 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		if (r != 0 && arrive_commit(f.arrive, NULL, NULL, &late) != 0)
 			front_note(front, LOG_WARN, "%s", late.text);
 		report(&f);
+		if (r == 0 && f.refused)
+			r = err_set(err, ERR_TEMP, ngettext_("The server refused what was asked of %u message; it is tried again next time.",
+				"The server refused what was asked of %u messages; it is tried again next time.", f.refused), f.refused);
 	}
 	pop3_free(&f.pop3);
 	arrive_close(&f.arrive);
 	state_close(&f.state);
 	map_free(&f.seen);
+	map_free(&f.twice);
 	for (size_t i = 0; i < f.n_want; i++)
 		free(f.want[i].uid);
 	free(f.want);

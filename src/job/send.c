@@ -59,6 +59,16 @@ static void tell(struct send *s, const struct fate *f)
 		"code", code, "enh", f->enh ? f->enh : "", "text", f->text ? f->text : "", NULL);
 }
 
+/* why NULL: each recipient that waits was told with its own reason. */
+static void tell_wait(struct send *s, const struct err *why)
+{
+	char next[24], kind[24];
+
+	snprintf(next, sizeof(next), "%lld", (long long)outbox_next_try(s->conf, s->item, now_s()));
+	snprintf(kind, sizeof(kind), "%d", (int)(why ? why->kind : ERR_TEMP));
+	front_item(s->front, "wait", "item", s->item->id, "next", next, "why", why ? why->text : "", "errkind", kind, NULL);
+}
+
 static int set_fate(struct send *s, size_t i, enum rcpt_fate fate, int code, const char *enh, const char *text, struct err *err)
 {
 	struct fate *f = &s->item->fates.v[i];
@@ -126,6 +136,8 @@ static int record(struct send *s, struct err *err)
 	for (size_t i = 0; i < s->mail.n; i++)
 		if (!in_next_batch(&s->mail.rcpt[i], some))
 			tell(s, &s->item->fates.v[s->which[i]]);
+	if (!s->again && item_waiting(s->item))
+		tell_wait(s, NULL);
 	return 0;
 }
 
@@ -234,6 +246,23 @@ static int build(struct send *s, struct err *err)
 	return 0;
 }
 
+/* What a crash left between the end of data and its answer is unsure, and told. */
+static int settle(struct send *s, struct err *err)
+{
+	struct fates *f = &s->item->fates;
+	bool *going = mem_zalloc(f->n + 1);
+	int r;
+
+	for (size_t i = 0; i < f->n; i++)
+		going[i] = f->v[i].fate == FATE_GOING;
+	r = outbox_settle(s->outbox, s->item, err);
+	for (size_t i = 0; i < f->n; i++)
+		if (r == 0 && going[i] && !s->only)
+			tell(s, &f->v[i]);
+	free(going);
+	return r;
+}
+
 /* Takes the next item that is still ours to send: 1, or 0: no more. */
 static int take_item(struct send *s, struct err *err)
 {
@@ -252,7 +281,7 @@ static int take_item(struct send *s, struct err *err)
 			continue;
 		}
 		s->item = it;
-		if (outbox_settle(s->outbox, it, err) != 0)
+		if (settle(s, err) != 0)
 			return -1;
 		for (size_t i = 0; s->only && i < it->fates.n; i++)
 			if (it->fates.v[i].fate == FATE_UNSURE || it->fates.v[i].fate == FATE_FAILED)
@@ -261,9 +290,6 @@ static int take_item(struct send *s, struct err *err)
 			s->fd = outbox_message(s->outbox, id, err);
 			return s->fd < 0 ? -1 : 1;
 		}
-		for (size_t i = 0; i < it->fates.n; i++)
-			if (it->fates.v[i].fate == FATE_UNSURE)
-				tell(s, &it->fates.v[i]);
 		if (finish(s, err) != 0)
 			return -1;
 		drop_item(s);
@@ -334,6 +360,7 @@ static int mail_done(struct send *s, struct err *err)
 		return 0;
 	if (finish(s, err) != 0)
 		return -1;
+	s->item->id[0] = 0;     /* it had its try: put_off passes it by */
 	drop_item(s);
 	return 0;
 }
@@ -366,11 +393,37 @@ static int course(struct send *s, struct err *err)
 
 /* ---- an account ---- */
 
-/* The connection or the login failed: every item that is due waits, with why. */
+/* Its recipients wait (or fail, where their time is over) because of why. */
+static int put_off_item(struct send *s, const struct err *why, struct err *err)
+{
+	enum rcpt_fate fate = waits(s);
+	struct item *it = s->item;
+	int r = state_begin(s->state, err);
+
+	if (r != 0)
+		return -1;
+	for (size_t i = 0; i < it->fates.n && r == 0; i++)
+		if (it->fates.v[i].fate == FATE_WAITING)
+			r = set_fate(s, i, fate, it->fates.v[i].code, NULL, why->text, err);
+	if (r == 0)
+		r = state_tried(s->state, it->id, now_s(), outbox_next_try(s->conf, it, now_s()), err);
+	if (r != 0) {
+		state_rollback(s->state);
+		return -1;
+	}
+	if (state_commit(s->state, err) != 0)
+		return -1;
+	for (size_t i = 0; i < it->fates.n; i++)
+		if (fate == FATE_FAILED && it->fates.v[i].fate == fate)
+			tell(s, &it->fates.v[i]);
+	if (item_waiting(it))
+		tell_wait(s, why);
+	return 0;
+}
+
+/* The connection or the login failed: every item that is due and had no try waits. */
 static int put_off(struct send *s, const struct err *why, struct err *err)
 {
-	char next[24], created[24];
-
 	for (size_t n = 0; n < s->n; n++) {
 		struct item *it = &s->queue[n];
 		struct err own = ERR_INIT;
@@ -387,26 +440,9 @@ static int put_off(struct send *s, const struct err *why, struct err *err)
 			continue;
 		}
 		s->item = it;
-		r = outbox_settle(s->outbox, it, err);
-		if (r == 0 && item_waiting(it) && (r = state_begin(s->state, err)) == 0) {
-			for (size_t i = 0; i < it->fates.n && r == 0; i++)
-				if (it->fates.v[i].fate == FATE_WAITING)
-					r = set_fate(s, i, waits(s), it->fates.v[i].code, NULL, why->text, err);
-			if (r == 0)
-				r = state_tried(s->state, id, now_s(), outbox_next_try(s->conf, it, now_s()), err);
-			if (r == 0)
-				r = state_commit(s->state, err);
-			else
-				state_rollback(s->state);
-		}
-		for (size_t i = 0; i < it->fates.n; i++)
-			if (r == 0 && it->fates.v[i].fate != FATE_ACCEPTED && it->fates.v[i].fate != FATE_WAITING)
-				tell(s, &it->fates.v[i]);
-		if (r == 0 && item_waiting(it)) {
-			snprintf(next, sizeof(next), "%lld", (long long)outbox_next_try(s->conf, it, now_s()));
-			snprintf(created, sizeof(created), "%d", (int)why->kind);
-			front_item(s->front, "wait", "item", id, "next", next, "why", why->text, "errkind", created, NULL);
-		}
+		r = settle(s, err);
+		if (r == 0 && item_waiting(it))
+			r = put_off_item(s, why, err);
 		s->item = NULL;
 		fs_close(&lock);
 		if (r != 0)

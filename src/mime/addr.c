@@ -466,7 +466,8 @@ static char read_piece(struct reader *r, struct piece *p)
 			p->route = false;
 		} else if (t.special == ':' && !at) {
 			return ':';
-		} else if (t.special == ';' || (t.special == ',' && !(p->route && goes_on(r->lx)))) {
+		} else if (t.special == ';' ||
+			   (t.special == ',' && !(p->route && goes_on(r->lx)))) {
 			return t.special;
 		}
 	}
@@ -474,9 +475,12 @@ static char read_piece(struct reader *r, struct piece *p)
 
 static void read_list(struct reader *r, struct slice field)
 {
-	const char *end = field.p + field.n;
+	const char *end;
 	char sep = ',';
 
+	if (field.n == 0)
+		return;
+	end = field.p + field.n;
 	lex_init(&r->lx, field, false);
 	while (sep && !r->failed && r->out->n < r->lim->addrs) {
 		struct piece p = { .from = r->lx.rest.p, .after = sep == '<' };

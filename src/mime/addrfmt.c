@@ -90,9 +90,10 @@ int addr_check(const struct addr *a, struct err *err)
 		return 0;
 	str_init(&shown, STR_MAX);
 	utf8_sanitize(&shown, sl_head(local, 80), CLEAN_LINE);
-	if (a->domain)
+	if (domain.n) {
 		str_addc(&shown, '@');
-	utf8_sanitize(&shown, sl_head(domain, 80), CLEAN_LINE);
+		utf8_sanitize(&shown, sl_head(domain, 80), CLEAN_LINE);
+	}
 	err_set(err, ERR_INPUT, "\"%s\" is not a mail address: %s", shown.p, why);
 	str_release(&shown);
 	return -1;

@@ -62,7 +62,7 @@ const char *enc_name(enum enc enc)
 
 /* ---- base64 ---- */
 
-static const char b64_letters[] NOSTR =
+static const char b64_letters[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #define XX 0xff

@@ -8,8 +8,8 @@
  *    folded at 78, no byte of a value that could start another field.
  * 2. Nothing is written before all that was given has been checked and every
  *    file that can be read twice has been read once.
- * 3. Files pass in blocks.  A file comes out of any reader with the bytes it
- *    went in with; the text with its lines.
+ * 3. Text and files pass in blocks.  A file comes out of any reader with the
+ *    bytes it went in with; the text with its lines.
  * 4. The boundary occurs in no part: it holds "=_", which no encoded body can,
  *    and bodies that are not encoded are searched for it.
  */
@@ -32,7 +32,7 @@ struct work {
 	struct gen *g;
 	struct sink *sink;
 	struct err *err;
-	struct body text_body, *files;
+	struct body text, *files;
 	char boundary[BOUNDARY_LEN + 1];
 };
 
@@ -116,34 +116,15 @@ static void make_boundary(struct work *w)
 	w->boundary[BOUNDARY_LEN] = 0;
 }
 
-static bool is_message(const struct gen_file *f)
-{
-	return sl_iis(sl(f->type), "message/rfc822") || sl_iis(sl(f->type), "message/global");
-}
-
-/* A message inside is never encoded as long as its bytes pass as they are
- * (RFC 2046 5.2.1); one that they do not pass is, though no RFC has a way. */
-static enum enc choose(const struct gen_file *f, const struct enc_look *look)
-{
-	enum enc enc = enc_look_best(look, false, is_message(f));
-
-	if (!is_message(f))
-		return enc;
-	if (look->nul || look->cr || look->longest > 998)
-		return ENC_BASE64;
-	return look->high ? ENC_8BIT : ENC_7BIT;
-}
-
-/* Reads all of it: what it needs, whether it is UTF-8, whether the boundary is in it. */
+/* Reads all of src, for its encoding, its charset and the boundary. */
 static int look(struct work *w, struct src *src, bool text, struct body *b)
 {
 	struct charset *utf8 = charset_open(SL("utf-8"));
-	size_t keep = 0;
 	char buf[BOUNDARY_LEN + BLOCK];
+	size_t keep = 0;
 	struct str scratch;
 	ssize_t n;
 
-	memset(b, 0, sizeof(*b));
 	str_init(&scratch, 8 * BLOCK);
 	do {
 		struct slice in, both;
@@ -154,7 +135,7 @@ static int look(struct work *w, struct src *src, bool text, struct body *b)
 		in = sl_make(buf + keep, (size_t)n);
 		both = sl_make(buf, keep + (size_t)n);
 		enc_look_feed(&b->look, in);
-		if (text && b->look.high && !b->bad_utf8) {
+		if (text && !b->bad_utf8) {
 			str_clear(&scratch);
 			b->bad_utf8 = charset_feed(utf8, in, n == 0, &scratch) != 0;
 		}
@@ -168,30 +149,56 @@ static int look(struct work *w, struct src *src, bool text, struct body *b)
 	return n < 0 ? -1 : 0;
 }
 
+/* The text as it is written: LF, and one at its end. */
+static int look_text(struct work *w)
+{
+	struct gen_file *f = w->g->text;
+	struct src lines;
+	int result;
+
+	w->text = (struct body){ 0 };
+	if (!f)
+		return 0;
+	if (!f->rewind) {
+		w->text.enc = ENC_BASE64;
+		w->text.look.high = 1;
+		return 0;
+	}
+	lines_src(&lines, f->src, LINES_FROM_CR | LINES_FINAL);
+	result = look(w, &lines, true, &w->text);
+	src_release(&lines);
+	w->text.enc = enc_look_best(&w->text.look, true, false);
+	return result == 0 ? f->rewind(f, w->err) : -1;
+}
+
+static bool is_message(const struct gen_file *f)
+{
+	return sl_iis(sl(f->type), "message/rfc822") || sl_iis(sl(f->type), "message/global");
+}
+
+/* A message inside is never encoded as long as its bytes pass as they are
+ * (RFC 2046 5.2.1); one that they do not pass is, though no RFC has a way. */
+static enum enc choose(const struct gen_file *f, const struct enc_look *seen)
+{
+	enum enc enc = enc_look_best(seen, false, is_message(f));
+
+	if (!is_message(f))
+		return enc;
+	if (seen->nul || seen->cr || seen->longest > 998)
+		return ENC_BASE64;
+	return seen->high ? ENC_8BIT : ENC_7BIT;
+}
+
 static int look_file(struct work *w, struct gen_file *f, struct body *b)
 {
+	*b = (struct body){ .enc = ENC_BASE64, .bad_utf8 = true };
+	if (!f->rewind)
+		return 0;
+	b->bad_utf8 = false;
 	if (look(w, f->src, sl_istarts(sl(f->type), "text/"), b) != 0)
 		return -1;
 	b->enc = choose(f, &b->look);
 	return f->rewind(f, w->err);
-}
-
-static int look_text(struct work *w)
-{
-	struct gen_file *t = w->g->text;
-	struct body *b = &w->text_body;
-	struct src local;
-	int result;
-
-	if (!t) {
-		*b = (struct body){ .enc = ENC_7BIT };
-		return 0;
-	}
-	local_src(&local, t->src);
-	result = look(w, &local, true, b);
-	src_release(&local);
-	b->enc = enc_look_best(&b->look, true, false);
-	return result == 0 ? t->rewind(t, w->err) : -1;
 }
 
 /* Reads everything until there is a boundary that stands nowhere; more than
@@ -204,12 +211,9 @@ static int look_all(struct work *w)
 		make_boundary(w);
 		if (look_text(w) != 0)
 			return -1;
-		clash = w->text_body.clash;
+		clash = w->text.clash;
 		for (size_t i = 0; i < w->g->n_files; i++) {
-			struct gen_file *f = &w->g->files[i];
-
-			w->files[i] = (struct body){ .enc = ENC_BASE64, .bad_utf8 = true };
-			if (f->rewind && look_file(w, f, &w->files[i]) != 0)
+			if (look_file(w, &w->g->files[i], &w->files[i]) != 0)
 				return -1;
 			clash = clash || w->files[i].clash;
 		}
@@ -293,8 +297,8 @@ static void add_text_fields(struct work *w, struct str *out)
 	const struct gen *g = w->g;
 
 	add_type(out, g->text_type ? g->text_type : "text/plain", "charset",
-		 g->text_charset ? g->text_charset : charset_of(&w->text_body));
-	add_encoding(out, w->text_body.enc);
+		 g->text_charset ? g->text_charset : charset_of(&w->text));
+	add_encoding(out, w->text.enc);
 }
 
 static void add_file_fields(const struct gen_file *f, const struct body *b, struct str *out)
@@ -331,14 +335,14 @@ static int write_encoded(struct work *w, struct src *in, enum enc enc)
 /* Lines inside base64 keep LF: see doc/departures. */
 static int write_text(struct work *w)
 {
-	struct src local;
+	struct src lines;
 	int result;
 
 	if (!w->g->text)
 		return 0;
-	local_src(&local, w->g->text->src);
-	result = write_encoded(w, &local, w->text_body.enc);
-	src_release(&local);
+	lines_src(&lines, w->g->text->src, LINES_FROM_CR | LINES_FINAL);
+	result = write_encoded(w, &lines, w->text.enc);
+	src_release(&lines);
 	return result;
 }
 
@@ -356,7 +360,7 @@ static int write_boundary(struct work *w, const struct body *before, bool last)
 
 static int write_files(struct work *w)
 {
-	const struct body *before = &w->text_body;
+	const struct body *before = &w->text;
 	struct str out;
 	int result = 0;
 

@@ -1,71 +1,86 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * lines: sources of text whose line ends are changed on the way.
- */
-#include "priv.h"
+ * lines: a source of text with other line ends than the source it reads. */
+#include "base/base.h"
+#include "mime/mime.h"
+#include "mime/priv.h"
+
+#define BLOCK 8192
 
 struct lines {
 	struct src *in;
-	enum { TO_LF, TO_CRLF, TO_LOCAL } to;
-	bool cr, ended;
-	char last;
+	unsigned how;
+	bool cr, open, end;             /* a CR waits; the line has no end yet */
 	size_t given;
 	struct str out;
 };
 
-static void lines_add(struct lines *l, struct slice in)
+static void end_line(struct lines *l)
 {
-	const char *end = l->to == TO_CRLF ? "\r\n" : "\n";
-
-	for (size_t i = 0; i < in.n; ) {
-		const char *p = in.p + i, *stop = p, *over = in.p + in.n;
-
-		if (l->cr && *p != '\n')
-			str_addc(&l->out, l->to == TO_LOCAL ? '\n' : '\r');
-		l->cr = false;
-		while (stop < over && *stop != '\r' && *stop != '\n')
-			stop++;
-		str_add(&l->out, p, (size_t)(stop - p));
-		if (stop < over && *stop == '\r')
-			l->cr = true;
-		else if (stop < over)
-			str_adds(&l->out, end);
-		i = (size_t)(stop - in.p) + (stop < over);
-	}
-	if (l->out.n)
-		l->last = l->out.p[l->out.n - 1];
+	str_addc(&l->out, '\n');
+	l->cr = l->open = false;
 }
 
-/* The end of the input: what was held back, and the last line's end. */
-static void lines_end(struct lines *l)
+/* A CR waits for what follows it: an LF makes it a line end, else it is one
+ * too or stays, as asked. */
+static void add(struct lines *l, struct slice in)
 {
-	l->ended = true;
-	if (l->cr)
-		str_addc(&l->out, l->to == TO_LOCAL ? '\n' : '\r');
-	else if (l->to == TO_LOCAL && l->last && l->last != '\n')
-		str_addc(&l->out, '\n');
-	l->cr = false;
+	for (size_t i = 0; i < in.n; i++) {
+		size_t from = i;
+
+		if (l->cr && in.p[i] != '\n') {
+			if (l->how & LINES_FROM_CR) {
+				end_line(l);
+			} else {
+				str_addc(&l->out, '\r');
+				l->open = true;
+			}
+			l->cr = false;
+		}
+		while (i < in.n && in.p[i] != '\r' && in.p[i] != '\n')
+			i++;
+		if (i > from) {
+			str_add(&l->out, in.p + from, i - from);
+			l->open = true;
+		}
+		if (i < in.n && in.p[i] == '\n')
+			end_line(l);
+		else
+			l->cr = i < in.n;
+	}
+}
+
+static void add_end(struct lines *l)
+{
+	l->end = true;
+	if (l->cr && !(l->how & LINES_FROM_CR)) {
+		str_addc(&l->out, '\r');
+		l->open = true;
+		l->cr = false;
+	}
+	if (l->cr || (l->open && (l->how & LINES_FINAL)))
+		end_line(l);
 }
 
 static ssize_t lines_read(struct src *src, void *buf, size_t n, struct err *err)
 {
 	struct lines *l = src->ctx;
-	char block[16384];
+	char block[BLOCK];
 
-	while (l->given == l->out.n) {
-		ssize_t got = l->ended ? 0 : src_read(l->in, block, sizeof(block), err);
+	while (l->given == l->out.n && !l->end) {
+		ssize_t got = src_read(l->in, block, sizeof(block), err);
 
-		if (got < 0 || l->ended)
-			return got;
+		if (got < 0)
+			return -1;
 		str_clear(&l->out);
 		l->given = 0;
+		add(l, sl_make(block, (size_t)got));
 		if (got == 0)
-			lines_end(l);
-		else
-			lines_add(l, sl_make(block, (size_t)got));
+			add_end(l);
 	}
 	n = MIN(n, l->out.n - l->given);
-	memcpy(buf, l->out.p + l->given, n);
+	if (n)
+		memcpy(buf, l->out.p + l->given, n);
 	l->given += n;
 	return (ssize_t)n;
 }
@@ -80,26 +95,16 @@ static void lines_release(struct src *src)
 	src->ctx = NULL;
 }
 
-static void start(struct src *src, struct src *in, int to)
+void lines_src(struct src *src, struct src *in, unsigned how)
 {
 	struct lines *l = mem_zalloc(sizeof(*l));
 
 	l->in = in;
-	l->to = to;
-	str_init(&l->out, STR_MAX);
+	l->how = how;
+	str_init(&l->out, 2 * BLOCK + 16);
 	memset(src, 0, sizeof(*src));
 	src->fd = -1;
 	src->read = lines_read;
 	src->release = lines_release;
 	src->ctx = l;
-}
-
-void lines_src(struct src *src, struct src *in, bool to_crlf)
-{
-	start(src, in, to_crlf ? TO_CRLF : TO_LF);
-}
-
-void local_src(struct src *src, struct src *in)
-{
-	start(src, in, TO_LOCAL);
 }

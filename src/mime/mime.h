@@ -30,10 +30,12 @@ struct lex_tok { enum lex_kind kind; struct slice raw; char special; bool space_
 /* mime: the token rules of RFC 2045 5.1 (tspecials) in place of RFC 5322's. */
 void lex_init(struct lex *, struct slice, bool mime);
 /* Next token, blanks, folds and comments skipped; the last comment skipped is
- * in lex->comment (without its outer parentheses). Never fails: a quoted
- * string or comment without end reaches to the end. */
+ * in lex->comment (without its outer parentheses), the deepest nesting in
+ * lex->depth.  An atom holds dots, controls and 8-bit bytes too.  Never fails:
+ * a quoted string or comment without end reaches to the end. */
 struct lex_tok lex_next(struct lex *);
-/* Content of a quoted string, domain literal or comment: quotes off, pairs resolved. */
+/* Content of a quoted string, domain literal or comment: quotes off, pairs
+ * resolved, line ends of folds gone. */
 int  lex_unquote(struct slice raw, struct str *out);
 bool lex_is_token(struct slice);                /* RFC 2045 token: not empty, all legal */
 bool lex_is_atext(int c);                       /* RFC 5322 atext; bytes of UTF-8 count (RFC 6532) */
@@ -56,7 +58,8 @@ int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322
  * (valid UTF-8 as such, else windows-1252).  Not sanitized. */
 int  hdr_text(struct slice value, struct str *out);
 /* Writes "Name: value" folded at 78 where blanks allow and never past 998,
- * ended by LF.  The value is written as it is; CR, LF and NUL in it are refused (-1). */
+ * ended by LF.  The value is written as it is but for blanks at its ends; CR, LF
+ * and NUL in it are refused, and what no line of 998 holds (-1, nothing written). */
 int  hdr_write(struct str *out, const char *name, struct slice value);
 /* The same for text of any script: RFC 2047 where needed, folded at 76. */
 int  hdr_write_text(struct str *out, const char *name, struct slice utf8);
@@ -144,7 +147,7 @@ const char *params_get(const struct params *, const char *name);
  * compat: a plain ASCII form stands beside the encoded one for old readers. */
 int  param_write(struct str *out, const char *name, struct slice utf8, bool compat);
 
-/* ---- enc.c: transfer encodings, streaming ---- */
+/* ---- enc.c, qp.c, look.c: transfer encodings, streaming ---- */
 
 enum enc { ENC_7BIT, ENC_8BIT, ENC_BINARY, ENC_QP, ENC_BASE64, ENC_UU, ENC_UNKNOWN };
 enum enc enc_by_name(struct slice);             /* empty: ENC_7BIT */
@@ -164,8 +167,10 @@ struct enc_look { uint64_t n, high, nul, ctl, cr, longest, line; bool last_nl, f
 void enc_look_feed(struct enc_look *, struct slice);
 enum enc enc_look_best(const struct enc_look *, bool text, bool allow_8bit);
 
-/* ---- part.c: the tree of a message ---- */
+/* ---- part.c, field.c: the tree of a message ---- */
 
+/* A leaf is also what could not be taken apart: a multipart without boundary or
+ * parts, anything past a limit, a message inside that is encoded. */
 enum part_kind { PART_LEAF, PART_MULTI, PART_MESSAGE };
 enum part_defect {              /* bits; part_defect_text says each in words */
 	DEF_NO_END = 1, DEF_NO_BOUNDARY = 2, DEF_EMPTY_MULTI = 4, DEF_BAD_TYPE = 8,
@@ -233,7 +238,7 @@ void env_release(struct env *);
 /* The ids of a References, In-Reply-To or Message-ID value, one a call. */
 bool msgid_next(struct slice *rest, struct slice *id);
 
-/* ---- type.c: content types of files ---- */
+/* ---- type.c, filename.c: content types and names of files ---- */
 
 /* By name and by the first bytes: shared-mime-info's globs2 where it is
  * installed (loaded once by type_load from its text), else a built-in table.
@@ -244,12 +249,6 @@ const char *type_of(struct slice filename, struct slice first_bytes);
  * dash, no control or slash, NFC, 1 to 255 bytes with the extension kept; else
  * "part-N.bin" (FN1). */
 int  filename_clean(struct slice name, const char *number, struct str *out);
-
-/* ---- lines.c: line ends ---- */
-
-/* A source of text as it is kept here: LF, CRLF and bare CR of in become LF, and
- * the last line gets its end.  in must live until release. */
-void local_src(struct src *, struct src *in);
 
 /* ---- gen.c: a message is written ---- */
 

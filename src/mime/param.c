@@ -204,7 +204,7 @@ static void add_percent(struct slice s, struct str *out)
 	}
 }
 
-/* charset'language'rest; without the two marks all is rest. */
+/* charset'language'rest; some forget a mark.  Without any, all is rest. */
 static struct slice take_charset(struct slice *s)
 {
 	ssize_t a = sl_find(*s, '\''), b;
@@ -212,11 +212,11 @@ static struct slice take_charset(struct slice *s)
 
 	if (a < 0)
 		return SL_NONE;
-	b = sl_find(sl_skip(*s, (size_t)a + 1), '\'');
-	if (b < 0)
-		return SL_NONE;
 	charset = sl_head(*s, (size_t)a);
-	*s = sl_skip(*s, (size_t)(a + b) + 2);
+	b = sl_find(sl_skip(*s, (size_t)a + 1), '\'');
+	if (b < 0 && !charset_table(charset))
+		return SL_NONE;
+	*s = sl_skip(*s, (size_t)(a + b) + 2);  /* b is -1 where it is missing */
 	return charset;
 }
 
@@ -286,7 +286,7 @@ static char *join(struct reader *r, struct slice name)
 
 void params_parse(struct slice text, const struct mime_limits *lim, struct params *out)
 {
-	struct reader r = { .rest = text };
+	struct reader r = { .rest = text.n ? text : SL("") };
 
 	*out = (struct params){ .n = 0 };
 	for (;;) {
@@ -385,7 +385,9 @@ static void add_compat(const char *name, struct slice s, struct str *out)
 	str_init(&form, STR_MAX);
 	for (; s.n; s = sl_skip(s, utf8_decode(s, &cp))) {
 		utf8_decode(s, &cp);
-		str_addc(&plain, cp >= ' ' && cp <= '~' && !strchr("\"\\?", (int)cp) ? (char)cp : '_');
+		if (cp < ' ' || cp > '~' || strchr("\"\\?", (int)cp))
+			cp = '_';
+		str_addc(&plain, (char)cp);
 	}
 	while (keep < plain.n && keep < 12 && plain.p[plain.n - keep - 1] != '.')
 		keep++;
@@ -409,7 +411,7 @@ static size_t encode_char(struct slice s, char enc[13], size_t *n)
 	size_t used = utf8_decode(s, &cp), bytes = utf8_encode(cp, utf8);
 
 	*n = 0;
-	if (bytes == 1 && (ascii_isalnum(utf8[0]) || (utf8[0] && strchr("!#$&+-.^_`{|}~", utf8[0])))) {
+	if (bytes == 1 && cp && (ascii_isalnum(utf8[0]) || strchr("!#$&+-.^_`{|}~", utf8[0]))) {
 		enc[(*n)++] = utf8[0];
 		return used;
 	}

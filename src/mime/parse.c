@@ -129,7 +129,10 @@ static void pop(struct parser *ps, off_t end)
 	struct frame *f = top(ps);
 	struct part *p = f->part;
 
+	/* A header that the boundary cut off keeps its line end. */
 	p->end = MAX(end, p->body);
+	if (f->tail)
+		p->end = MAX(p->end, f->tail->end);
 	p->lines = p->end > p->body ? ps->no - f->first : 0;
 	if (p->kind == PART_MULTI) {
 		if (!f->closed && ps->state != IN_RAW)

@@ -22,8 +22,12 @@ void part_read_fields(struct part *, struct slice header, bool in_digest,
 /* The boundary that such a header asks for, or NULL; owned by the caller. */
 char *header_boundary(struct slice header, const struct mime_limits *);
 
-/* lines.c: a source of text with its line ends changed: CRLF to LF, or both
- * to CRLF; a bare CR stays.  in must live until release. */
-void lines_src(struct src *, struct src *in, bool to_crlf);
+/* lines.c: a source of text whose lines (LF or CRLF) end with LF, or as said;
+ * in must live until release. */
+enum {
+	LINES_FROM_CR = 1,      /* a bare CR is a line end too          */
+	LINES_FINAL   = 2,      /* a last line without end gets one     */
+};
+void lines_src(struct src *, struct src *in, unsigned how);
 
 #endif

@@ -226,7 +226,7 @@ static void put_token(struct enc_state *st, const char *token, size_t n, struct 
 
 static void put_escaped(struct enc_state *st, unsigned char c, struct str *out)
 {
-	static const char hex[] NOSTR = "0123456789ABCDEF";
+	static const char hex[] = "0123456789ABCDEF";
 	char token[3] = { '=', hex[c >> 4], hex[c & 15] };
 
 	put_token(st, token, 3, out);

@@ -105,49 +105,62 @@ static int check_changeable(const struct part *p, struct err *err)
 	return 0;
 }
 
-static int choose(const struct part *p, int fd, enum enc *enc, struct err *err)
+/* Text whose characters are bytes or start with one: its lines can be seen. */
+static bool has_lines(const struct part *p)
+{
+	struct slice charset = sl(part_charset(p));
+
+	return part_is(p, "text", NULL) && !sl_istarts(charset, "utf-16") &&
+		!sl_istarts(charset, "utf-32") && !sl_istarts(charset, "iso-10646-ucs");
+}
+
+/* The encoding for a leaf, and whether its line ends are text's. */
+static int choose(const struct part *p, int fd, enum enc *enc, bool *lines, struct err *err)
 {
 	struct enc_look look = { 0 };
 	struct part_src ps;
-	struct src lines;
+	struct src src;
 	char buf[16384];
 	ssize_t n;
 
 	*enc = ENC_BASE64;
-	if (!part_is(p, "text", NULL))
+	*lines = false;
+	if (!has_lines(p))
 		return 0;
 	part_open(&ps, p, fd, SL_NONE);
-	lines_src(&lines, part_src(&ps), false);
-	while ((n = src_read(&lines, buf, sizeof(buf), err)) > 0)
+	lines_src(&src, part_src(&ps), 0);
+	while ((n = src_read(&src, buf, sizeof(buf), err)) > 0)
 		enc_look_feed(&look, sl_make(buf, (size_t)n));
-	src_release(&lines);
+	src_release(&src);
 	part_close(&ps);
 	if (n < 0)
 		return -1;
+	*lines = look.nul == 0;
 	*enc = enc_look_best(&look, true, false);
 	if (*enc == ENC_7BIT)           /* it was long or 8-bit in its old encoding only */
 		*enc = ENC_QP;
 	return 0;
 }
 
-static int write_body(const struct part *p, int fd, enum enc enc, struct sink *sink, struct err *err)
+/* RFC 2045 6.8: the lines of text inside base64 end with CRLF. */
+static int write_body(const struct part *p, int fd, enum enc enc, bool lines, struct sink *sink,
+		      struct err *err)
 {
 	struct part_src ps;
-	struct src lines, encoded, *in;
-	bool text = part_is(p, "text", NULL);
+	struct src text, encoded, *in;
 	int result;
 
 	part_open(&ps, p, fd, SL_NONE);
 	in = part_src(&ps);
-	if (text) {
-		lines_src(&lines, in, enc == ENC_BASE64);
-		in = &lines;
+	if (lines) {
+		lines_src(&text, in, 0);
+		in = &text;
 	}
 	enc_src(&encoded, in, enc, true);
 	result = src_copy(&encoded, sink, err);
 	src_release(&encoded);
-	if (text)
-		src_release(&lines);
+	if (lines)
+		src_release(&text);
 	part_close(&ps);
 	return result;
 }
@@ -191,7 +204,8 @@ static void write_fields(struct slice header, enum enc enc, struct str *out)
 	str_addsl(out, blank);
 }
 
-static int write_header(const struct part *p, int fd, enum enc enc, struct sink *sink, struct err *err)
+static int write_header(const struct part *p, int fd, enum enc enc, struct sink *sink,
+			struct err *err)
 {
 	struct str header, out;
 	struct sink to;
@@ -217,15 +231,16 @@ int recode_write(const struct mime_tree *tree, int fd, bool keep_8bit, struct si
 	for (struct part *p = tree_next(tree, NULL); p; p = tree_next(tree, p)) {
 		int needed = p->kind == PART_LEAF ? leaf_needs(p, fd, keep_8bit, err) : 0;
 		enum enc enc;
+		bool lines;
 
 		if (needed < 0)
 			return -1;
 		if (!needed)
 			continue;
-		if (check_changeable(p, err) != 0 || choose(p, fd, &enc, err) != 0 ||
+		if (check_changeable(p, err) != 0 || choose(p, fd, &enc, &lines, err) != 0 ||
 		    copy_range(fd, written, p->head, sink, err) != 0 ||
 		    write_header(p, fd, enc, sink, err) != 0 ||
-		    write_body(p, fd, enc, sink, err) != 0)
+		    write_body(p, fd, enc, lines, sink, err) != 0)
 			return -1;
 		written = p->end;
 	}

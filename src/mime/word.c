@@ -13,6 +13,8 @@
 #include "base/base.h"
 #include "mime/mime.h"
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 struct word { struct slice charset, text; bool b; };
 
 static bool is_blank(char c)
@@ -67,8 +69,6 @@ size_t word_match(struct slice s)
 
 static int decode_b(struct slice s, struct str *out)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	uint32_t bits = 0;
 	int have = 0;
 
@@ -253,9 +253,6 @@ static size_t b_length(size_t n)
 
 static int add_word(struct slice s, bool b, bool phrase, struct str *out)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 	str_adds(out, b ? "=?utf-8?b?" : "=?utf-8?q?");
 	for (size_t i = 0; b && i < s.n; i += 3) {
 		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;

@@ -86,6 +86,26 @@ static int check_line(const char *z, const char *what, struct err *err)
 	return 0;
 }
 
+/* A domain goes out as A-labels, in the header as in the envelope: then a
+ * message needs SMTPUTF8 only where a local part does. */
+static int check_addr(struct addr *a, struct err *err)
+{
+	struct str domain;
+	int r;
+
+	if (addr_check(a, err) != 0)
+		return -1;
+	str_init(&domain, 1024);
+	r = idn_to_ascii(a->domain, &domain, err);
+	/* ASCII stays as it was written, upper case too. */
+	if (r == 0 && strcasecmp(domain.p, a->domain) != 0) {
+		free(a->domain);
+		a->domain = mem_strdup(domain.p);
+	}
+	str_release(&domain);
+	return r;
+}
+
 /* A bare name gets the domain of the writer. */
 static int check_addrs(struct draft *d, struct addrs *list, struct err *err)
 {
@@ -94,7 +114,7 @@ static int check_addrs(struct draft *d, struct addrs *list, struct err *err)
 
 		if (!a->domain && d->from.domain)
 			a->domain = mem_strdup(d->from.domain);
-		if (addr_check(a, err) != 0)
+		if (check_addr(a, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -120,7 +140,7 @@ int draft_check(struct draft *d, struct err *err)
 	if (!d->from.local)
 		return err_set(err, ERR_CONFIG, _("Nobody is set as the writer: set up an account with an address, or give -r FROM."));
 	if (check_line(d->subject, _("subject"), err) != 0 ||
-	    check_line(d->sender, _("envelope sender"), err) != 0 || addr_check(&d->from, err) != 0)
+	    check_line(d->sender, _("envelope sender"), err) != 0 || check_addr(&d->from, err) != 0)
 		return -1;
 	if (check_addrs(d, &d->to, err) != 0 || check_addrs(d, &d->cc, err) != 0 ||
 	    check_addrs(d, &d->bcc, err) != 0 || check_addrs(d, &d->reply_to, err) != 0)

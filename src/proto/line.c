@@ -32,6 +32,16 @@ struct slice line_chomp(struct slice line)
 	return line;
 }
 
+bool line_is_http(struct slice verb)
+{
+	static const char *const verbs[] = { "GET", "POST", "HEAD", "PUT", "OPTIONS", "CONNECT" };
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (sl_is(verb, verbs[i]))
+			return true;
+	return false;
+}
+
 struct words words_of(struct slice s)
 {
 	struct words w = { "" };
@@ -92,8 +102,8 @@ static size_t enhanced(struct slice s, int code, char enh[16])
 /* The code, or -1.  1yz is no reply of SMTP. */
 static int reply_code(struct slice line)
 {
-	if (line.n < 3 || line.p[0] < '2' || line.p[0] > '5' || line.p[1] < '0' || line.p[1] > '5' ||
-	    !ascii_isdigit(line.p[2]))
+	if (line.n < 3 || line.p[0] < '2' || line.p[0] > '5' || line.p[1] < '0' ||
+		line.p[1] > '5' || !ascii_isdigit(line.p[2]))
 		return -1;
 	if (line.n > 3 && line.p[3] != ' ' && line.p[3] != '-')
 		return -1;
@@ -129,12 +139,15 @@ int reply_feed(struct reply_in *in, struct slice line, struct reply *out, struct
 	if (!in->text.p)
 		str_init(&in->text, PROTO_LINE_MAX);
 	if (code < 0)
-		return err_set(e, ERR_PROTO, _("This is not an answer of a mail server: \"%s\"."), words_of(line).z);
+		return err_set(e, ERR_PROTO, _("This is not an answer of a mail server: \"%s\"."),
+			words_of(line).z);
 	if (in->lines && code != in->code)
-		return err_set(e, ERR_PROTO, _("The mail server contradicts itself in one answer: %d, then \"%s\"."),
+		return err_set(e, ERR_PROTO,
+			_("The mail server contradicts itself in one answer: %d, then \"%s\"."),
 			in->code, words_of(line).z);
 	if (++in->lines > REPLY_LINES_MAX)
-		return err_set(e, ERR_LIMIT, _("The mail server's answer has more than %d lines."), REPLY_LINES_MAX);
+		return err_set(e, ERR_LIMIT, _("The mail server's answer has more than %d lines."),
+			REPLY_LINES_MAX);
 	in->code = code;
 	more = line.n > 3 && line.p[3] == '-';
 	line = sl_skip(line, 4);

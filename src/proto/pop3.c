@@ -154,12 +154,13 @@ static void queue_write(struct pop3 *s)
 
 static enum pop3_status status_of(struct slice line, struct slice *text)
 {
-	size_t n = sl_istarts(line, "+OK") ? 3 : sl_istarts(line, "-ERR") ? 4 : sl_starts(line, "+") ? 1 : 0;
+	bool ok = sl_istarts(line, "+OK"), err = sl_istarts(line, "-ERR");
+	size_t n = ok ? 3 : err ? 4 : sl_starts(line, "+") ? 1 : 0;
 
 	*text = sl_trim(sl_skip(line, n));
 	if (n == 0 || (line.n > n && line.p[n] != ' ' && line.p[n] != '\t'))
 		return P_NONSENSE;
-	return n == 3 ? P_OK : n == 4 ? P_ERR : P_MORE;
+	return ok ? P_OK : err ? P_ERR : P_MORE;
 }
 
 enum pop3_st pop3_nonsense(struct pop3 *s, struct slice line)
@@ -169,17 +170,20 @@ enum pop3_st pop3_nonsense(struct pop3 *s, struct slice line)
 	return PS_FAIL;
 }
 
-static enum pop3_st greeted(struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
+static enum pop3_st greeted(
+	struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
 {
 	ssize_t from = sl_find(text, '<'), to = sl_find(text, '>');
 
 	if (status == P_NONSENSE && line.n > 1 && (line.p[0] == 0x15 || line.p[0] == 0x16)) {
-		err_set(&s->err, ERR_PROTO, _("%s speaks TLS from the start on this port; use pop3s:// for it."), s->conf.host);
+		err_set(&s->err, ERR_PROTO,
+			_("%s speaks TLS from the start on this port; use pop3s:// for it."),
+			s->conf.host);
 		return PS_FAIL;
 	}
 	if (status == P_ERR) {
-		err_set(&s->err, pop3_err_kind(text, ERR_TEMP), _("%s can't serve us now: \"%s\"."), s->conf.host,
-			s->conf.tls == TLS_UPGRADE ? "-ERR" : words_of(text).z);
+		err_set(&s->err, pop3_err_kind(text, ERR_TEMP), _("%s can't serve us now: \"%s\"."),
+			s->conf.host, s->conf.tls == TLS_UPGRADE ? "-ERR" : words_of(text).z);
 		return PS_FAIL;
 	}
 	if (status != P_OK)
@@ -232,7 +236,8 @@ static enum pop3_st on_capa_list(struct pop3 *s, struct slice line)
 	if (sl_is(line, "."))
 		return after_capa(s);
 	if (++s->capa_lines > CAPA_LINES_MAX) {
-		err_set(&s->err, ERR_LIMIT, _("%s lists more than %d capabilities."), s->conf.host, CAPA_LINES_MAX);
+		err_set(&s->err, ERR_LIMIT, _("%s lists more than %d capabilities."), s->conf.host,
+			CAPA_LINES_MAX);
 		return PS_FAIL;
 	}
 	capa_line(s, line);
@@ -262,25 +267,29 @@ static enum pop3_st on_stat(struct pop3 *s, struct slice line, struct slice text
 	struct slice count, size;
 
 	if (!sl_word(&text, &count) || !sl_word(&text, &size) ||
-	    sl_u64(count, s->conf.max_messages, &s->count) != 0 || sl_u64(size, UINT64_MAX, &s->size) != 0)
+		sl_u64(count, s->conf.max_messages, &s->count) != 0 ||
+		sl_u64(size, UINT64_MAX, &s->size) != 0)
 		return pop3_nonsense(s, line);
 	tell(s, EV_STAT, 0);
 	return PS_RUN;
 }
 
-static enum pop3_st after_command(struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
+static enum pop3_st after_command(
+	struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
 {
 	const struct pop3_cmd c = s->q[s->head++];
 
 	if (status != P_OK && status != P_ERR)
 		return pop3_nonsense(s, line);
 	if (status == P_ERR && c.kind == C_QUIT) {
-		err_set(&s->err, pop3_err_kind(text, ERR_PERM), _("%s may not have deleted what it was told to: \"%s\"."),
-			s->conf.host, words_of(text).z);
+		err_set(&s->err, pop3_err_kind(text, ERR_PERM),
+			_("%s may not have deleted what it was told to: \"%s\"."), s->conf.host,
+			words_of(text).z);
 		return PS_FAIL;
 	}
 	if (status == P_ERR) {
-		err_set(&s->event_err, pop3_err_kind(text, ERR_PERM), _("%s refuses: \"%s\"."), s->conf.host, words_of(text).z);
+		err_set(&s->event_err, pop3_err_kind(text, ERR_PERM), _("%s refuses: \"%s\"."),
+			s->conf.host, words_of(text).z);
 		tell(s, EV_REFUSED, c.num);
 		return PS_RUN;
 	}
@@ -327,7 +336,8 @@ static enum pop3_st on_listing(struct pop3 *s, struct slice line)
 	if (!sl_word(&rest, &number) || sl_u64(number, UINT32_MAX, &num) != 0 || num <= s->last)
 		return pop3_nonsense(s, line);
 	if (num > s->conf.max_messages) {
-		err_set(&s->err, ERR_LIMIT, _("%s lists more than %u messages."), s->conf.host, s->conf.max_messages);
+		err_set(&s->err, ERR_LIMIT, _("%s lists more than %u messages."), s->conf.host,
+			s->conf.max_messages);
 		return PS_FAIL;
 	}
 	s->last = (uint32_t)num;
@@ -341,7 +351,8 @@ static enum pop3_st on_listing(struct pop3 *s, struct slice line)
 	rest = sl_trim(rest);
 	tell(s, is_uid(rest) ? EV_UID : EV_REFUSED, s->last);
 	if (s->event == EV_REFUSED) {
-		err_set(&s->event_err, ERR_PROTO, _("%s gives message %u a name that is none: \"%s\"."), s->conf.host,
+		err_set(&s->event_err, ERR_PROTO,
+			_("%s gives message %u a name that is none: \"%s\"."), s->conf.host,
 			s->last, words_of(rest).z);
 		return PS_LISTING;
 	}
@@ -379,7 +390,9 @@ static enum pop3_st after(struct pop3 *s, struct slice line)
 	case PS_GREET:
 		return greeted(s, status, line, text);
 	case PS_CAPA:
-		return status == P_OK ? PS_CAPA_LIST : status == P_ERR ? after_capa(s) : pop3_nonsense(s, line);
+		if (status == P_OK)
+			return PS_CAPA_LIST;
+		return status == P_ERR ? after_capa(s) : pop3_nonsense(s, line);
 	case PS_STLS:
 		return after_stls(s, status, line);
 	case PS_AUTH:
@@ -417,6 +430,28 @@ static enum want event(struct pop3 *s, struct act *a)
 	return WANT_EVENT;
 }
 
+static enum want write_out(struct pop3 *s, struct act *a, bool quiet)
+{
+	s->out_ready = false;
+	a->quiet = quiet;
+	a->out = str_sl(&s->out);
+	a->secret = s->out_secret;
+	a->shown = s->out_secret ? sl(s->shown) : SL_NONE;
+	s->out_secret = false;
+	return WANT_WRITE;
+}
+
+static enum want run(struct pop3 *s, struct act *a)
+{
+	bool quiet = s->due == 0;
+
+	queue_write(s);
+	if (s->out.n)
+		return write_out(s, a, quiet);
+	a->quiet = quiet;
+	return s->due ? WANT_READ : WANT_NEXT;
+}
+
 static enum want next(void *ctx, struct act *a)
 {
 	struct pop3 *s = ctx;
@@ -425,29 +460,18 @@ static enum want next(void *ctx, struct act *a)
 	a->timeout = 60;
 	if (s->event)
 		return event(s, a);
-	a->quiet = s->due == 0;
-	if (s->st == PS_RUN && !s->out_ready) {
-		queue_write(s);
-		s->out_ready = s->out.n > 0;
-	} else if (s->out_ready) {
-		a->quiet = s->due == 1;
-	}
-	if (s->out_ready) {
-		s->out_ready = false;
-		a->out = str_sl(&s->out);
-		a->secret = s->out_secret;
-		a->shown = s->out_secret ? sl(s->shown) : SL_NONE;
-		s->out_secret = false;
-		return WANT_WRITE;
-	}
+	if (s->out_ready)
+		return write_out(s, a, s->due == 1);
 	switch (s->st) {
 	case PS_TLS:
+		a->quiet = true;
 		return WANT_TLS;
 	case PS_LOGIN:
+		a->quiet = true;
 		a->user = s->conf.user;
 		return WANT_SECRET;
 	case PS_RUN:
-		return s->due ? WANT_READ : WANT_NEXT;
+		return run(s, a);
 	case PS_SINK:
 		a->timeout = 180;
 		a->num = s->q[s->head - 1].num;
@@ -503,7 +527,9 @@ static void tls_up(void *ctx)
 
 	bug_on(s->st != PS_TLS);
 	s->tls_on = true;
-	s->stamp[0] = '\0';
+	/* Said in clear; good enough only where APOP is insisted on. */
+	if (!s->conf.mech)
+		s->stamp[0] = '\0';
 	enter(s, PS_CAPA);
 }
 
@@ -536,5 +562,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine pop3_engine = {
-	.next = next, .line = line, .data = data, .tls_up = tls_up, .secret = secret, .lost = lost,
+	.next = next, .line = line, .data = data, .tls_up = tls_up,
+	.secret = secret, .lost = lost,
 };

@@ -35,7 +35,8 @@ enum pop3_st pop3_want_login(struct pop3 *s)
 {
 	bool plain_ok = s->tls_on || s->conf.clear_ok;
 	const char *only = s->conf.mech;
-	bool apop = only && strcasecmp(only, "APOP") == 0, user = only && strcasecmp(only, "USER") == 0;
+	bool apop = only && strcasecmp(only, "APOP") == 0,
+		user = only && strcasecmp(only, "USER") == 0;
 
 	s->mech = apop || user ? NULL : sasl_pick(str_sl(&s->mechs), only, plain_ok);
 	if (!s->mech && *s->stamp && (apop || (!only && s->tls_on)))
@@ -45,9 +46,12 @@ enum pop3_st pop3_want_login(struct pop3 *s)
 	if (s->mech)
 		return PS_LOGIN;
 	if (apop || (only && !user && !sasl_pick(str_sl(&s->mechs), only, true)))
-		err_set(&s->err, ERR_AUTH, _("%s does not offer the login method %s."), s->conf.host, only);
+		err_set(&s->err, ERR_AUTH, _("%s does not offer the login method %s."),
+			s->conf.host, only);
 	else
-		err_set(&s->err, ERR_AUTH, _("%s would take the password only in clear; turn on TLS for it."), s->conf.host);
+		err_set(&s->err, ERR_AUTH,
+			_("%s would take the password only in clear; turn on TLS for it."),
+			s->conf.host);
 	return PS_FAIL;
 }
 
@@ -55,7 +59,8 @@ void pop3_put(struct pop3 *s, const char *verb, const char *arg, struct slice te
 {
 	str_wipe(&s->out);
 	str_addf(&s->out, "%s%s%s%s", verb, *arg ? " " : "", arg, *verb && text.n ? " " : "");
-	snprintf(s->shown, sizeof(s->shown), SL_FMT "****", SL_ARG(sl_head(str_sl(&s->out), sizeof(s->shown) - 5)));
+	snprintf(s->shown, sizeof(s->shown), SL_FMT "****",
+		SL_ARG(sl_head(str_sl(&s->out), sizeof(s->shown) - 5)));
 	str_addsl(&s->out, text);
 	str_adds(&s->out, "\r\n");
 	s->out_ready = true;
@@ -66,9 +71,10 @@ void pop3_put(struct pop3 *s, const char *verb, const char *arg, struct slice te
 static bool is_sayable(struct slice z, bool blanks)
 {
 	for (size_t i = 0; i < z.n; i++)
-		if (z.p[i] == '\r' || z.p[i] == '\n' || z.p[i] == '\0' || (!blanks && ascii_isblank(z.p[i])))
+		if (z.p[i] == '\r' || z.p[i] == '\n' || z.p[i] == '\0' ||
+			(!blanks && ascii_isblank(z.p[i])))
 			return false;
-	return z.n > 0;
+	return z.n > 0 && z.n <= 1000;
 }
 
 static enum pop3_st login_sasl(struct pop3 *s, struct slice password)
@@ -102,13 +108,17 @@ enum pop3_st pop3_login(struct pop3 *s, struct slice password)
 	char digest[33];
 
 	if (!password.p) {
-		err_set(&s->err, ERR_AUTH, _("There is no password for %s on %s."), s->conf.user, s->conf.host);
+		err_set(&s->err, ERR_AUTH, _("There is no password for %s on %s."), s->conf.user,
+			s->conf.host);
 		return PS_FAIL;
 	}
 	if (!apop && !user)
 		return login_sasl(s, password);
 	if (!is_sayable(sl(s->conf.user), user) || !is_sayable(password, true)) {
-		err_set(&s->err, ERR_INPUT, _("The user name or password for %s is empty or has a character that POP3 can't carry."), s->conf.host);
+		err_set(&s->err, ERR_INPUT,
+			_("The user name or password for %s is empty or has a character that POP3 "
+				"can't carry."),
+			s->conf.host);
 		return PS_FAIL;
 	}
 	if (user) {
@@ -121,7 +131,8 @@ enum pop3_st pop3_login(struct pop3 *s, struct slice password)
 	return PS_APOP;
 }
 
-enum pop3_st pop3_after_login(struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
+enum pop3_st pop3_after_login(
+	struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
 {
 	enum err_kind kind = pop3_err_kind(text, ERR_AUTH);
 
@@ -136,7 +147,8 @@ enum pop3_st pop3_after_login(struct pop3 *s, enum pop3_status status, struct sl
 	if (status != P_ERR)
 		return pop3_nonsense(s, line);
 	err_set(&s->err, kind, kind == ERR_TEMP ? _("%s can't let %s in now: \"%s\".") :
-		_("%s refuses the login of %s: \"%s\"."), s->conf.host, s->conf.user, words_of(text).z);
+		_("%s refuses the login of %s: \"%s\"."),
+		s->conf.host, s->conf.user, words_of(text).z);
 	return PS_FAIL;
 }
 
@@ -164,13 +176,15 @@ static enum pop3_st on_challenge(struct pop3 *s, struct slice text)
 	return PS_CANCEL;
 }
 
-enum pop3_st pop3_after_auth(struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
+enum pop3_st pop3_after_auth(
+	struct pop3 *s, enum pop3_status status, struct slice line, struct slice text)
 {
 	if (status == P_MORE)
 		return on_challenge(s, text);
 	if (status != P_OK || s->sasl_done)
 		return pop3_after_login(s, status, line, text);
 	pop3_login_clear(s);
-	err_set(&s->err, ERR_AUTH, _("%s let us in without proving that it knows the password."), s->conf.host);
+	err_set(&s->err, ERR_AUTH, _("%s let us in without proving that it knows the password."),
+		s->conf.host);
 	return PS_FAIL;
 }

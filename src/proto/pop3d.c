@@ -15,8 +15,10 @@
 #define BLOCK 32768
 #define MISTAKES_MAX 20
 #define LOGINS_MAX 3
+#define NOT_SASL "This is not what the login method says"
 
-enum st { PD_AUTHZ, PD_SASL, PD_SASL_END, PD_SECRET, PD_TLS, PD_TRANS, PD_ASK, PD_LIST, PD_BODY, PD_CLOSE, PD_DONE, PD_FAIL };
+enum st { PD_AUTHZ, PD_SASL, PD_SASL_END, PD_SECRET, PD_TLS, PD_TRANS, PD_ASK, PD_LIST, PD_BODY,
+	PD_CLOSE, PD_DONE, PD_FAIL };
 enum login { BY_PASS, BY_APOP, BY_SASL };
 
 struct pop3d {
@@ -37,9 +39,7 @@ struct pop3d {
 
 /* ---- replies ---- */
 
-static enum st say(struct pop3d *s, enum st then, const char *fmt, ...) PRINTF(3, 4);
-
-static enum st say(struct pop3d *s, enum st then, const char *fmt, ...)
+PRINTF(3, 4) static enum st say(struct pop3d *s, enum st then, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -86,7 +86,8 @@ struct pop3d *pop3d_new(const struct pop3d_conf *c)
 	str_init(&s->given, COMMAND_OCTETS);
 	str_init(&s->auth_in, SASL_LINE_MAX + 1);
 	str_init(&s->auth_out, SASL_LINE_MAX + 1);
-	s->st = say(s, PD_AUTHZ, "+OK %s POP3 pabald%s%s", c->host, c->stamp ? " " : "", c->stamp ? c->stamp : "");
+	s->st = say(s, PD_AUTHZ, "+OK %s POP3 pabald%s%s", c->host, c->stamp ? " " : "",
+		c->stamp ? c->stamp : "");
 	return s;
 }
 
@@ -182,7 +183,7 @@ static enum st sasl_go(struct pop3d *s)
 		return PD_SECRET;
 	}
 	if (rc < 0)
-		return keep_out(s, e.kind == ERR_PROTO ? "This is not what the login method says" : "[AUTH] Login refused");
+		return keep_out(s, e.kind == ERR_PROTO ? NOT_SASL : "[AUTH] Login refused");
 	if (rc == 1 && s->auth_out.n == 0)
 		return let_in(s);
 	return say(s, rc == 1 ? PD_SASL_END : PD_SASL, "+ %s", s->auth_out.p);
@@ -216,7 +217,7 @@ static enum st on_sasl_line(struct pop3d *s, struct slice line)
 		return mistake(s, "Login cancelled");
 	}
 	if (s->st == PD_SASL_END)
-		return line.n == 0 || sl_is(line, "=") ? let_in(s) : keep_out(s, "This is not what the login method says");
+		return line.n == 0 || sl_is(line, "=") ? let_in(s) : keep_out(s, NOT_SASL);
 	str_clear(&s->auth_in);
 	str_addsl(&s->auth_in, line);
 	return sasl_go(s);
@@ -297,14 +298,6 @@ static enum st cmd_stat(struct pop3d *s, struct slice arg)
 	return say(s, PD_TRANS, "+OK %zu %llu", count, (unsigned long long)size);
 }
 
-static void entry(struct pop3d *s, size_t i)
-{
-	if (s->uids)
-		say(s, s->st, "%zu %s", i + 1, s->v[i].uid);
-	else
-		say(s, s->st, "%zu %llu", i + 1, (unsigned long long)s->v[i].size);
-}
-
 static enum st listing(struct pop3d *s, struct slice arg, bool uids)
 {
 	struct pop3d_msg *m;
@@ -317,7 +310,9 @@ static enum st listing(struct pop3d *s, struct slice arg, bool uids)
 		m = message(s, arg, &st);
 		if (m && uids)
 			return say(s, PD_TRANS, "+OK %u %s", s->num, m->uid);
-		return m ? say(s, PD_TRANS, "+OK %u %llu", s->num, (unsigned long long)m->size) : st;
+		if (!m)
+			return st;
+		return say(s, PD_TRANS, "+OK %u %llu", s->num, (unsigned long long)m->size);
 	}
 	totals(s, &count, &size);
 	s->at = 0;
@@ -328,8 +323,12 @@ static enum st listing(struct pop3d *s, struct slice arg, bool uids)
 static enum st list_block(struct pop3d *s)
 {
 	for (; s->at < s->n && s->out.n < BLOCK; s->at++) {
-		if (!s->v[s->at].deleted)
-			entry(s, s->at);
+		const struct pop3d_msg *m = &s->v[s->at];
+
+		if (!m->deleted && s->uids)
+			say(s, PD_LIST, "%zu %s", s->at + 1, m->uid);
+		else if (!m->deleted)
+			say(s, PD_LIST, "%zu %llu", s->at + 1, (unsigned long long)m->size);
 	}
 	return s->at < s->n ? PD_LIST : say(s, PD_TRANS, ".");
 }
@@ -357,7 +356,8 @@ static enum st cmd_top(struct pop3d *s, struct slice arg)
 	struct slice num, lines;
 	enum st st = PD_TRANS;
 
-	if (!sl_word(&arg, &num) || !sl_word(&arg, &lines) || sl_trim(arg).n || sl_u64(lines, UINT32_MAX, &s->lines) != 0)
+	if (!sl_word(&arg, &num) || !sl_word(&arg, &lines) || sl_trim(arg).n ||
+		sl_u64(lines, UINT32_MAX, &s->lines) != 0)
 		return mistake(s, "TOP number lines");
 	return message(s, num, &st) ? ask(s, EV_RETR) : st;
 }
@@ -394,7 +394,8 @@ static enum st cmd_capa(struct pop3d *s, struct slice arg)
 	enum st then = s->v ? PD_TRANS : PD_AUTHZ;
 
 	(void)arg;
-	say(s, then, "+OK\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nSASL %s", sasl_mechs(plain_ok(s)));
+	say(s, then, "+OK\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nSASL %s",
+		sasl_mechs(plain_ok(s)));
 	if (plain_ok(s))
 		say(s, then, "USER");
 	if (s->conf.tls_offered && !s->tls_on && !s->v)
@@ -426,9 +427,11 @@ void pop3d_ready(struct pop3d *s, bool good)
 	bug_on(s->st != PD_ASK || (asked != EV_RETR && asked != EV_UPDATE));
 	s->asked = EV_NONE;
 	if (asked == EV_RETR && good && s->lines == UINT64_MAX) {
-		s->st = say(s, PD_BODY, "+OK %llu octets", (unsigned long long)s->v[s->num - 1].size);
+		size = s->v[s->num - 1].size;
+		s->st = say(s, PD_BODY, "+OK %llu octets", (unsigned long long)size);
 	} else if (asked == EV_RETR) {
-		s->st = good ? say(s, PD_BODY, "+OK") : say(s, PD_TRANS, "-ERR [SYS/TEMP] Message %u can't be read now", s->num);
+		s->st = good ? say(s, PD_BODY, "+OK") :
+			say(s, PD_TRANS, "-ERR [SYS/TEMP] Message %u can't be read now", s->num);
 	} else if (good) {
 		totals(s, &count, &size);
 		s->st = say(s, PD_CLOSE, "+OK Bye, %zu messages left", count);
@@ -440,13 +443,19 @@ void pop3d_ready(struct pop3d *s, bool good)
 /* ---- lines ---- */
 
 enum { IN_AUTHZ = 1, IN_TRANS = 2 };
-static const struct { const char *verb; unsigned where; enum st (*run)(struct pop3d *, struct slice); } commands[] = {
+static const struct {
+	const char *verb;
+	unsigned where;
+	enum st (*run)(struct pop3d *, struct slice);
+} commands[] = {
 	{ "CAPA", IN_AUTHZ | IN_TRANS, cmd_capa }, { "QUIT", IN_AUTHZ | IN_TRANS, cmd_quit },
-	{ "USER", IN_AUTHZ, cmd_user }, { "PASS", IN_AUTHZ, cmd_pass }, { "APOP", IN_AUTHZ, cmd_apop },
-	{ "AUTH", IN_AUTHZ, cmd_auth }, { "STLS", IN_AUTHZ, cmd_stls },
-	{ "STAT", IN_TRANS, cmd_stat }, { "LIST", IN_TRANS, cmd_list }, { "UIDL", IN_TRANS, cmd_uidl },
-	{ "RETR", IN_TRANS, cmd_retr }, { "TOP", IN_TRANS, cmd_top }, { "DELE", IN_TRANS, cmd_dele },
-	{ "RSET", IN_TRANS, cmd_rset }, { "NOOP", IN_TRANS, cmd_noop },
+	{ "USER", IN_AUTHZ, cmd_user }, { "PASS", IN_AUTHZ, cmd_pass },
+	{ "APOP", IN_AUTHZ, cmd_apop }, { "AUTH", IN_AUTHZ, cmd_auth },
+	{ "STLS", IN_AUTHZ, cmd_stls }, { "STAT", IN_TRANS, cmd_stat },
+	{ "LIST", IN_TRANS, cmd_list }, { "UIDL", IN_TRANS, cmd_uidl },
+	{ "RETR", IN_TRANS, cmd_retr }, { "TOP", IN_TRANS, cmd_top },
+	{ "DELE", IN_TRANS, cmd_dele }, { "RSET", IN_TRANS, cmd_rset },
+	{ "NOOP", IN_TRANS, cmd_noop },
 };
 
 static enum st command(struct pop3d *s, struct slice line)
@@ -457,7 +466,7 @@ static enum st command(struct pop3d *s, struct slice line)
 
 	if (line.n > (sl_iis(verb, "AUTH") ? SASL_LINE_MAX : COMMAND_OCTETS))
 		return mistake(s, "Line too long");
-	if (sl_is(verb, "GET") || sl_is(verb, "POST") || sl_is(verb, "HEAD") || sl_is(verb, "PUT") || sl_is(verb, "OPTIONS"))
+	if (line_is_http(verb))
 		return say(s, PD_CLOSE, "-ERR This is a mail server");
 	/* A password may end in a blank. */
 	if (!sl_iis(verb, "PASS"))
@@ -476,7 +485,7 @@ static void line(void *ctx, struct slice text)
 	struct pop3d *s = ctx;
 
 	bug_on(s->out_ready);
-	if (text.n && (memchr(text.p, '\r', text.n) || memchr(text.p, '\n', text.n) || memchr(text.p, '\0', text.n))) {
+	if (sl_find(text, '\r') >= 0 || sl_find(text, '\n') >= 0 || sl_find(text, '\0') >= 0) {
 		login_clear(s);
 		s->st = say(s, PD_CLOSE, "-ERR Lines must end with CRLF and hold no NUL");
 	} else if (s->st == PD_SASL || s->st == PD_SASL_END) {
@@ -586,5 +595,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine pop3d_engine = {
-	.next = next, .line = line, .tls_up = tls_up, .secret = secret, .sent = sent, .lost = lost,
+	.next = next, .line = line, .tls_up = tls_up, .secret = secret,
+	.sent = sent, .lost = lost,
 };

@@ -14,6 +14,8 @@ void act_reset(struct act *);
 /* A line of a server as the middle of a sentence: cleaned, at most 200 bytes. */
 struct words { char z[208]; };
 struct words words_of(struct slice);
+/* A browser that was sent to our port: servers close (cross-protocol attacks). */
+bool line_is_http(struct slice verb);
 /* A CR that may turn out to be a bare one. */
 bool unstuff_held(const struct unstuff *);
 /* A line taken from a lenient pump may still end in a lone LF. */
@@ -34,8 +36,8 @@ void md5_hex(struct slice a, struct slice b, char out[33]);     /* of a and b in
 /* ---- smtp.c: the session; smtp_auth.c: logging in; smtp_mail.c: one mail ---- */
 
 struct smtp_ext { unsigned caps; uint64_t max_size; struct str mechs; };
-enum smtp_st { ST_GREET, ST_EHLO, ST_HELO, ST_STARTTLS, ST_TLS, ST_LOGIN, ST_AUTH, ST_CANCEL, ST_IDLE, ST_ENVELOPE,
-	ST_DOT, ST_BODY, ST_CHUNK, ST_COMMIT, ST_END, ST_REPORT, ST_QUIT, ST_DONE, ST_FAIL };
+enum smtp_st { ST_GREET, ST_EHLO, ST_HELO, ST_STARTTLS, ST_TLS, ST_LOGIN, ST_AUTH, ST_CANCEL,
+	ST_IDLE, ST_ENVELOPE, ST_DOT, ST_BODY, ST_CHUNK, ST_COMMIT, ST_END, ST_REPORT, ST_QUIT, ST_DONE, ST_FAIL };
 
 /* The commands of an envelope in their order; the writer and the reader each walk it. */
 enum smtp_step { STEP_RSET, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_OVER };
@@ -53,7 +55,14 @@ struct smtp {
 	struct sasl *sasl; bool sasl_done; struct str initial; const char *mech;
 	struct err err;
 	struct smtp_mail *mail;
-	struct { struct smtp_walk w, r; size_t taken; bool chunk, end_out, quit_out, failed; struct reply refusal; } tx;
+	struct {
+		struct smtp_walk w, r;  /* the next command to write, to read the reply of */
+		size_t taken;           /* recipients that the server took      */
+		bool chunk;             /* BDAT, not DATA                       */
+		bool end_out, quit_out; /* the end of data, QUIT went out       */
+		bool failed;            /* by refusal, for all that have no result */
+		struct reply refusal;
+	} tx;
 };
 
 /* The session can't go on: s->err is set, a mail at hand gets its results. */
@@ -82,8 +91,8 @@ enum smtp_st after_end(struct smtp *, const struct reply *);
 
 /* ---- pop3.c: the session; pop3_auth.c: logging in ---- */
 
-enum pop3_st { PS_GREET, PS_CAPA, PS_CAPA_LIST, PS_STLS, PS_TLS, PS_LOGIN, PS_AUTH, PS_CANCEL, PS_APOP, PS_USER, PS_PASS,
-	PS_RUN, PS_LISTING, PS_SINK, PS_DONE, PS_FAIL };
+enum pop3_st { PS_GREET, PS_CAPA, PS_CAPA_LIST, PS_STLS, PS_TLS, PS_LOGIN, PS_AUTH, PS_CANCEL,
+	PS_APOP, PS_USER, PS_PASS, PS_RUN, PS_LISTING, PS_SINK, PS_DONE, PS_FAIL };
 enum pop3_kind { C_STAT, C_UIDL, C_LIST, C_RETR, C_TOP, C_DELE, C_QUIT };
 struct pop3_cmd { enum pop3_kind kind; uint32_t num; unsigned lines; };
 
@@ -114,8 +123,10 @@ enum err_kind pop3_err_kind(struct slice text, enum err_kind otherwise);
 void pop3_put(struct pop3 *, const char *verb, const char *arg, struct slice text, bool secret);
 enum pop3_st pop3_want_login(struct pop3 *);
 enum pop3_st pop3_login(struct pop3 *, struct slice password);
-enum pop3_st pop3_after_login(struct pop3 *, enum pop3_status, struct slice line, struct slice text);
-enum pop3_st pop3_after_auth(struct pop3 *, enum pop3_status, struct slice line, struct slice text);
+enum pop3_st pop3_after_login(struct pop3 *, enum pop3_status, struct slice line,
+	struct slice text);
+enum pop3_st pop3_after_auth(struct pop3 *, enum pop3_status, struct slice line,
+	struct slice text);
 void pop3_login_clear(struct pop3 *);
 
 struct params { struct smtpd_param v[8]; size_t n; };
@@ -124,7 +135,8 @@ struct params { struct smtpd_param v[8]; size_t n; };
 
 #define CHUNK_MAX (UINT64_MAX / 2)
 
-enum smtpd_st { SD_CMD, SD_ASK, SD_TLS, SD_AUTH, SD_SECRET, SD_AUTH_END, SD_DATA, SD_BDAT, SD_CLOSE, SD_DONE, SD_FAIL };
+enum smtpd_st { SD_CMD, SD_ASK, SD_TLS, SD_AUTH, SD_SECRET, SD_AUTH_END, SD_DATA, SD_BDAT,
+	SD_CLOSE, SD_DONE, SD_FAIL };
 
 struct smtpd {
 	struct smtpd_conf conf;
@@ -138,12 +150,19 @@ struct smtpd {
 	struct sasl *sasl; struct str auth_in, auth_out;
 	struct unstuff body;
 	struct { uint64_t left; bool last, eat; int code; char enh[16], *text; } chunk;
-	struct { bool open, bdat, too_big; unsigned rcpts; uint64_t size, got; struct params mail, rcpt; } tx;
+	struct {
+		bool open;              /* MAIL was taken                       */
+		bool bdat, too_big;
+		unsigned rcpts;
+		uint64_t size, got;     /* SIZE=, and what came                 */
+		struct params mail, rcpt;
+	} tx;
 	struct err err;
 };
 
 /* Says it and goes to that state; 421 closes. */
-enum smtpd_st smtpd_reply(struct smtpd *, enum smtpd_st then, int code, const char *enh, const char *text);
+enum smtpd_st smtpd_reply(struct smtpd *, enum smtpd_st then, int code, const char *enh,
+	const char *text);
 /* The client's mistake: too many of them and it has to go. */
 enum smtpd_st smtpd_mistake(struct smtpd *, int code, const char *enh, const char *text);
 enum smtpd_st smtpd_ask(struct smtpd *, enum act_event);

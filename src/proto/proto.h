@@ -15,7 +15,8 @@
 #include "base/base.h"
 
 enum want {
-	WANT_READ,      /* one line: call line() with it, without CRLF              */
+	WANT_READ,      /* one line: call line() with it, without CRLF (servers: only
+	                 * CRLF ends a line; a lone CR or LF stays in it)           */
 	WANT_WRITE,     /* send act->out (act->secret: the log shows act->shown)    */
 	WANT_TLS,       /* encrypt now (client or server handshake), then tls_up()  */
 	WANT_SECRET,    /* the password of act->user: secret(), or none known: secret(NONE) */
@@ -45,15 +46,17 @@ enum act_event {
 
 struct act {
 	struct slice out;       /* WANT_WRITE; borrowed until the next call         */
-	bool quiet;             /* no reply is outstanding: bytes that wait to be read now
-	                         * answer nothing, so lost() with ERR_PROTO         */
+	bool quiet;             /* clients: no reply is outstanding, so bytes that wait to
+	                         * be read now answer nothing: lost() with ERR_PROTO */
 	bool secret;            /* act->out holds a secret                          */
 	struct slice shown;     /* what a transcript may show in its place          */
 	unsigned timeout;       /* seconds that WANT_READ, _SINK, _BODY may take    */
 	enum act_event event;
 	const char *user;       /* WANT_SECRET, EV_OPEN, EV_LOGIN                   */
 	uint32_t num;           /* pop3, pop3d: message number                      */
-	uint64_t size, count;   /* EV_SIZE, EV_STAT, EV_MAIL (SIZE=), EV_RETR: count = lines of TOP or UINT64_MAX */
+	uint64_t size, count;   /* EV_SIZE, EV_STAT, EV_MAIL (SIZE=), EV_RETR: count =
+	                         * lines of TOP or UINT64_MAX; WANT_BODY without dot:
+	                         * exactly size octets must go out */
 	struct slice uid;       /* EV_UID                                           */
 	const char *addr;       /* EV_MAIL, EV_RCPT, EV_VRFY: "local@domain", "" for <> */
 	bool dot;               /* WANT_BODY: dot-stuffing on (off inside BDAT)      */
@@ -71,7 +74,7 @@ struct engine {
 	void (*secret)(void *, struct slice password);
 	void (*sent)(void *);           /* the body went out whole                  */
 	void (*go)(void *);             /* what WANT_COMMIT asked is on disk        */
-	void (*lost)(void *, const struct err *);       /* connection gone or late  */
+	void (*lost)(void *, const struct err *);       /* connection gone or late; ask next() on */
 };
 
 /* ---- line.c: what SMTP and POP3 share ---- */
@@ -98,7 +101,9 @@ int  stuff_end(struct stuff *, struct str *out);
 /* The wire to the local form: CRLF becomes LF, one dot is taken off, CRLF.CRLF
  * ends.  strict (server): a bare CR or LF is remembered in bare.  Not strict
  * (POP3 client): bare CR and LF are kept as bytes; only CRLF . CRLF ends. */
-struct unstuff { int state; bool strict, raw /* BDAT: dots are text, no end */, bare, end; char keep[4]; };
+struct unstuff { int state; bool strict, bare, end; char keep[4];
+	bool raw;               /* BDAT: dots are text and nothing is an end; set after _init */
+};
 void unstuff_init(struct unstuff *, bool strict);
 /* 1: *out is a run (borrowed from *in, or from the struct); 0: in is used up;
  * 2: the end was seen, the rest stays in *in. */
@@ -144,8 +149,9 @@ struct smtp_rcpt {
 struct smtp_mail {
 	const char *from;       /* "" for the null sender                           */
 	const char *envid, *ret;        /* DSN; NULL: not asked                     */
-	uint64_t size;          /* octets on the wire                               */
-	bool eight_bit;         /* the body holds 8-bit bytes                       */
+	uint64_t size;          /* octets with CRLF, before dots are doubled; exact, for BDAT
+	                         * promises them; 0: not known, no BDAT             */
+	bool eight_bit;         /* the body holds 8-bit bytes: refused where 8BITMIME lacks */
 	bool utf8;              /* addresses or header need SMTPUTF8                */
 	bool last;              /* QUIT may go out together with the end of data    */
 	struct smtp_rcpt *rcpt; size_t n;
@@ -209,13 +215,17 @@ extern const struct engine smtpd_engine;
 struct smtpd *smtpd_new(const struct smtpd_conf *);
 void smtpd_free(struct smtpd **);
 /* WANT_ANSWER with EV_MAIL, EV_RCPT, EV_DATA (before 354), EV_STORE (message
- * complete), EV_VRFY: one of these replies. text NULL: the usual words. */
+ * complete: now it is the owner's, also when the client is gone), EV_VRFY: one
+ * of these replies.  text NULL: the usual words.  Until then next() repeats its
+ * question; EV_RESET tells to drop a mail that was begun and not yet stored. */
 void smtpd_answer(struct smtpd *, int code, const char *enh, const char *text);
 /* What was asked so far; valid until EV_RESET or the next EV_MAIL. */
 const char *smtpd_helo(const struct smtpd *);
 const char *smtpd_user(const struct smtpd *);           /* logged in as, or NULL */
 bool smtpd_is_esmtp(const struct smtpd *);
-const char *smtpd_param(const struct smtpd *, bool of_rcpt, const char *name);  /* of the MAIL or RCPT asked about; NULL: not given */
+/* Of the MAIL or RCPT asked about; xtext is decoded, no control character is in
+ * it; NULL: not given. */
+const char *smtpd_param(const struct smtpd *, bool of_rcpt, const char *name);
 
 /* ---- pop3d.c: RFC 1939 server ---- */
 

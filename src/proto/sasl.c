@@ -74,7 +74,8 @@ const char *sasl_pick(struct slice offered, const char *only, bool plain_ok)
 
 const char *sasl_mechs(bool plain_ok)
 {
-	return plain_ok ? "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN" : "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5";
+	return plain_ok ? "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN" :
+		"SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5";
 }
 
 /* Only the answer of a server to PLAIN and LOGIN is ours to give. */
@@ -96,7 +97,8 @@ static int on_question(Gsasl *lib, Gsasl_session *run, Gsasl_property what)
 	return secret_same(sl(password), sl(s->password)) ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 }
 
-static struct sasl *start(const char *mech, bool server, const char *service, const char *host, struct err *e)
+static struct sasl *start(
+	const char *mech, bool server, const char *service, const char *host, struct err *e)
 {
 	struct sasl *s = mem_zalloc(sizeof(*s));
 	int rc;
@@ -116,14 +118,15 @@ static struct sasl *start(const char *mech, bool server, const char *service, co
 	if (rc == GSASL_OK)
 		rc = gsasl_property_set(s->run, GSASL_HOSTNAME, host);
 	if (rc != GSASL_OK) {
-		err_set(e, ERR_AUTH, _("The login method %s can't be used: %s."), mech, gsasl_strerror(rc));
+		err_set(e, ERR_AUTH, _("The login method %s can't be used: %s."), mech,
+			gsasl_strerror(rc));
 		sasl_free(&s);
 	}
 	return s;
 }
 
-struct sasl *sasl_client(const char *mech, const char *user, struct slice password, const char *service,
-	const char *host, struct err *e)
+struct sasl *sasl_client(const char *mech, const char *user, struct slice password,
+	const char *service, const char *host, struct err *e)
 {
 	struct sasl *s = start(mech, false, service, host, e);
 
@@ -131,7 +134,8 @@ struct sasl *sasl_client(const char *mech, const char *user, struct slice passwo
 		return NULL;
 	s->user = mem_strdup(user);
 	if (memchr(password.p ? password.p : "", '\0', password.n)) {
-		err_set(e, ERR_INPUT, _("The password of %s holds a NUL byte; no server takes that."), user);
+		err_set(e, ERR_INPUT,
+			_("The password of %s holds a NUL byte; no server takes that."), user);
 		sasl_free(&s);
 		return NULL;
 	}
@@ -251,8 +255,8 @@ static int failed(const struct sasl *s, int rc, struct err *e)
 	bool syntax = rc == GSASL_BASE64_ERROR || rc == GSASL_MECHANISM_PARSE_ERROR ||
 		rc == GSASL_MECHANISM_CALLED_TOO_MANY_TIMES;
 
-	return err_set(e, syntax ? ERR_PROTO : ERR_AUTH, _("Logging in with %s failed: %s."), s->mech->name,
-		gsasl_strerror(rc));
+	return err_set(e, syntax ? ERR_PROTO : ERR_AUTH, _("Logging in with %s failed: %s."),
+		s->mech->name, gsasl_strerror(rc));
 }
 
 /* The step itself, on decoded bytes. */
@@ -294,8 +298,11 @@ int sasl_step(struct sasl *s, struct slice in, struct str *out, struct err *e)
 
 	if (s->done)
 		return failed(s, GSASL_MECHANISM_CALLED_TOO_MANY_TIMES, e);
-	if (in.n && (in.n > SASL_LINE_MAX || (rc = gsasl_base64_from(in.p, in.n, &raw, &n)) != GSASL_OK))
-		return failed(s, rc == GSASL_OK ? GSASL_MECHANISM_PARSE_ERROR : GSASL_BASE64_ERROR, e);
+	if (in.n &&
+		(in.n > SASL_LINE_MAX ||
+			(rc = gsasl_base64_from(in.p, in.n, &raw, &n)) != GSASL_OK))
+		return failed(
+			s, rc == GSASL_OK ? GSASL_MECHANISM_PARSE_ERROR : GSASL_BASE64_ERROR, e);
 	if (s->server && !s->user && (s->user = name_in(s, sl_make(raw, n)))) {
 		s->asked = true;
 		rc = 2;
@@ -304,7 +311,9 @@ int sasl_step(struct sasl *s, struct slice in, struct str *out, struct err *e)
 	} else if (++s->steps > SASL_STEPS_MAX) {
 		rc = failed(s, GSASL_MECHANISM_CALLED_TOO_MANY_TIMES, e);
 	} else if (too_many_rounds(s, sl_make(raw, n))) {
-		rc = err_set(e, ERR_AUTH, _("The server asks for more than %d rounds of hashing to log in."), ITERATIONS_MAX);
+		rc = err_set(e, ERR_AUTH,
+			_("The server asks for more than %d rounds of hashing to log in."),
+			ITERATIONS_MAX);
 	} else {
 		rc = step(s, sl_make(raw, n), out, e);
 	}

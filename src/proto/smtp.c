@@ -95,7 +95,8 @@ struct words smtp_said(const struct smtp *s, const struct reply *r)
 	struct words w;
 	char text[600];
 
-	snprintf(text, sizeof(text), "%d %s %.500s", r->code, r->enh, trusted && r->text ? r->text : "");
+	snprintf(text, sizeof(text), "%d %s %.500s", r->code, r->enh,
+		trusted && r->text ? r->text : "");
 	w = words_of(sl(text));
 	return w;
 }
@@ -118,7 +119,9 @@ static const char *asked(const struct smtp *s)
 	case ST_CANCEL:
 		return "AUTH";
 	case ST_ENVELOPE:
-		return s->tx.r.step <= STEP_MAIL ? "MAIL" : s->tx.r.step == STEP_RCPT ? "RCPT" : "DATA";
+		if (s->tx.r.step <= STEP_MAIL)
+			return "MAIL";
+		return s->tx.r.step == STEP_RCPT ? "RCPT" : "DATA";
 	case ST_BODY:
 	case ST_CHUNK:
 		return s->tx.chunk ? "BDAT" : "DATA";
@@ -153,12 +156,16 @@ enum smtp_st smtp_refused(struct smtp *s, const struct reply *r)
 
 static enum smtp_st greeted(struct smtp *s)
 {
-	for (const char *p = s->conf.helo; *p; p++)
-		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 127) {
-			err_set(&s->err, ERR_CONFIG, _("Our own name \"%s\" can't be said to a mail server."), words_of(sl(s->conf.helo)).z);
-			return ST_FAIL;
-		}
-	return ST_EHLO;
+	struct slice helo = sl(s->conf.helo);
+	bool good = helo.n > 0 && helo.n <= 255;
+
+	for (size_t i = 0; i < helo.n; i++)
+		good &= helo.p[i] > ' ' && helo.p[i] < 127;
+	if (good)
+		return ST_EHLO;
+	err_set(&s->err, ERR_CONFIG, _("Our own name \"%s\" can't be said to a mail server."),
+		words_of(helo).z);
+	return ST_FAIL;
 }
 
 static enum smtp_st after_ehlo(struct smtp *s, const struct reply *r)
@@ -170,18 +177,21 @@ static enum smtp_st after_ehlo(struct smtp *s, const struct reply *r)
 			return smtp_want_login(s);
 		if (s->ext.caps & SMTP_STARTTLS)
 			return ST_STARTTLS;
-		err_set(&s->err, ERR_TLS, _("%s does not offer STARTTLS, so nothing was sent."), s->conf.host);
+		err_set(&s->err, ERR_TLS, _("%s does not offer STARTTLS, so nothing was sent."),
+			s->conf.host);
 		return ST_FAIL;
 	}
 	s->ext.caps = 0;
 	if (r->code / 100 != 5)
 		return smtp_refused(s, r);
 	if (upgrade) {
-		err_set(&s->err, ERR_TLS, _("%s refuses EHLO and so STARTTLS; nothing was sent."), s->conf.host);
+		err_set(&s->err, ERR_TLS, _("%s refuses EHLO and so STARTTLS; nothing was sent."),
+			s->conf.host);
 		return ST_FAIL;
 	}
 	if (s->conf.user) {
-		err_set(&s->err, ERR_AUTH, _("%s offers no login (EHLO is refused: \"%s\")."), s->conf.host, smtp_said(s, r).z);
+		err_set(&s->err, ERR_AUTH, _("%s offers no login (EHLO is refused: \"%s\")."),
+			s->conf.host, smtp_said(s, r).z);
 		return ST_FAIL;
 	}
 	return ST_HELO;
@@ -386,6 +396,13 @@ static enum want report(struct smtp *s, struct act *a)
 	return WANT_EVENT;
 }
 
+/* The server has nothing to say while no reply is outstanding. */
+static enum want our_turn(const struct smtp *s, struct act *a, enum want want)
+{
+	a->quiet = s->due == 0;
+	return want;
+}
+
 static enum want next(void *ctx, struct act *a)
 {
 	struct smtp *s = ctx;
@@ -394,21 +411,20 @@ static enum want next(void *ctx, struct act *a)
 	a->timeout = timeout(s);
 	if (s->out_ready)
 		return write_out(s, a);
-	a->quiet = s->due == 0;
 	switch (s->st) {
 	case ST_TLS:
-		return WANT_TLS;
+		return our_turn(s, a, WANT_TLS);
 	case ST_LOGIN:
 		a->user = s->conf.user;
-		return WANT_SECRET;
+		return our_turn(s, a, WANT_SECRET);
 	case ST_IDLE:
-		return WANT_NEXT;
+		return our_turn(s, a, WANT_NEXT);
 	case ST_BODY:
 		a->dot = !s->tx.chunk;
 		a->size = s->mail->size;
-		return WANT_BODY;
+		return our_turn(s, a, WANT_BODY);
 	case ST_COMMIT:
-		return WANT_COMMIT;
+		return our_turn(s, a, WANT_COMMIT);
 	case ST_REPORT:
 		return report(s, a);
 	case ST_DONE:
@@ -445,7 +461,9 @@ static void line(void *ctx, struct slice text)
 		s->err = e;
 		err_prefix(&s->err, "%s", s->conf.host);
 		if (s->st == ST_GREET && text.n > 1 && (text.p[0] == 0x15 || text.p[0] == 0x16))
-			err_set(&s->err, ERR_PROTO, _("%s speaks TLS from the start on this port; use smtps:// for it."), s->conf.host);
+			err_set(&s->err, ERR_PROTO,
+				_("%s speaks TLS from the start on this port; use smtps://."),
+				s->conf.host);
 		enter(s, s->st == ST_QUIT ? ST_DONE : smtp_fail(s, NULL));
 		return;
 	}
@@ -511,5 +529,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine smtp_engine = {
-	.next = next, .line = line, .tls_up = tls_up, .secret = secret, .sent = sent, .go = go, .lost = lost,
+	.next = next, .line = line, .tls_up = tls_up, .secret = secret,
+	.sent = sent, .go = go, .lost = lost,
 };

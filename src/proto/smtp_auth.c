@@ -28,12 +28,15 @@ enum smtp_st smtp_want_login(struct smtp *s)
 	if (!(s->ext.caps & SMTP_AUTH))
 		err_set(&s->err, ERR_AUTH, _("%s offers no login."), s->conf.host);
 	else if (sasl_pick(str_sl(&s->ext.mechs), s->conf.mech, true))
-		err_set(&s->err, ERR_AUTH, _("%s would take the password only in clear; turn on TLS for it."), s->conf.host);
+		err_set(&s->err, ERR_AUTH,
+			_("%s would take the password only in clear; turn on TLS for it."),
+			s->conf.host);
 	else if (s->conf.mech)
-		err_set(&s->err, ERR_AUTH, _("%s does not offer the login method %s, only \"%s\"."), s->conf.host,
-			s->conf.mech, words_of(str_sl(&s->ext.mechs)).z);
+		err_set(&s->err, ERR_AUTH, _("%s does not offer the login method %s, only \"%s\"."),
+			s->conf.host, s->conf.mech, words_of(str_sl(&s->ext.mechs)).z);
 	else
-		err_set(&s->err, ERR_AUTH, _("%s offers no login method that we know, only \"%s\"."), s->conf.host,
+		err_set(&s->err, ERR_AUTH,
+			_("%s offers no login method that we know, only \"%s\"."), s->conf.host,
 			words_of(str_sl(&s->ext.mechs)).z);
 	return ST_FAIL;
 }
@@ -44,7 +47,8 @@ static void auth_line(struct smtp *s, bool command, struct slice text)
 	str_wipe(&s->out);
 	if (command)
 		str_addf(&s->out, "AUTH %s%s", s->mech, text.n ? " " : "");
-	snprintf(s->shown, sizeof(s->shown), SL_FMT "%s", SL_ARG(str_sl(&s->out)), text.n || !command ? "****" : "");
+	snprintf(s->shown, sizeof(s->shown), SL_FMT "%s", SL_ARG(str_sl(&s->out)),
+		text.n || !command ? "****" : "");
 	str_addsl(&s->out, text);
 	str_adds(&s->out, "\r\n");
 	s->out_ready = s->out_secret = true;
@@ -87,11 +91,15 @@ enum smtp_st smtp_after_auth(struct smtp *s, const struct reply *r)
 	if (r->code == 235 && s->sasl_done)
 		return ST_IDLE;
 	if (r->code == 235)
-		err_set(&s->err, ERR_AUTH, _("%s let us in without proving that it knows the password."), s->conf.host);
+		err_set(&s->err, ERR_AUTH,
+			_("%s let us in without proving that it knows the password."),
+			s->conf.host);
 	else if (r->code / 100 == 4)
-		err_set(&s->err, ERR_TEMP, _("%s can't check the login of %s now: \"%s\"."), s->conf.host, s->conf.user, smtp_said(s, r).z);
+		err_set(&s->err, ERR_TEMP, _("%s can't check the login of %s now: \"%s\"."),
+			s->conf.host, s->conf.user, smtp_said(s, r).z);
 	else if (r->code / 100 == 5)
-		err_set(&s->err, ERR_AUTH, _("%s refuses the login of %s: \"%s\"."), s->conf.host, s->conf.user, smtp_said(s, r).z);
+		err_set(&s->err, ERR_AUTH, _("%s refuses the login of %s: \"%s\"."), s->conf.host,
+			s->conf.user, smtp_said(s, r).z);
 	else
 		return smtp_refused(s, r);
 	return ST_FAIL;
@@ -100,7 +108,8 @@ enum smtp_st smtp_after_auth(struct smtp *s, const struct reply *r)
 enum smtp_st smtp_login(struct smtp *s, struct slice password)
 {
 	if (!password.p) {
-		err_set(&s->err, ERR_AUTH, _("There is no password for %s on %s."), s->conf.user, s->conf.host);
+		err_set(&s->err, ERR_AUTH, _("There is no password for %s on %s."), s->conf.user,
+			s->conf.host);
 		return ST_FAIL;
 	}
 	s->sasl = sasl_client(s->mech, s->conf.user, password, "smtp", s->conf.host, &s->err);

@@ -16,8 +16,12 @@
 void ext_line(struct smtp_ext *x, struct slice line)
 {
 	static const struct { const char *word; unsigned bit; } table[] = {
-		{ "PIPELINING", SMTP_PIPELINING }, { "8BITMIME", SMTP_8BITMIME }, { "SMTPUTF8", SMTP_UTF8 },
-		{ "CHUNKING", SMTP_CHUNKING }, { "ENHANCEDSTATUSCODES", SMTP_ENHANCED }, { "DSN", SMTP_DSN },
+		{ "PIPELINING", SMTP_PIPELINING },
+		{ "8BITMIME", SMTP_8BITMIME },
+		{ "SMTPUTF8", SMTP_UTF8 },
+		{ "CHUNKING", SMTP_CHUNKING },
+		{ "ENHANCEDSTATUSCODES", SMTP_ENHANCED },
+		{ "DSN", SMTP_DSN },
 		{ "STARTTLS", SMTP_STARTTLS },
 	};
 	struct slice word;
@@ -126,10 +130,11 @@ static bool is_clean(const char *z, size_t max)
 
 static bool is_word_list(const char *z)
 {
-	if (z)
-		for (; *z; z++)
-			if (!ascii_isalpha(*z) && *z != ',')
-				return false;
+	size_t n = 0;
+
+	for (; z && z[n]; n++)
+		if (n > 40 || (!ascii_isalpha(z[n]) && z[n] != ','))
+			return false;
 	return true;
 }
 
@@ -140,7 +145,9 @@ static void check_rcpt(struct smtp_rcpt *r, const struct smtp_ext *x)
 	if (!*r->addr || !is_clean(r->addr, ADDR_MAX))
 		refuse(r, 553, "5.1.3", _("This is not an address that can be sent."));
 	else if (!is_ascii(r->addr) && !(x->caps & SMTP_UTF8))
-		refuse(r, 553, "5.6.7", _("The server does not take addresses with letters outside ASCII (SMTPUTF8)."));
+		refuse(r, 553, "5.6.7",
+			_("The server does not take addresses with letters outside ASCII "
+				"(SMTPUTF8)."));
 	else if (!is_word_list(r->notify) || (r->orcpt && (!semi || !is_clean(r->orcpt, ADDR_MAX))))
 		refuse(r, 553, "5.1.3", _("The notice asked for can't be sent for this address."));
 }
@@ -160,14 +167,19 @@ void env_check(struct smtp_mail *m, const struct smtp_ext *x, const char *host)
 	if ((m->envid && !is_clean(m->envid, 100)) || !is_word_list(m->ret))
 		refuse_all(m, 553, "5.1.3", _("The envelope id can't be sent."));
 	if ((x->caps & SMTP_SIZE) && x->max_size && m->size > x->max_size) {
-		snprintf(text, sizeof(text), _("The message has %llu bytes; %.200s takes %llu at most."),
+		snprintf(text, sizeof(text),
+			_("The message has %llu bytes; %.200s takes %llu at most."),
 			(unsigned long long)m->size, host, (unsigned long long)x->max_size);
 		refuse_all(m, 552, "5.3.4", text);
 	}
 	if (!(x->caps & SMTP_UTF8) && (!is_ascii(m->from) || (m->utf8 && !utf8_addr)))
-		refuse_all(m, 553, "5.6.7", _("The server does not take addresses or headers with letters outside ASCII (SMTPUTF8)."));
+		refuse_all(m, 553, "5.6.7",
+			_("The server does not take addresses or headers with letters outside "
+				"ASCII (SMTPUTF8)."));
 	if (!(x->caps & SMTP_8BITMIME) && m->eight_bit)
-		refuse_all(m, 554, "5.6.3", _("The server does not take 8-bit text (8BITMIME), and the message was not encoded."));
+		refuse_all(m, 554, "5.6.3",
+			_("The server does not take 8-bit text (8BITMIME), and the message was not "
+				"encoded."));
 }
 
 /* ---- the dialogue ---- */
@@ -177,7 +189,8 @@ static bool pending(const struct smtp_rcpt *r)
 	return r->state == RCPT_NEW;
 }
 
-enum smtp_st mail_finish(struct smtp *s, enum rcpt_state state, const struct reply *r, enum smtp_st then)
+enum smtp_st mail_finish(
+	struct smtp *s, enum rcpt_state state, const struct reply *r, enum smtp_st then)
 {
 	for (size_t i = 0; i < s->mail->n; i++)
 		if (pending(&s->mail->rcpt[i]))
@@ -194,16 +207,14 @@ enum rcpt_state mail_by_code(int code)
 /* Past what the walk stands on; recipients with a result of ours are not in it. */
 static void walk_on(const struct smtp *s, struct smtp_walk *w)
 {
-	size_t i = 0;
+	size_t i = w->step == STEP_RCPT ? w->rcpt + 1 : 0;
 
 	switch (w->step) {
 	case STEP_RSET:
 		w->step = STEP_MAIL;
 		return;
-	case STEP_RCPT:
-		i = w->rcpt + 1;
-		FALLTHROUGH;
 	case STEP_MAIL:
+	case STEP_RCPT:
 		while (i < s->mail->n && !pending(&s->mail->rcpt[i]))
 			i++;
 		w->rcpt = i;
@@ -340,7 +351,8 @@ enum smtp_st after_end(struct smtp *s, const struct reply *r)
 	if (s->tx.failed && class == 2) {
 		struct reply ours = { .text = s->err.text };
 
-		err_set(&s->err, ERR_PROTO, _("%s refused the message and took its end: \"%s\"."), s->conf.host, smtp_said(s, r).z);
+		err_set(&s->err, ERR_PROTO, _("%s refused the message and took its end: \"%s\"."),
+			s->conf.host, smtp_said(s, r).z);
 		return mail_finish(s, RCPT_UNSURE, &ours, ST_FAIL);
 	}
 	if (s->tx.failed)

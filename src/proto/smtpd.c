@@ -20,14 +20,30 @@
 static const char *usual_words(int code)
 {
 	static const struct { int code; const char *text; } table[] = {
-		{ 214, "RFC 5321" }, { 220, "Ready" }, { 221, "Bye" }, { 235, "Welcome" }, { 250, "OK" },
-		{ 252, "Not verified, mail to it will be tried" }, { 354, "End with CRLF.CRLF" },
-		{ 421, "Closing" }, { 450, "Mailbox not available now" }, { 451, "Not possible now" },
-		{ 452, "Not enough room" }, { 500, "Command not known" }, { 501, "Syntax error" },
-		{ 502, "Command not implemented" }, { 503, "Bad sequence of commands" },
-		{ 504, "Parameter not implemented" }, { 530, "Log in first" }, { 535, "Login refused" },
-		{ 538, "Encryption needed" }, { 550, "Mailbox not available" }, { 552, "Message too large" },
-		{ 553, "Mailbox name not allowed" }, { 554, "Refused" }, { 555, "Parameter not known" },
+		{ 214, "RFC 5321" },
+		{ 220, "Ready" },
+		{ 221, "Bye" },
+		{ 235, "Welcome" },
+		{ 250, "OK" },
+		{ 252, "Not verified, mail to it will be tried" },
+		{ 354, "End with CRLF.CRLF" },
+		{ 421, "Closing" },
+		{ 450, "Mailbox not available now" },
+		{ 451, "Not possible now" },
+		{ 452, "Not enough room" },
+		{ 500, "Command not known" },
+		{ 501, "Syntax error" },
+		{ 502, "Command not implemented" },
+		{ 503, "Bad sequence of commands" },
+		{ 504, "Parameter not implemented" },
+		{ 530, "Log in first" },
+		{ 535, "Login refused" },
+		{ 538, "Encryption needed" },
+		{ 550, "Mailbox not available" },
+		{ 552, "Message too large" },
+		{ 553, "Mailbox name not allowed" },
+		{ 554, "Refused" },
+		{ 555, "Parameter not known" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
@@ -36,7 +52,8 @@ static const char *usual_words(int code)
 	return code < 400 ? "OK" : code < 500 ? "Not now" : "No";
 }
 
-enum smtpd_st smtpd_reply(struct smtpd *s, enum smtpd_st then, int code, const char *enh, const char *text)
+enum smtpd_st smtpd_reply(
+	struct smtpd *s, enum smtpd_st then, int code, const char *enh, const char *text)
 {
 	if (!s->out_ready)
 		str_clear(&s->out);
@@ -158,7 +175,8 @@ static void ehlo_lines(struct smtpd *s)
 
 	str_clear(&s->out);
 	str_addf(&s->out, "250-%s\r\n", s->conf.host);
-	str_addf(&s->out, sized ? "250-SIZE %llu\r\n" : "250-SIZE\r\n", (unsigned long long)s->conf.max_size);
+	str_addf(&s->out, sized ? "250-SIZE %llu\r\n" : "250-SIZE\r\n",
+		(unsigned long long)s->conf.max_size);
 	if (s->conf.tls_offered && !s->tls_on)
 		str_adds(&s->out, "250-STARTTLS\r\n");
 	if (s->conf.auth_offered)
@@ -172,7 +190,8 @@ static enum smtpd_st hello(struct smtpd *s, struct slice arg, bool esmtp)
 	enum smtpd_st st;
 
 	if (!arg_domain(arg))
-		return smtpd_mistake(s, 501, "5.5.4", "A host name or an address literal is needed");
+		return smtpd_mistake(
+			s, 501, "5.5.4", "A host name or an address literal is needed");
 	smtpd_tx_reset(s);
 	s->esmtp = esmtp;
 	put_string(&s->helo, sl_dup(arg));
@@ -212,10 +231,12 @@ static bool has_8bit(struct slice s)
 }
 
 /* What is wrong with the rest of MAIL or RCPT; SD_ASK: nothing. */
-static enum smtpd_st address_checked(struct smtpd *s, int code, struct params *p, struct slice rest, bool rcpt)
+static enum smtpd_st address_checked(
+	struct smtpd *s, int code, struct params *p, struct slice rest, bool rcpt)
 {
 	if (code == 501)
-		return smtpd_mistake(s, 501, "5.5.4", rcpt ? "RCPT TO:<address>" : "MAIL FROM:<address>");
+		return smtpd_mistake(
+			s, 501, "5.5.4", rcpt ? "RCPT TO:<address>" : "MAIL FROM:<address>");
 	if (code)
 		return smtpd_mistake(s, 553, rcpt ? "5.1.3" : "5.1.7", "This is not an address");
 	if (!s->esmtp && sl_trim(rest).n)
@@ -237,7 +258,8 @@ static enum smtpd_st cmd_mail(struct smtpd *s, struct slice arg)
 	int code;
 
 	if (!s->helo || s->tx.open)
-		return smtpd_mistake(s, 503, "5.5.1", s->helo ? "A mail is under way" : "EHLO first");
+		return smtpd_mistake(
+			s, 503, "5.5.1", s->helo ? "A mail is under way" : "EHLO first");
 	if (s->conf.auth_needed && !s->user)
 		return smtpd_mistake(s, 530, "5.7.0", NULL);
 	smtpd_tx_clear(s);
@@ -263,13 +285,15 @@ static enum smtpd_st cmd_rcpt(struct smtpd *s, struct slice arg)
 	int code;
 
 	if (!s->tx.open || s->tx.bdat)
-		return smtpd_mistake(s, 503, "5.5.1", s->tx.open ? "BDAT is under way" : "MAIL first");
+		return smtpd_mistake(
+			s, 503, "5.5.1", s->tx.open ? "BDAT is under way" : "MAIL first");
 	code = address(s, "TO:", true, &arg);
 	st = address_checked(s, code, &s->tx.rcpt, arg, true);
 	if (st != SD_ASK)
 		return st;
 	if (s->tx.rcpts >= s->conf.max_rcpts)
-		return smtpd_reply(s, SD_CMD, 452, "4.5.3", "Too many recipients, send the rest in another mail");
+		return smtpd_reply(s, SD_CMD, 452, "4.5.3",
+			"Too many recipients, send the rest in another mail");
 	return smtpd_ask(s, EV_RCPT);
 }
 
@@ -278,7 +302,8 @@ static enum smtpd_st cmd_data(struct smtpd *s, struct slice arg)
 	if (arg.n)
 		return smtpd_mistake(s, 501, "5.5.4", NULL);
 	if (!s->tx.open || s->tx.bdat)
-		return smtpd_data_refused(s, 503, "5.5.1", s->tx.open ? "BDAT is under way" : "MAIL first");
+		return smtpd_data_refused(
+			s, 503, "5.5.1", s->tx.open ? "BDAT is under way" : "MAIL first");
 	if (s->tx.rcpts == 0)
 		return smtpd_data_refused(s, 554, "5.5.1", "No valid recipients");
 	return smtpd_ask(s, EV_DATA);
@@ -301,7 +326,8 @@ static enum smtpd_st cmd_noop(struct smtpd *s, struct slice arg)
 static enum smtpd_st cmd_help(struct smtpd *s, struct slice arg)
 {
 	(void)arg;
-	return smtpd_reply(s, SD_CMD, 214, "2.0.0", "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP STARTTLS AUTH QUIT");
+	return smtpd_reply(s, SD_CMD, 214, "2.0.0",
+		"HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP STARTTLS AUTH QUIT");
 }
 
 static enum smtpd_st cmd_vrfy(struct smtpd *s, struct slice arg)
@@ -342,19 +368,26 @@ static enum smtpd_st cmd_starttls(struct smtpd *s, struct slice arg)
 
 /* ---- lines ---- */
 
-static const struct { const char *verb; enum smtpd_st (*run)(struct smtpd *, struct slice); bool calms; } commands[] = {
-	{ "EHLO", cmd_ehlo, true }, { "HELO", cmd_helo, true }, { "MAIL", cmd_mail, true },
-	{ "RCPT", cmd_rcpt, false }, { "DATA", cmd_data, false }, { "BDAT", smtpd_cmd_bdat, false },
-	{ "RSET", cmd_rset, true }, { "NOOP", cmd_noop, false }, { "QUIT", cmd_quit, true },
-	{ "VRFY", cmd_vrfy, false }, { "EXPN", cmd_expn, false }, { "HELP", cmd_help, false },
-	{ "STARTTLS", cmd_starttls, false }, { "AUTH", smtpd_cmd_auth, false },
+static const struct {
+	const char *verb;
+	enum smtpd_st (*run)(struct smtpd *, struct slice);
+	bool calms;
+} commands[] = {
+	{ "EHLO", cmd_ehlo, true },
+	{ "HELO", cmd_helo, true },
+	{ "MAIL", cmd_mail, true },
+	{ "RCPT", cmd_rcpt, false },
+	{ "DATA", cmd_data, false },
+	{ "BDAT", smtpd_cmd_bdat, false },
+	{ "RSET", cmd_rset, true },
+	{ "NOOP", cmd_noop, false },
+	{ "QUIT", cmd_quit, true },
+	{ "VRFY", cmd_vrfy, false },
+	{ "EXPN", cmd_expn, false },
+	{ "HELP", cmd_help, false },
+	{ "STARTTLS", cmd_starttls, false },
+	{ "AUTH", smtpd_cmd_auth, false },
 };
-
-static bool is_http(struct slice verb)
-{
-	return sl_is(verb, "GET") || sl_is(verb, "POST") || sl_is(verb, "HEAD") || sl_is(verb, "PUT") ||
-		sl_is(verb, "OPTIONS") || sl_is(verb, "CONNECT");
-}
 
 static enum smtpd_st command(struct smtpd *s, struct slice line)
 {
@@ -364,7 +397,7 @@ static enum smtpd_st command(struct smtpd *s, struct slice line)
 
 	if (line.n > (sl_iis(verb, "AUTH") ? SASL_LINE_MAX : COMMAND_MAX))
 		return smtpd_mistake(s, 500, "5.5.6", "Line too long");
-	if (is_http(verb))
+	if (line_is_http(verb))
 		return smtpd_reply(s, SD_CLOSE, 554, "5.5.1", "This is a mail server");
 	/* RFC 5321 4.1.1: blanks at the end are allowed. */
 	while (arg.n && ascii_isblank(arg.p[arg.n - 1]))
@@ -385,10 +418,10 @@ static void line(void *ctx, struct slice text)
 	struct smtpd *s = ctx;
 
 	bug_on(s->out_ready);
-	if (text.n && (memchr(text.p, '\r', text.n) || memchr(text.p, '\n', text.n))) {
+	if (sl_find(text, '\r') >= 0 || sl_find(text, '\n') >= 0) {
 		smtpd_tx_reset(s);
 		s->st = smtpd_reply(s, SD_CLOSE, 550, "5.6.11", "Lines must end with CRLF");
-	} else if (text.n && memchr(text.p, '\0', text.n)) {
+	} else if (sl_find(text, '\0') >= 0) {
 		smtpd_login_clear(s);
 		s->st = smtpd_mistake(s, 500, "5.5.2", NULL);
 	} else if (s->st == SD_AUTH || s->st == SD_AUTH_END) {
@@ -510,5 +543,6 @@ static void lost(void *ctx, const struct err *e)
 }
 
 const struct engine smtpd_engine = {
-	.next = next, .line = line, .data = smtpd_data, .tls_up = tls_up, .secret = secret, .lost = lost,
+	.next = next, .line = line, .data = smtpd_data, .tls_up = tls_up,
+	.secret = secret, .lost = lost,
 };

@@ -14,7 +14,8 @@
 
 static bool is_atext(char c)
 {
-	return ascii_isalnum(c) || (unsigned char)c > 127 || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+	return ascii_isalnum(c) || (unsigned char)c > 127 ||
+		(c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
 /* Length of a Dot-string or Quoted-string at the front, 0: none. */
@@ -57,9 +58,11 @@ bool arg_domain(struct slice d)
 		return is_literal(d);
 	for (size_t i = 0; i < d.n; i++) {
 		char c = d.p[i];
+		bool letter = ascii_isalnum(c) || c == '_' || (unsigned char)c > 127;
 
-		if (c == '.' ? label == 0 || d.p[i - 1] == '-' :
-		    !ascii_isalnum(c) && c != '_' && (unsigned char)c < 128 && (c != '-' || label == 0))
+		if (c == '.' && (label == 0 || d.p[i - 1] == '-'))
+			return false;
+		if (c != '.' && !letter && (c != '-' || label == 0))
 			return false;
 		label = c == '.' ? 0 : label + 1;
 		if (label > LABEL_OCTETS)
@@ -121,7 +124,8 @@ bool arg_path(struct slice *rest, bool rcpt, struct str *addr)
 	if (rcpt && sl_iis(in, "postmaster"))
 		return true;
 	n = local_part(in);
-	return n && n + 1 < in.n && in.p[n] == '@' && utf8_valid(sl_head(in, n)) && arg_domain(sl_skip(in, n + 1));
+	return n && n + 1 < in.n && in.p[n] == '@' && utf8_valid(sl_head(in, n)) &&
+		arg_domain(sl_skip(in, n + 1));
 }
 
 /* ---- parameters ---- */
@@ -205,7 +209,8 @@ static char *notify(struct slice v)
 	bool good = v.n && v.p[v.n - 1] != ',';
 
 	while (sl_cut(&rest, ',', &one))
-		good = good && (sl_iis(one, "SUCCESS") || sl_iis(one, "FAILURE") || sl_iis(one, "DELAY"));
+		good = good &&
+			(sl_iis(one, "SUCCESS") || sl_iis(one, "FAILURE") || sl_iis(one, "DELAY"));
 	return good || sl_iis(v, "NEVER") ? sl_dup(v) : NULL;
 }
 

@@ -63,7 +63,8 @@ enum smtpd_st smtpd_cmd_auth(struct smtpd *s, struct slice arg)
 		return smtpd_mistake(s, 501, "5.5.4", "AUTH mechanism [response]");
 	snprintf(mech, sizeof(mech), SL_FMT, SL_ARG(name));
 	if (!sasl_pick(sl(sasl_mechs(plain_ok)), mech, plain_ok))
-		return sasl_pick(sl(sasl_mechs(true)), mech, true) ? smtpd_mistake(s, 538, "5.7.11", NULL) :
+		return sasl_pick(sl(sasl_mechs(true)), mech, true) ?
+			smtpd_mistake(s, 538, "5.7.11", NULL) :
 			smtpd_mistake(s, 504, "5.5.4", "This login method is not known");
 	s->sasl = sasl_server(mech, "smtp", s->conf.host, &e);
 	if (!s->sasl)
@@ -82,7 +83,8 @@ enum smtpd_st smtpd_auth_line(struct smtpd *s, struct slice line)
 	if (line.n > SASL_LINE_MAX)
 		return auth_failed(s, 500, "5.5.6", "Line too long");
 	if (s->st == SD_AUTH_END)
-		return line.n == 0 || sl_is(line, "=") ? auth_done(s) : auth_failed(s, 501, "5.5.2", NULL);
+		return line.n == 0 || sl_is(line, "=") ? auth_done(s) :
+			auth_failed(s, 501, "5.5.2", NULL);
 	str_clear(&s->auth_in);
 	str_addsl(&s->auth_in, line);
 	return smtpd_auth_step(s);

@@ -12,7 +12,8 @@ enum smtpd_st smtpd_data_refused(struct smtpd *s, int code, const char *enh, con
 {
 	smtpd_tx_reset(s);
 	s->wary = true;
-	return code == 503 ? smtpd_mistake(s, code, enh, text) : smtpd_reply(s, SD_CMD, code, enh, text);
+	return code == 503 ? smtpd_mistake(s, code, enh, text) :
+		smtpd_reply(s, SD_CMD, code, enh, text);
 }
 
 /* The bytes of this chunk come in any case; they are eaten, then this is said. */
@@ -32,7 +33,7 @@ enum smtpd_st smtpd_cmd_bdat(struct smtpd *s, struct slice arg)
 	struct slice size, last = SL_NONE;
 
 	if (!sl_word(&arg, &size) || sl_u64(size, CHUNK_MAX, &s->chunk.left) != 0 ||
-	    (sl_word(&arg, &last) && !sl_iis(last, "LAST")) || sl_trim(arg).n) {
+		(sl_word(&arg, &last) && !sl_iis(last, "LAST")) || sl_trim(arg).n) {
 		/* How much follows is not known, so nothing after it can be trusted. */
 		smtpd_tx_reset(s);
 		return smtpd_reply(s, SD_CLOSE, 501, "5.5.4", "BDAT size [LAST]");

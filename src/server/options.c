@@ -15,10 +15,10 @@ static const struct arg_opt options[] = {
 	{ 0, "user", "NAME:PASSWORD", O_USER, N_("a user; NAME may be name@domain (repeatable)") },
 	{ 0, "users", "FILE", O_USERS, N_("users from FILE, one NAME:PASSWORD a line") },
 	{ 0, "root", "DIR", O_ROOT, N_("where mail is kept (default: ~/.local/share/pabald)") },
-	{ 0, "smtp", "[ADDR:]PORT", O_SMTP, N_("listen for SMTP with STARTTLS (default 2525 when no port is named)") },
-	{ 0, "smtps", "[ADDR:]PORT", O_SMTPS, N_("listen for SMTP over TLS") },
-	{ 0, "pop3", "[ADDR:]PORT", O_POP3, N_("listen for POP3 with STLS (default 2110 when no port is named)") },
-	{ 0, "pop3s", "[ADDR:]PORT", O_POP3S, N_("listen for POP3 over TLS") },
+	{ 0, "smtp", "ADDR:PORT", O_SMTP, N_("listen for SMTP with STARTTLS (default 2525 when no port is named)") },
+	{ 0, "smtps", "ADDR:PORT", O_SMTPS, N_("listen for SMTP over TLS") },
+	{ 0, "pop3", "ADDR:PORT", O_POP3, N_("listen for POP3 with STLS (default 2110 when no port is named)") },
+	{ 0, "pop3s", "ADDR:PORT", O_POP3S, N_("listen for POP3 over TLS") },
 	{ 0, "cert", "FILE", O_CERT, N_("certificate (PEM); without it one is made in the root") },
 	{ 0, "key", "FILE", O_KEY, N_("its key (PEM)") },
 	{ 0, "max-size", "N", O_MAX_SIZE, N_("the largest message in bytes (default 268435456)") },
@@ -48,6 +48,45 @@ static bool name_ok(struct slice s)
 	return true;
 }
 
+static bool same_domain(const char *a, const char *b)
+{
+	return a && b ? strcasecmp(a, b) == 0 : a == b;
+}
+
+/* The first of a name has the mailbox NAME, the next ones NAME@DOMAIN; so a user
+ * who is added behind the others takes nobody's mailbox. */
+static int choose_box(const struct options *o, struct user *u, struct err *err)
+{
+	bool taken = false;
+	struct str box;
+
+	for (size_t i = 0; i < o->n_users; i++) {
+		const struct user *other = &o->users[i];
+
+		if (strcasecmp(other->name, u->name) != 0)
+			continue;
+		taken = true;
+		if (same_domain(other->domain, u->domain))
+			return err_set(err, ERR_INPUT, _("The user \"%s\" is named twice."), u->name);
+	}
+	str_init(&box, 1024);
+	str_adds(&box, u->name);
+	if (taken)
+		str_addf(&box, "@%s", u->domain ? u->domain : "");
+	u->box = str_detach(&box);
+	return 0;
+}
+
+static void user_release(struct user *u)
+{
+	if (u->password)
+		mem_wipe(u->password, strlen(u->password));
+	free(u->name);
+	free(u->domain);
+	free(u->password);
+	free(u->box);
+}
+
 static int add_user(struct options *o, struct slice text, struct err *err)
 {
 	ssize_t colon = sl_find(text, ':'), at;
@@ -63,6 +102,10 @@ static int add_user(struct options *o, struct slice text, struct err *err)
 	u.name = sl_dup(at >= 0 ? sl_head(name, (size_t)at) : name);
 	u.domain = at >= 0 ? sl_dup(sl_skip(name, (size_t)at + 1)) : NULL;
 	u.password = sl_dup(sl_skip(text, (size_t)colon + 1));
+	if (choose_box(o, &u, err) != 0) {
+		user_release(&u);
+		return -1;
+	}
 	o->users = mem_array(o->users, o->n_users + 1, sizeof(*o->users));
 	o->users[o->n_users++] = u;
 	return 0;
@@ -193,12 +236,8 @@ void options_release(struct options *o)
 {
 	for (size_t i = 0; i < o->n_domains; i++)
 		free(o->domains[i]);
-	for (size_t i = 0; i < o->n_users; i++) {
-		mem_wipe(o->users[i].password, strlen(o->users[i].password));
-		free(o->users[i].name);
-		free(o->users[i].domain);
-		free(o->users[i].password);
-	}
+	for (size_t i = 0; i < o->n_users; i++)
+		user_release(&o->users[i]);
 	for (size_t i = 0; i < SV_COUNT; i++)
 		free(o->listen[i]);
 	free(o->domains);
@@ -226,14 +265,17 @@ const struct user *user_find(const struct options *o, const char *name)
 {
 	const char *at = strrchr(name, '@');
 	struct slice local = at ? sl_range(name, at) : sl(name);
+	const struct user *any = NULL;
 
 	for (size_t i = 0; i < o->n_users; i++) {
 		const struct user *u = &o->users[i];
 
 		if (!sl_iis(local, u->name))
 			continue;
-		if (!at || (u->domain ? strcasecmp(u->domain, at + 1) == 0 : domain_is_ours(o, at + 1)))
+		if (at && u->domain && strcasecmp(u->domain, at + 1) == 0)
 			return u;
+		if (!any && (!at || (!u->domain && domain_is_ours(o, at + 1))))
+			any = u;
 	}
-	return NULL;
+	return any;
 }

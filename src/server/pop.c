@@ -58,7 +58,7 @@ static void open_drop(struct pop_live *p, const char *name)
 	const struct user *u = user_find(p->server->opt, name);
 	struct err err = ERR_INIT;
 
-	if (u && maildrop_open(p->server->spool, u->name, &p->drop, &err) == 0) {
+	if (u && maildrop_open(p->server->spool, u->box, &p->drop, &err) == 0) {
 		p->open = true;
 		pop3d_open(p->engine, p->drop.msg, p->drop.n, NULL);
 		return;

@@ -12,7 +12,8 @@
 
 enum service { SV_SMTP, SV_SMTPS, SV_POP3, SV_POP3S, SV_COUNT };
 
-struct user { char *name, *domain, *password; };        /* domain NULL: of every domain */
+/* domain NULL: of every domain; box: the name of the mailbox, nobody else's */
+struct user { char *name, *domain, *password, *box; };
 struct options {
 	char **domains; size_t n_domains;
 	struct user *users; size_t n_users;

@@ -228,6 +228,7 @@ int server_main(int argc, char **argv)
 	struct str line;
 	int r, code = 0;
 
+	fs_hold_std();
 	umask(077);
 	r = options_parse(&opt, argc, argv, &err);
 	if (r < 0)

@@ -72,7 +72,7 @@ static void answer_rcpt(struct smtp_live *s, const char *addr)
 	const char *at = strrchr(addr, '@');
 
 	if (!u && o->capture) {
-		add_box(s, o->users[0].name);
+		add_box(s, o->users[0].box);
 	} else if (!u && at && !domain_is_ours(o, at + 1)) {
 		smtpd_answer(s->engine, 550, "5.7.1", _("Relaying is not done here"));
 		return;
@@ -80,7 +80,7 @@ static void answer_rcpt(struct smtp_live *s, const char *addr)
 		smtpd_answer(s->engine, 550, "5.1.1", _("No such user here"));
 		return;
 	} else {
-		add_box(s, u->name);
+		add_box(s, u->box);
 	}
 	free(s->only);
 	s->only = s->rcpts++ == 0 ? mem_strdup(addr) : NULL;

@@ -6,8 +6,11 @@
  * Invariants, each named by a test (P28):
  *   1  250 is answered only after the file is synced, stands under its final
  *      name in every mailbox, and those folders are synced.
- *   2  All that became whole in one turn of the loop shares one round of syncs.
- *   3  Nothing half-written is ever visible in a mailbox.
+ *   2  All that became whole in one turn of the loop shares one sync.
+ *   3  Nothing half-written is ever visible in a mailbox: a file gets its name
+ *      there when it is whole.  After a power cut a name may have outlived its
+ *      bytes; nobody was told 250 for it, and the next start removes it: its
+ *      size is not the S= of its name (sweep).
  *   4  A message is removed only by maildrop_update (QUIT), and that is synced.
  *
  * The base name ends in ",S=bytes,W=octets on the wire", as other servers
@@ -16,7 +19,10 @@
 #include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <dirent.h>
 #include <unistd.h>
+
+#define SYNC_ONCE 4             /* from here on fs_sync_many is one call */
 
 struct incoming {
 	struct spool *spool;
@@ -33,10 +39,89 @@ struct incoming {
 
 struct spool {
 	char *root;
-	int tmp;
+	int tmp, lock;
 	struct incoming *whole, **tail;         /* of this turn */
 	bool scheduled;
 };
+
+/* ",S=123" or ",W=123" of a base name, or -1. */
+static int64_t number_of(struct slice base, struct slice key)
+{
+	ssize_t at = sl_search(base, key);
+	struct slice digits;
+	size_t len = 0;
+	uint64_t n;
+
+	if (at < 0)
+		return -1;
+	digits = sl_skip(base, (size_t)at + key.n);
+	while (len < digits.n && ascii_isdigit(digits.p[len]))
+		len++;
+	return sl_u64(sl_head(digits, len), INT64_MAX, &n) == 0 ? (int64_t)n : -1;
+}
+
+static void sweep_new(const char *box)
+{
+	char *new = path_join(box, "new");
+	DIR *d = opendir(new);
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		int64_t size = number_of(sl(e->d_name), SL(",S="));
+
+		if (size < 0 || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_size == size)
+			continue;
+		log_msg(LOG_WARN, "removed %s: a power cut left %lld of its bytes, and nobody was told that it was taken",
+			e->d_name, (long long)st.st_size);
+		fs_unlink(dirfd(d), e->d_name);
+	}
+	if (d)
+		closedir(d);
+	free(new);
+}
+
+/* After a stop that was not orderly: what is left in tmp/, and invariant 3. */
+static void sweep(struct spool *s)
+{
+	char *mail = path_join(s->root, "mail"), *tmp = path_join(s->root, "tmp");
+	DIR *d = opendir(tmp);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			fs_unlink(dirfd(d), e->d_name);
+	if (d)
+		closedir(d);
+	d = opendir(mail);
+	while (d && (e = readdir(d))) {
+		char *box = e->d_name[0] == '.' ? NULL : path_join(mail, e->d_name);
+
+		if (box)
+			sweep_new(box);
+		free(box);
+	}
+	if (d)
+		closedir(d);
+	free(mail);
+	free(tmp);
+}
+
+/* ROOT/running stands while a server runs, locked; found unlocked it says that
+ * the last one was killed. */
+static int mark_running(struct spool *s, struct err *err)
+{
+	char *path = path_join(s->root, "running");
+	bool unclean = access(path, F_OK) == 0;
+	int r = fs_lock(path, false, &s->lock, err);
+
+	if (r != 0 && err->kind == ERR_LOCKED)
+		err_set(err, ERR_LOCKED, _("Another pabald is running in %s."), s->root);
+	if (r == 0 && unclean)
+		sweep(s);
+	free(path);
+	return r;
+}
 
 int spool_open(struct spool **out, const char *root, struct err *err)
 {
@@ -44,12 +129,12 @@ int spool_open(struct spool **out, const char *root, struct err *err)
 	char *tmp = path_join(root, "tmp");
 
 	s->root = mem_strdup(root);
-	s->tmp = -1;
+	s->tmp = s->lock = -1;
 	s->tail = &s->whole;
 	if (fs_mkdirs(tmp, err) == 0 && (s->tmp = fs_open_named(tmp, O_RDONLY | O_DIRECTORY, 0)) < 0)
 		err_sys(err, _("Can't open %s"), tmp);
 	free(tmp);
-	if (s->tmp < 0) {
+	if (s->tmp < 0 || mark_running(s, err) != 0) {
 		spool_close(&s);
 		return -1;
 	}
@@ -63,6 +148,13 @@ void spool_close(struct spool **sp)
 
 	if (!s)
 		return;
+	if (s->lock >= 0) {
+		char *path = path_join(s->root, "running");
+
+		fs_unlink(FS_CWD, path);
+		fs_close(&s->lock);
+		free(path);
+	}
 	if (s->tmp >= 0)
 		fs_close(&s->tmp);
 	free(s->root);
@@ -189,10 +281,51 @@ static bool place(struct spool *s, struct incoming *in, struct folders *all)
 			return false;
 		/* The last one is a rename: most mail has one recipient. */
 		if (last ? fs_rename_new(s->tmp, in->name, f->box.new, final) != 0
-			 : fs_sys.link(s->tmp, in->name, f->box.new, final) != 0 && errno != EEXIST)
+			 : fs_sys.link(s->tmp, in->name, f->box.new, final) != 0 && errno != EEXIST) {
+			log_msg(LOG_ERROR, _("Can't put a message into %s: %s."), f->path, strerror(errno));
 			ok = false;
+		}
 	}
 	return ok;
+}
+
+/* Descriptors of what has to be on disk: the files, the folders, or both. */
+static size_t to_sync(const struct incoming *list, const struct folders *all, int **fds)
+{
+	size_t n = 0, cap = 0;
+
+	for (const struct incoming *in = list; in; in = in->next) {
+		if (in->failed)
+			continue;
+		mem_grow(*fds, n, cap);
+		(*fds)[n++] = in->fd;
+	}
+	for (size_t i = 0; all && i < all->n; i++) {
+		if (!all->v[i].ok)
+			continue;
+		mem_grow(*fds, n, cap);
+		(*fds)[n++] = all->v[i].box.new;
+	}
+	return n;
+}
+
+static int sync_now(const struct incoming *list, const struct folders *all)
+{
+	int *fds = NULL, r;
+	size_t n = to_sync(list, all, &fds);
+
+	r = n ? fs_sync_many(fds, n) : 0;
+	free(fds);
+	return r;
+}
+
+static void tell(struct spool *s, struct incoming *in, bool ok)
+{
+	if (!ok)
+		fs_unlink(s->tmp, in->name);
+	if (in->done)
+		in->done(in->ctx, ok, ok ? NULL : _("The message can't be stored now"));
+	release(in);
 }
 
 static void store_all(void *ctx)
@@ -200,39 +333,25 @@ static void store_all(void *ctx)
 	struct spool *s = ctx;
 	struct incoming *list = s->whole, *in, *next;
 	struct folders all = { 0 };
-	size_t n = 0, cap = 0;
-	int *fds = NULL, r;
+	unsigned n = 0;
+	int r = 0;
 
 	s->scheduled = false;
 	s->whole = NULL;
 	s->tail = &s->whole;
-	for (in = list; in; in = in->next) {
+	for (in = list; in; in = in->next, n++)
 		in->failed = in->failed || flush(in) != 0;
-		if (in->failed)
-			continue;
-		mem_grow(fds, n, cap);
-		fds[n++] = in->fd;
-	}
-	r = n ? fs_sync_many(fds, n) : 0;
-	n = 0;
+	/* Few: the bytes first, so that a power cut leaves no empty file.  Many
+	 * share one sync of bytes and names, and the sweep stands behind it. */
+	if (n < SYNC_ONCE)
+		r = sync_now(list, NULL);
 	for (in = list; in; in = in->next)
 		in->failed = in->failed || r != 0 || !place(s, in, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		if (!all.v[i].ok)
-			continue;
-		mem_grow(fds, n, cap);
-		fds[n++] = all.v[i].box.new;
-	}
-	r = n ? fs_sync_many(fds, n) : 0;
-	free(fds);
+	if (r == 0)
+		r = sync_now(n < SYNC_ONCE ? NULL : list, &all);
 	for (in = list; in; in = next) {
 		next = in->next;
-		in->failed = in->failed || r != 0;
-		if (in->failed)
-			fs_unlink(s->tmp, in->name);
-		if (in->done)
-			in->done(in->ctx, !in->failed, in->failed ? _("The message can't be stored now") : NULL);
-		release(in);
+		tell(s, in, !in->failed && r == 0);
 	}
 	for (size_t i = 0; i < all.n; i++) {
 		if (all.v[i].ok)
@@ -270,22 +389,6 @@ void spool_forget(struct spool *s, void *ctx)
 }
 
 /* ---- maildrops ---- */
-
-/* ",W=123" of a base name, or -1. */
-static int64_t wire_of(struct slice base)
-{
-	ssize_t at = sl_search(base, SL(",W="));
-	uint64_t n;
-	size_t len = 0;
-	struct slice digits;
-
-	if (at < 0)
-		return -1;
-	digits = sl_skip(base, (size_t)at + 3);
-	while (len < digits.n && ascii_isdigit(digits.p[len]))
-		len++;
-	return sl_u64(sl_head(digits, len), INT64_MAX, &n) == 0 ? (int64_t)n : -1;
-}
 
 static int64_t count_wire(struct maildir *box, const struct entry *e)
 {
@@ -358,7 +461,7 @@ int maildrop_open(struct spool *s, const char *mailbox, struct maildrop *d, stru
 	d->msg = mem_zalloc((d->n + 1) * sizeof(*d->msg));
 	for (size_t i = 0; i < d->n; i++) {
 		static const unsigned char key[16] = "pabald unique id";
-		int64_t wire = wire_of(entry_base(d->v[i].name));
+		int64_t wire = number_of(entry_base(d->v[i].name), SL(",W="));
 		char *uid = mem_alloc(33);
 		struct sip h;
 

@@ -22,7 +22,7 @@ const char *known_find(struct known *, const char *tmp, off_t size);
 /* ---- state.c ---- */
 
 enum stmt {
-	S_BEGIN, S_COMMIT,
+	S_BEGIN, S_LOOK, S_COMMIT,
 	S_UIDL_ALL, S_UIDL_ONLY, S_UIDL_PUT, S_UIDL_SET, S_UIDL_FORGET, S_UIDL_GET, S_HASH,
 	S_WHOLE, S_WHOLE_SET,
 	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,

@@ -19,6 +19,7 @@
 
 static const char *const sql[S_COUNT] = {
 	[S_BEGIN] = "BEGIN IMMEDIATE",
+	[S_LOOK] = "BEGIN DEFERRED",
 	[S_COMMIT] = "COMMIT",
 	[S_UIDL_ALL] = "SELECT uid, box, file, hash, size, at, state FROM uidl WHERE account = ?1",
 	[S_UIDL_ONLY] = "SELECT uid, box, file, hash, size, at, state FROM uidl WHERE account = ?1 AND state = ?2",
@@ -33,7 +34,7 @@ static const char *const sql[S_COUNT] = {
 	[S_RCPT_ADD] = "INSERT INTO rcpt(item, n, addr, fate, code, enh, text, at) VALUES(?1, ?2, ?3, 0, 0, '', '', 0)",
 	[S_ITEM_GET] = "SELECT created, first_try, last_try, next_try, attempts, held FROM item WHERE id = ?1",
 	[S_RCPT_GET] = "SELECT addr, fate, code, enh, text, at FROM rcpt WHERE item = ?1 ORDER BY n",
-	[S_TRIED] = "UPDATE item SET next_try = ?3, last_try = ?2, attempts = attempts + 1, first_try = CASE first_try WHEN 0 THEN ?2 ELSE first_try END WHERE id = ?1",
+	[S_TRIED] = "UPDATE item SET next_try = ?3, last_try = ?2, attempts = attempts + 1, first_try = coalesce(nullif(first_try, 0), ?2) WHERE id = ?1",
 	[S_FATE] = "UPDATE rcpt SET fate = ?3, code = ?4, enh = ?5, text = ?6, at = ?7 WHERE item = ?1 AND addr = ?2",
 	[S_HOLD] = "UPDATE item SET held = ?2 WHERE id = ?1",
 	[S_ITEM_DROP] = "DELETE FROM item WHERE id = ?1",
@@ -285,6 +286,19 @@ int state_begin(struct state *s, struct err *err)
 	}
 	s->depth++;
 	return 0;
+}
+
+int state_look(struct state *s, struct err *err)
+{
+	bug_on(s->depth > 0);
+	return state_run(s, state_stmt(s, S_LOOK), err);
+}
+
+void state_look_end(struct state *s)
+{
+	struct err ignored = ERR_INIT;
+
+	state_run(s, state_stmt(s, S_COMMIT), &ignored);
 }
 
 int state_commit(struct state *s, struct err *err)

@@ -61,6 +61,10 @@ const char *state_stamp(struct state *);
 /* Transactions nest: only the outermost commits (and syncs). */
 int  state_begin(struct state *, struct err *);
 int  state_commit(struct state *, struct err *);
+/* Many look-ups in a row see one state and cost a tenth; nothing may be written
+ * between the two. */
+int  state_look(struct state *, struct err *);
+void state_look_end(struct state *);
 void state_rollback(struct state *);
 
 /* UIDLs of one account: what we have of a server's messages. */

@@ -339,8 +339,8 @@ static void test_sync_many(void)
 {
 	static const struct { size_t n; int why, rc; const char *want, *name; } t[] = {
 		{ 0, 0, 0, "0 0", "none" },
-		{ 7, 0, 0, "7 0", "seven: one fsync each" },
-		{ 8, 0, 0, "0 1", "eight: one syncfs" },
+		{ 3, 0, 0, "3 0", "three: one fsync each" },
+		{ 4, 0, 0, "0 1", "four: one syncfs" },
 		{ 12, ENOSYS, 0, "1 2", "no syncfs for the first: fsync, and the next is asked" },
 		{ 12, EIO, -1, "0 1", "syncfs fails" },
 	};

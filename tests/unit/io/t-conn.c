@@ -158,12 +158,12 @@ struct line_case { const char *name; struct slice in; bool strict; const char *w
 static const struct line_case line_cases[] = {
 	{ "CRLF ends a line", SL("a\r\nbc\r\n"), true, "[a][bc]" },
 	{ "a lone LF ends one too", SL("a\nbc\r\n"), false, "[a][bc]" },
-	{ "strict: a lone LF is part of the line", SL("a\nb\r\nc\r\n"), true, "[a\nb][c]" },
+	{ "strict: a lone LF ends a line and stays in it", SL("a\nb\r\nc\r\n"), true, "[a\n][b][c]" },
 	{ "a bare CR is part of the line", SL("a\rb\r\n"), false, "[a\rb]" },
 	{ "strict: a bare CR is part of the line", SL("a\r\rb\r\r\n"), true, "[a\r\rb\r]" },
 	{ "empty lines", SL("\r\n\r\n"), true, "[][]" },
 	{ "empty lines of LF", SL("\n\n"), false, "[][]" },
-	{ "strict: LF first", SL("\n\r\n"), true, "[\n]" },
+	{ "strict: LF first", SL("\n\r\n"), true, "[\n][]" },
 	{ "8-bit passes", SL("\xff\x80\r\n"), true, "[\xff\x80]" },
 	{ "no end, no line", SL("abc"), false, "" },
 	{ "a CR at the end waits", SL("abc\r"), true, "" },
@@ -639,7 +639,9 @@ int main(void)
 	t_gather();
 	t_write_ways();
 	t_deadline();
+#ifndef SMALL_BUFFERS   /* they write no 600 bytes a turn */
 	t_deadline_out(600, true);
+#endif
 	t_deadline_out(300, false);
 	t_free_inside();
 	t_finish();

@@ -2,7 +2,7 @@
  *
  * addr: address lists as found and as typed.  A dump shows each entry as
  * {group}name<local|domain>(comment), a list without any by its empty group. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 static char *dump(const struct addrs *l)
@@ -39,24 +39,30 @@ static const struct { const char *name, *text, *want; } found[] = {
 	{ "RFC 5322 A.1.3: a group",
 	  "A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;",
 	  "{A Group}Ed Jones<c|a.test>, {A Group}<joe|where.test>, {A Group}John<jdoe|one.test>" },
-	{ "RFC 5322 A.1.3: an empty group", "Undisclosed recipients:;", "{Undisclosed recipients}" },
+	{ "RFC 5322 A.1.3: an empty group", "Undisclosed recipients:;",
+	  "{Undisclosed recipients}" },
 	{ "a group among others", "a@b, g: c@d; e@f", "<a|b>, {g}<c|d>, <e|f>" },
 	{ "RFC 5322 A.5: comments everywhere",
-	  "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", "Pete<pete|silly.test>(his host)" },
+	  "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
+	    "Pete<pete|silly.test>(his host)" },
 	{ "a comment as the name", "a@b (John Doe)", "John Doe<a|b>(John Doe)" },
 	{ "a comment behind the angle", "<a@b> (John)", "John<a|b>(John)" },
 	{ "RFC 5322 A.6.1: a route", "Mary <@node.test,@x.test:m@e.test>, , j@t.example",
 	  "Mary<m|e.test>, <j|t.example>" },
-	{ "RFC 5322 A.6.3: blanks beside dots", "\"Joe\" <john . doe @ x . test>", "Joe<john.doe|x.test>" },
+	{ "RFC 5322 A.6.3: blanks beside dots", "\"Joe\" <john . doe @ x . test>",
+	  "Joe<john.doe|x.test>" },
 	{ "RFC 5322 3.2.4: a quoted local part", "\"a b@c\"@d", "<a b@c|d>" },
 	{ "RFC 5322 4.4: partly quoted", "\"a..b\".c@d", "<a..b.c|d>" },
 	{ "RFC 5321 4.1.3: a domain literal", "a@[IPv6:::1]", "<a|[IPv6:::1]>" },
 	{ "RFC 6532: UTF-8", "\xed\x95\x9c <\xed\x95\x9c@\xea\xb8\x80.kr>",
 	  "\xed\x95\x9c<\xed\x95\x9c|\xea\xb8\x80.kr>" },
 	{ "Latin-1 bytes", "\xe9 <a@b>", "\xc3\xa9<a|b>" },
-	{ "RFC 2047 5(3): an encoded name", "=?utf-8?Q?a=2C_b?= =?utf-8?Q?c?= <d@e>", "a, bc<d|e>" },
-	{ "an encoded name in quotes (many senders)", "\"=?utf-8?B?7ZWc?=\" <a@b>", "\xed\x95\x9c<a|b>" },
-	{ "an encoded name with marks in it", "=?utf-8?Q?Doe,_J?= <a@b>, <c@d>", "Doe, J<a|b>, <c|d>" },
+	{ "RFC 2047 5(3): an encoded name", "=?utf-8?Q?a=2C_b?= =?utf-8?Q?c?= <d@e>",
+	  "a, bc<d|e>" },
+	{ "an encoded name in quotes (many senders)", "\"=?utf-8?B?7ZWc?=\" <a@b>",
+	  "\xed\x95\x9c<a|b>" },
+	{ "an encoded name with marks in it", "=?utf-8?Q?Doe,_J?= <a@b>, <c@d>",
+	  "Doe, J<a|b>, <c|d>" },
 	{ "an encoded comment", "a@b (=?utf-8?Q?x?=)", "x<a|b>(x)" },
 	{ "an encoded word is no local part", "=?utf-8?Q?a?=@b", "<=?utf-8?Q?a?=|b>" },
 	{ "a name with an address in it", "\"c@d\" <a@b>", "c@d<a|b>" },
@@ -102,7 +108,8 @@ static const struct { const char *name, *text, *want; } found[] = {
 	{ "dots at odd places (docomo)", "a..b.@docomo.ne.jp", "<a..b.|docomo.ne.jp>" },
 };
 
-static void run(struct slice text, const struct mime_limits *lim, const char *want, const char *name)
+static void run(struct slice text, const struct mime_limits *lim, const char *want,
+       const char *name)
 {
 	struct addrs l = { .n = 0 };
 	char *got;
@@ -145,8 +152,11 @@ static void test_found(void)
 			free(copy);
 		}
 	}
-	run(sl_make("\"a\0b\" <c@d>", 11), lim, "a\xe2\x90\x80" "b<c|d>", "a NUL in a name is shown");
-	run(SL("=?utf-8?Q?ceo=40bank=00?= <c@d>"), lim, "ceo@bank\xe2\x90\x80<c|d>", "a NUL hides nothing");
+	run(SL_NONE, lim, "", "a slice of nothing");
+	run(sl_make("\"a\0b\" <c@d>", 11), lim, "a\xe2\x90\x80" "b<c|d>",
+	       "a NUL in a name is shown");
+	run(SL("=?utf-8?Q?ceo=40bank=00?= <c@d>"), lim, "ceo@bank\xe2\x90\x80<c|d>",
+	       "a NUL hides nothing");
 	run(sl_make("a\0b@c", 5), lim, "a\xe2\x90\x80" "b@c<> bad 1", "a NUL in an address");
 }
 
@@ -166,7 +176,8 @@ static void test_limits(void)
 static void test_hostile(void)
 {
 	static const char *const bits[] = {
-		"a@b,", "a@b ", "<", "a@", "g:", "<@a,", "[", "(", "\"", ";", "\x0c", "=?a?q?", "<a@b", "\\\"",
+		"a@b,", "a@b ", "<", "a@", "g:", "<@a,", "[", "(", "\"", ";", "\x0c", "=?a?q?",
+		"<a@b", "\\\"",
 	};
 	struct str s;
 	struct addrs l = { .n = 0 };
@@ -227,7 +238,8 @@ static void test_typed(void)
 			is_str(got, typed[i].want, "typed: %s", typed[i].text);
 			ok(rc == 0 && err.kind == ERR_NONE, "typed: no error: %s", err.text);
 		} else {
-			ok(rc == -1 && err.kind == ERR_INPUT && strstr(err.text, "not a mail address"),
+			ok(rc == -1 && err.kind == ERR_INPUT && strstr(err.text,
+			   "not a mail address"),
 			   "typed: refused: %s", err.text);
 		}
 		free(got);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * date: what stands in Date fields, and what we write there. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #include <time.h>
@@ -26,7 +26,8 @@ static const struct { const char *text; int64_t sec; int zone; const char *name;
 	{ "Tue, 3 Mar 50 09:30:00 GMT", -625847400, 0, "RFC 5322 4.3: 50 is 1950" },
 	{ "Tue, 3 Mar 126 09:30:00 GMT", 1772530200, 0, "RFC 5322 4.3: 126 is 2026" },
 	{ "Tue, 3 Mar 2026 09:30:00 Z", 1772530200, 0, "military Z" },
-	{ "Tue, 3 Mar 2026 09:30:00 A", 1772530200, 0, "RFC 5322 4.3: other military zones say nothing" },
+	{ "Tue, 3 Mar 2026 09:30:00 A", 1772530200, 0,
+	  "RFC 5322 4.3: other military zones say nothing" },
 	{ "Tue, 3 Mar 2026 09:30:00 -0000", 1772530200, 0, "RFC 5322 3.3: -0000" },
 	{ "Tue, 3 Mar 2026 09:30:00", 1772530200, 0, "no zone" },
 	{ "Tue, 3 Mar 2026 09:30:00 EST", 1772548200, -300, "RFC 5322 4.3: EST" },

@@ -3,7 +3,7 @@
  * round trips, and the choice of an encoding. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 
 struct conv { enum enc enc; bool encode; struct enc_state st; struct str out; struct slice want; const char *name; bool bad; };
 

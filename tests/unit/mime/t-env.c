@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * env: what a list row and a reply need of a header. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 static const char header[] =
@@ -32,7 +32,8 @@ static void test_whole(void)
 
 	env_parse(sl(header), &mime_limits_default, &e);
 	is_str(e.subject, "\xed\x95\x9c news", "the first subject, decoded");
-	ok(e.from.n == 1 && !strcmp(e.from.v[0].name, "\xea\xb9\x80") && !strcmp(e.from.v[0].local, "kim"),
+	ok(e.from.n == 1 && !strcmp(e.from.v[0].name, "\xea\xb9\x80") &&
+	   !strcmp(e.from.v[0].local, "kim"),
 	   "the first From counts");
 	is_int(e.sender.n, 1, "Sender");
 	is_int(e.reply_to.n, 2, "Reply-To, folded");
@@ -151,8 +152,8 @@ static void test_ids(void)
 	ok(!msgid_next(&rest, &id), "ids: a NUL inside");
 }
 
-/* JSON with one {"file", "subject", "from_name", "from_addr"} after another; the
- * values have no escapes. */
+/* Of JSON with one {"file", "subject", "from_name"} after another; false where
+ * there is no such value, or one with escapes. */
 static bool json_value(struct slice obj, const char *key, struct slice *value)
 {
 	struct str s;
@@ -167,7 +168,7 @@ static bool json_value(struct slice obj, const char *key, struct slice *value)
 		*value = sl_head(*value, end < 0 ? 0 : (size_t)end);
 	}
 	str_release(&s);
-	return at >= 0;
+	return at >= 0 && !sl_ends(*value, "\\");
 }
 
 static void check_charset_message(struct slice obj, struct slice file)

@@ -3,27 +3,7 @@
  * parser reads back what went in. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
-
-/* The body of a draft out of memory; good until the next call. */
-static struct slice text_slice;
-
-static int text_rewind(struct gen_file *f, struct err *err)
-{
-	(void)err;
-	src_mem(f->src, text_slice);
-	return 0;
-}
-
-static struct gen_file *text_of(struct slice text)
-{
-	static struct src src;
-	static struct gen_file file = { .src = &src, .rewind = text_rewind };
-
-	text_slice = text;
-	src_mem(&src, text);
-	return &file;
-}
+#include "../../tap.h"
 
 /* ---- a draft and its files ---- */
 
@@ -49,11 +29,21 @@ static void file_init(struct gen_file *f, struct mem_file *m, struct slice bytes
 }
 
 static struct addrs from, to;
+static struct mem_file text_mem;
+static struct gen_file text_file;
+
+static struct gen_file *as_text(struct slice text)
+{
+	if (text_mem.src.read)
+		src_release(&text_mem.src);
+	file_init(&text_file, &text_mem, text, NULL, NULL);
+	return &text_file;
+}
 
 static struct gen draft(struct slice text)
 {
 	return (struct gen){ .from = &from, .to = &to, .subject = "hello", .date = 1739404800, .zone = 540,
-		.message_id = "1@example.org", .text = text_of(text) };
+		.message_id = "1@example.org", .text = as_text(text) };
 }
 
 static bool write_to(struct gen *g, struct str *out)
@@ -106,19 +96,26 @@ static void test_plain(void)
 		"Date: Thu, 13 Feb 2025 09:00:00 +0900\nMessage-ID: <1@example.org>\nMIME-Version: 1.0\n"
 		"Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n\n"
 		"Hello,\nyou\nthere\n"), "RFC 5322 3.6: and looks so");
-	g.text = text_of(SL(""));
+	g.text = as_text(SL(""));
 	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "7bit\n\n"), "an empty text");
-	g.text = text_of(SL("caf\xc3\xa9 au lait"));
+	g.text = NULL;
+	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "us-ascii\nContent-Transfer-Encoding: 7bit\n\n"), "no text");
+	g.text = as_text(SL("caf\xc3\xa9 au lait"));
 	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "Content-Type: text/plain; charset=utf-8\n"
 		"Content-Transfer-Encoding: quoted-printable\n\ncaf=C3=A9 au lait\n"), "text with an accent");
-	g.text = text_of(SL("\xed\x95\x9c\xea\xb8\x80\xed\x95\x9c\xea\xb8\x80\n\xed\x95\x9c\n"));
-	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "base64\n\n7ZWc6riA7ZWc6riADQrtlZwNCg==\n"),
-	   "RFC 2045 6.8: lines inside base64 end with CRLF");
-	g.text = text_of(SL("caf\xe9"));
+	g.text = as_text(SL("\xed\x95\x9c\xea\xb8\x80\xed\x95\x9c\xea\xb8\x80\n\xed\x95\x9c\n"));
+	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "base64\n\n7ZWc6riA7ZWc6riACu2VnAo=\n"),
+	   "departure: lines inside base64 keep LF");
+	g.text = as_text(SL("caf\xe9"));
 	ok(write_to(&g, &out) && sl_search(str_sl(&out), SL("charset=unknown-8bit")) >= 0, "RFC 1428: text of no known charset");
 	g.text_charset = "iso-8859-1";
 	g.text_type = "text/x-test";
 	ok(write_to(&g, &out) && sl_search(str_sl(&out), SL("text/x-test; charset=iso-8859-1")) >= 0, "type and charset as given");
+	g = draft(SL("one\r\ntwo\r\r\nthree\r"));
+	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "\n\none\ntwo\n\nthree\n"), "line ends of all kinds");
+	as_text(SL("plain"))->rewind = NULL;
+	ok(write_to(&g, &out) && sl_ends(str_sl(&out), "charset=utf-8\nContent-Transfer-Encoding: base64\n\ncGxhaW4K\n"),
+	   "text that can be read only once is base64");
 	str_release(&out);
 }
 
@@ -367,7 +364,7 @@ static void test_boundary(void)
 		is_int(t->root->child->next->end - t->root->child->next->body, (long long)bad.n, "and the file is whole");
 		tree_free(&t);
 	}
-	g.text = text_of(str_sl(&bad));
+	g.text = as_text(str_sl(&bad));
 	g.n_files = 1;
 	rt_set_seed(7);
 	write_to(&g, &out);

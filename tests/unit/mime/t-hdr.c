@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * hdr: header blocks are read field by field, fields are written folded. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 /* Each field as "name|value\n". */
@@ -16,7 +16,8 @@ static const struct { const char *name, *block, *want; } blocks[] = {
 	{ "RFC 5322 4.5.8: blanks before the colon", "A \t: b\n", "A| b\n" },
 	{ "the blank line is the end", "A: b\n\nC: d\n", "A| b\n" },
 	{ "a blank line first", "\r\nA: b\r\n", "" },
-	{ "a line of blanks only continues (RFC 5322 4.2)", "A: b\n \n c\nD: e\n", "A| b\n \n c\nD| e\n" },
+	{ "a line of blanks only continues (RFC 5322 4.2)", "A: b\n \n c\nD: e\n",
+	  "A| b\n \n c\nD| e\n" },
 	{ "an mbox line is no field", "From a@b Thu Jan 1 00:00:00 1970\nA: b\n", "A| b\n" },
 	{ "a quoted mbox line is no field", ">From a@b Thu Jan 1 00:00:00 1970\nA: b\n", "A| b\n" },
 	{ "From with blanks before the colon is one", "From : a@b\n", "From| a@b\n" },
@@ -151,8 +152,10 @@ static void test_write(void)
 		" ddddddddddd eeeeeeeee <fffffffff@example.org>\n"), "folded after a comma");
 	memset(big, 'x', sizeof(big));
 	str_clear(&s);
-	is_int(hdr_write(&s, "References", sl_make(big, 70)), 0, "a word that does not fit behind the name");
-	ok(lines_ok(str_sl(&s), 78) && sl_starts(str_sl(&s), "References:\n x"), "stands on a line of its own");
+	is_int(hdr_write(&s, "References", sl_make(big, 70)), 0,
+	       "a word that does not fit behind the name");
+	ok(lines_ok(str_sl(&s), 78) && sl_starts(str_sl(&s), "References:\n x"),
+	   "stands on a line of its own");
 	str_clear(&s);
 	is_int(hdr_write(&s, "A", sl_make(big, 995)), 0, "RFC 5322 2.1.1: a line of 998");
 	ok(lines_ok(str_sl(&s), 998), "is kept");
@@ -161,7 +164,8 @@ static void test_write(void)
 	is_int(s.n, 0, "is refused and leaves nothing");
 	memset(big, ' ', sizeof(big));
 	big[0] = big[sizeof(big) - 1] = 'x';
-	is_int(hdr_write(&s, "A", sl_make(big, sizeof(big))), -1, "1,000 blanks in a row are refused");
+	is_int(hdr_write(&s, "A", sl_make(big, sizeof(big))), -1,
+	       "1,000 blanks in a row are refused");
 	str_clear(&s);
 	is_int(hdr_write(&s, "A", sl_make(big, 1000)), 0, "blanks at the end");
 	is_slice(str_sl(&s), SL("A: x\n"), "are dropped (HI7)");
@@ -179,9 +183,11 @@ static const struct { const char *name, *text, *want; } writes[] = {
 	{ "HI1: CRLF becomes one blank", "a\r\nBcc: v@x", "Subject: a Bcc: v@x\n" },
 	{ "HI1: NEL and U+2028 too", "a\xc2\x85" "b\xe2\x80\xa8" "c", "Subject: a b c\n" },
 	{ "other controls go", "a\x01\x1b[2J\x7f\xc2\x9b" "b", "Subject: a[2Jb\n" },
-	{ "only what needs it is encoded", "Re: caf\xc3\xa9 is open", "Subject: Re: =?utf-8?b?Y2Fmw6k=?= is open\n" },
+	{ "only what needs it is encoded", "Re: caf\xc3\xa9 is open",
+	  "Subject: Re: =?utf-8?b?Y2Fmw6k=?= is open\n" },
 	{ "blanks at the ends survive", " a ", "Subject: =?utf-8?q?_a_?=\n" },
-	{ "what looks encoded is encoded", "=?utf-8?q?a?=", "Subject: =?utf-8?b?PT91dGYtOD9xP2E/PQ==?=\n" },
+	{ "what looks encoded is encoded", "=?utf-8?q?a?=",
+	  "Subject: =?utf-8?b?PT91dGYtOD9xP2E/PQ==?=\n" },
 };
 
 static void test_write_text(void)
@@ -205,11 +211,13 @@ static void test_write_text(void)
 
 		str_init(&text, STR_MAX);
 		for (int k = 0; k < 300; k++)
-			str_adds(&text, i ? "ASCII words go on and on " : "\xed\x95\x9c\xea\xb8\x80 ");
+			str_adds(&text,
+			       i ? "ASCII words go on and on " : "\xed\x95\x9c\xea\xb8\x80 ");
 		str_adds(&text, "end");
 		str_clear(&s);
 		hdr_write_text(&s, "Subject", str_sl(&text));
-		ok(lines_ok(str_sl(&s), i ? 78 : 76), "text: %s, long, is folded", i ? "ASCII" : "Korean");
+		ok(lines_ok(str_sl(&s), i ? 78 : 76), "text: %s, long, is folded",
+		   i ? "ASCII" : "Korean");
 		block = str_sl(&s);
 		ok(hdr_next(&block, &h) == 1, "text: it is one field");
 		str_clear(&back);
@@ -226,8 +234,10 @@ static void test_property(void)
 {
 	static const char *const bits[] = {
 		" ", "  ", "a", "word", "\xed\x95\x9c", "\xc3\xa9", "=?", "?=", "=", "_", "?",
-		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9", "e\xcc\x81", "\"", ",", "(", ")", "\\",
-		"=?utf-8?q?x?=", "                                                                      ",
+		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9", "e\xcc\x81", "\"", ",", "(", ")",
+		"\\",
+		"=?utf-8?q?x?=",
+		"                                                                      ",
 	};
 	struct str text, s, back;
 	unsigned wrong = 0;

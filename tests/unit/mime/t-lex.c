@@ -2,7 +2,7 @@
  *
  * lex: tokens of structured fields.  A dump names each token: a atom, q quoted,
  * l literal, s special; "_" before it means that blanks or comments were skipped. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 static char *dump(struct slice text, bool mime, struct lex *lx)
@@ -39,17 +39,20 @@ static const struct { const char *name, *text, *want, *comment; } cases[] = {
 	{ "a literal ends before another begins", "[a[b]", "s[ aa l[b]", NULL },
 	{ "a closing parenthesis alone", "a)b", "aa s) ab", NULL },
 	{ "a backslash alone", "a\\b", "aa s\\ ab", NULL },
-	{ "RFC 6532: bytes over 127 are atoms", "\xed\x95\x9c.\xff@x", "a\xed\x95\x9c.\xff s@ ax", NULL },
+	{ "RFC 6532: bytes over 127 are atoms", "\xed\x95\x9c.\xff@x", "a\xed\x95\x9c.\xff s@ ax",
+	  NULL },
 	{ "controls are atoms", "a\x01\x0c\x0b\x7f", "aa\x01\x0c\x0b\x7f", NULL },
 	{ "a bare CR is a blank", "a\rb", "aa _ab", NULL },
 	{ "an encoded word with marks in it is one atom",
 	  "=?utf-8?Q?a,b(c)<d@e>\"?= <f@g>", "a=?utf-8?Q?a,b(c)<d@e>\"?= _s< af s@ ag s>", NULL },
-	{ "an encoded word with blanks in it is not", "=?utf-8?Q?a, b?=", "a=?utf-8?Q?a s, _ab?=", NULL },
+	{ "an encoded word with blanks in it is not", "=?utf-8?Q?a, b?=", "a=?utf-8?Q?a s, _ab?=",
+	  NULL },
 	{ "specials", "<>,;:@", "s< s> s, s; s: s@", NULL },
 };
 
 static const struct { const char *name, *text, *want; } mime_cases[] = {
-	{ "RFC 2045 5.1: tspecials", "text/plain; a=\"b c\"", "atext s/ aplain s; _aa s= q\"b c\"" },
+	{ "RFC 2045 5.1: tspecials", "text/plain; a=\"b c\"",
+	  "atext s/ aplain s; _aa s= q\"b c\"" },
 	{ "RFC 2045 5.1: a comment", "us-ascii (Plain)", "aus-ascii" },
 	{ "dots and stars belong to tokens", "a*0*=b.c", "aa*0* s= ab.c" },
 	{ "a question mark does not", "a?b", "aa s? ab" },
@@ -92,7 +95,8 @@ static void test_atext(void)
 		wrong += lex_is_atext(c) != (c >= 128 || (c && strchr(legal, c)));
 	is_int(wrong, 0, "RFC 5322 3.2.3: atext");
 	ok(lex_is_token(SL("a-b'*%")) && !lex_is_token(SL("")) && !lex_is_token(SL("a b")) &&
-	   !lex_is_token(SL("a=b")) && !lex_is_token(SL("a\x7f")) && !lex_is_token(SL("\xc3\xa9")) &&
+	   !lex_is_token(SL("a=b")) && !lex_is_token(SL("a\x7f")) &&
+	     !lex_is_token(SL("\xc3\xa9")) &&
 	   !lex_is_token(sl_make("a\0", 2)), "RFC 2045 5.1: a token");
 }
 
@@ -138,7 +142,8 @@ int main(void)
 
 		is_str(d, cases[i].want, "%s", cases[i].name);
 		if (cases[i].comment)
-			is_slice(lx.comment, sl(cases[i].comment), "%s: the comment", cases[i].name);
+			is_slice(lx.comment, sl(cases[i].comment), "%s: the comment",
+			       cases[i].name);
 		free(d);
 		each_head(cases[i].text, false);
 		each_head(cases[i].text, true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * param: parameters as found, and as we write them. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #define HAN "\xed\x95\x9c"
@@ -44,14 +44,16 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "junk behind the quotes", "a=\"b\"x; c=d", "a=b|c=d|!" },
 	{ "blanks without quotes", "name=my file.txt; a=b", "name=my file.txt|a=b|!" },
 	{ "parentheses without quotes", "name=file (1).txt", "name=file (1).txt|!" },
-	{ "tspecials without quotes", "boundary=a=b/c:d; type=text/html", "boundary=a=b/c:d|type=text/html|" },
+	{ "tspecials without quotes", "boundary=a=b/c:d; type=text/html",
+	  "boundary=a=b/c:d|type=text/html|" },
 	{ "a folded value", "a=\"b\r\n\tc\"", "a=b c|" },
 	{ "RFC 2231 3: continuations",
 	  " URL*0=\"ftp://\"; URL*1=\"cs.utk.edu/pub\"", "url=ftp://cs.utk.edu/pub|" },
 	{ "RFC 2231 4: a charset", "title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
 	  "title=This is ***fun***|" },
 	{ "RFC 2231 4.1: both", "title*0*=us-ascii'en'This%20is%20even%20more%20;"
-	  "title*1*=%2A%2A%2Afun%2A%2A%2A%20;title*2=\"isn't it!\"", "title=This is even more ***fun*** isn't it!|" },
+	  "title*1*=%2A%2A%2Afun%2A%2A%2A%20;title*2=\"isn't it!\"",
+	    "title=This is even more ***fun*** isn't it!|" },
 	{ "in any order", "a*2=c; a*0=a; a*1=b", "a=abc|" },
 	{ "eleven parts sort by number", "a*10=k; a*0=a; a*1=b; a*2=c; a*3=d; a*4=e; a*5=f; a*6=g;"
 	  "a*7=h; a*8=i; a*9=j", "a=abcdefghijk|" },
@@ -66,19 +68,25 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "EUC-KR", "a*=euc-kr''%C7%D1%B1%DB.txt", "a=" HAN GEUL ".txt|" },
 	{ "quoted though extended", "a*0*=\"utf-8''%ED%95%9C\"; a*1*=x", "a=" HAN "x|" },
 	{ "no charset", "a*=''%ED%95%9C", "a=" HAN "|" },
+	{ "one mark only, behind a charset", "a*=utf-8'%ED%95%9C", "a=" HAN "|" },
+	{ "one mark only, in the text", "a*=isn't", "a=isn't|" },
 	{ "no marks", "a*=%ED%95%9C", "a=" HAN "|" },
 	{ "a bad escape", "a*=utf-8''%zz%4", "a=%zz%4|" },
 	{ "an encoded word (many senders)", "a=\"=?utf-8?B?7ZWc?=\"", "a=" HAN "|" },
 	{ "an encoded word without quotes", "a==?utf-8?B?7ZWc?=; b=c", "a=" HAN "|b=c|" },
-	{ "two of them on two lines", "a==?utf-8?B?7ZWc?=\r\n =?utf-8?B?6riA?=", "a=" HAN GEUL "|!" },
-	{ "an encoded word where an extended value should be", "a*=\"=?utf-8?B?7ZWc?=\"", "a=" HAN "|" },
+	{ "two of them on two lines", "a==?utf-8?B?7ZWc?=\r\n =?utf-8?B?6riA?=",
+	  "a=" HAN GEUL "|!" },
+	{ "an encoded word where an extended value should be", "a*=\"=?utf-8?B?7ZWc?=\"",
+	  "a=" HAN "|" },
 	{ "an encoded word in two parts", "a*0=\"=?utf-8?B?7Z\"; a*1=\"Wc?=\"", "a=" HAN "|" },
 	{ "raw UTF-8", "a=\"" HAN "\"", "a=" HAN "|" },
 	{ "raw Latin-1", "a=\"caf\xe9\"", "a=caf\xc3\xa9|" },
-	{ "a boundary keeps its bytes", "boundary=\"=?utf-8?Q?a?=\xff\"", "boundary==?utf-8?Q?a?=\xff|" },
+	{ "a boundary keeps its bytes", "boundary=\"=?utf-8?Q?a?=\xff\"",
+	  "boundary==?utf-8?Q?a?=\xff|" },
 };
 
-static void run(struct slice text, const struct mime_limits *lim, const char *want, const char *name)
+static void run(struct slice text, const struct mime_limits *lim, const char *want,
+       const char *name)
 {
 	struct params l;
 	char *got;
@@ -118,7 +126,8 @@ static void test_reads(void)
 static void test_hostile(void)
 {
 	static const char *const bits[] = {
-		"a*0=b;", "a=\"", "a=(", "a=b (", "a=b \"x;", ";", "=", "a=b c ", "a*0*=utf-8''%41;", "\\\"", "'",
+		"a*0=b;", "a=\"", "a=(", "a=b (", "a=b \"x;", ";", "=", "a=b c ",
+		"a*0*=utf-8''%41;", "\\\"", "'",
 	};
 	struct str s;
 	struct params l;
@@ -166,13 +175,17 @@ static void test_writes(void)
 	str_init(&s, STR_MAX);
 	for (size_t i = 0; i < ARRAY_LEN(writes); i++) {
 		str_clear(&s);
-		is_int(param_write(&s, "name", sl(writes[i].value), writes[i].compat), 0, "write %zu", i);
+		is_int(param_write(&s, "name", sl(writes[i].value), writes[i].compat), 0,
+		       "write %zu", i);
 		is_slice(str_sl(&s), sl(writes[i].want), "write %zu: %.40s", i, writes[i].want);
 	}
 	str_clear(&s);
-	param_write(&s, "filename", SL("\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80"
-		"12345678901234567890123456789012345678901234567890123456789012345678901234567890.tar.gz"), true);
-	ok(sl_search(str_sl(&s), SL(" filename=_____1234567890123456789012345678901234567890123456789012.gz;")) >= 0,
+	param_write(&s, "filename",
+	       SL("\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80"
+		"1234567890123456789012345678901234567890"
+		"1234567890123456789012345678901234567890.tar.gz"), true);
+	ok(sl_search(str_sl(&s),
+	   SL(" filename=_____1234567890123456789012345678901234567890123456789012.gz;")) >= 0,
 	   "the plain form is short and keeps its suffix");
 	str_release(&s);
 }
@@ -181,7 +194,8 @@ static void test_writes(void)
 static void test_property(void)
 {
 	static const char *const bits[] = {
-		" ", "a", "word", HAN, "\xc3\xa9", "=?", "?=", "%", "'", "*", "\"", "\\", ";", "(", ".", "\t",
+		" ", "a", "word", HAN, "\xc3\xa9", "=?", "?=", "%", "'", "*", "\"", "\\", ";",
+		"(", ".", "\t",
 		"\xf0\x9f\x91\xa8", "/", "\n", "\x01",
 	};
 	unsigned wrong = 0;

@@ -2,7 +2,7 @@
  * Messages to trees: structure, offsets, defects, limits; every split. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 
 /* ---- a tree as one line of text ---- */
 

@@ -2,7 +2,7 @@
  * Content types of files, and names to save parts under. */
 #include "base/base.h"
 #include "mime/mime.h"
-#include "tests/tap.h"
+#include "../../tap.h"
 
 static void is_type(const char *name, struct slice bytes, const char *want)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * word: RFC 2047 encoded words, read and written. */
-#include "tap.h"
+#include "../../tap.h"
 #include "mime/mime.h"
 
 #define HAN "\xed\x95\x9c"      /* U+D55C */
@@ -44,11 +44,13 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "no charset", "=??Q?a?=", "=??Q?a?=" },
 	{ "no end", "=?utf-8?Q?abc", "=?utf-8?Q?abc" },
 	{ "no end before the next", "=?utf-8?Q?a =?utf-8?Q?b?=", "=?utf-8?Q?a b" },
-	{ "what is decoded is not decoded again", "=?utf-8?Q?=3D=3Futf-8=3FQ=3Fa=3F=3D?=", "=?utf-8?Q?a?=" },
+	{ "what is decoded is not decoded again", "=?utf-8?Q?=3D=3Futf-8=3FQ=3Fa=3F=3D?=",
+	  "=?utf-8?Q?a?=" },
 	{ "EUC-KR", "=?euc-kr?B?x9GxuQ==?=", HAN "\xea\xb5\xad" },
 	{ "ks_c_5601-1987 as UHC", "=?ks_c_5601-1987?B?jGM=?=", "\xeb\x98\xa0" },
 	{ "ISO-8859-1 as windows-1252", "=?iso-8859-1?Q?=80?=", "\xe2\x82\xac" },
-	{ "ISO-2022-JP, each word anew", "=?iso-2022-jp?B?GyRCJDM=?= =?iso-2022-jp?Q?a?=", "\xe3\x81\x93" "a" },
+	{ "ISO-2022-JP, each word anew", "=?iso-2022-jp?B?GyRCJDM=?= =?iso-2022-jp?Q?a?=",
+	  "\xe3\x81\x93" "a" },
 	{ "bytes that the charset has not", "=?utf-8?Q?a=FFb?=", "a\xef\xbf\xbd" "b" },
 	{ "raw UTF-8 beside a word", HAN " =?utf-8?Q?a?=", HAN " a" },
 	{ "raw Latin-1 beside a word", "\xe9 =?utf-8?Q?a?=", "\xc3\xa9 a" },
@@ -90,7 +92,8 @@ static void test_reads(void)
 static void test_hostile(void)
 {
 	static const char *const bits[] = {
-		"=?utf-8?Q?a?= ", "=?a?q?", "=?utf-8?B?", "=?iso-2022-jp?B?GyRCJDMbKEI=?= ", "?=", "=?",
+		"=?utf-8?Q?a?= ", "=?a?q?", "=?utf-8?B?", "=?iso-2022-jp?B?GyRCJDMbKEI=?= ", "?=",
+		"=?",
 	};
 	struct str text, s;
 
@@ -140,16 +143,20 @@ static const struct { const char *name, *text; bool phrase; const char *want; } 
 	  "=?utf-8?b?w4A=?= quelle heure part le train" },
 	{ "the narrower of the two", "Stra\xc3\x9f" "enverkehrsordnung", false,
 	  "=?utf-8?q?Stra=C3=9Fenverkehrsordnung?=" },
-	{ "from the first to the last", "a " HAN " b " GEUL " c", false, "a =?utf-8?b?7ZWcIGIg6riA?= c" },
+	{ "from the first to the last", "a " HAN " b " GEUL " c", false,
+	  "a =?utf-8?b?7ZWcIGIg6riA?= c" },
 	{ "RFC 2047 5(3): marks in a phrase", "\xc3\xa9, Mister Longname", true,
 	  "=?utf-8?q?=C3=A9=2C_Mister_Longname?=" },
 	{ "a phrase of atoms is copied", "John Q Public", true, "John Q Public" },
-	{ "other ASCII in a phrase is encoded", "John Q. Public", true, "=?utf-8?q?John_Q=2E_Public?=" },
+	{ "other ASCII in a phrase is encoded", "John Q. Public", true,
+	  "=?utf-8?q?John_Q=2E_Public?=" },
 	{ "two blanks in a phrase", "a  b", true, "=?utf-8?q?a__b?=" },
 	{ "bytes that are not UTF-8", "a\xff", false, "=?utf-8?b?Ye+/vQ==?=" },
 	{ "blanks at the ends", " a\t", false, "=?utf-8?q?_a_?=" },
-	{ "a word beside its long blanks", "a                                                                 b",
-	  false, "=?utf-8?q?a______________________________________________________________?=" " =?utf-8?q?___b?=" },
+	{ "a word beside its long blanks",
+	  "a                                                                 b", false,
+	  "=?utf-8?q?a______________________________________________________________?= "
+	  "=?utf-8?q?___b?=" },
 };
 
 static void test_writes(void)
@@ -173,7 +180,8 @@ static void test_writes(void)
 /* Each word of what is written decodes alone to whole graphemes. */
 static void test_borders(void)
 {
-	static const char *const chars[] = { HAN, "e\xcc\x81", FAMILY, "a", " ", "\xf0\x9f\x87\xb0\xf0\x9f\x87\xb7" };
+	static const char *const chars[] = { HAN, "e\xcc\x81", FAMILY, "a", " ",
+		"\xf0\x9f\x87\xb0\xf0\x9f\x87\xb7" };
 	struct str text, s, part;
 	struct slice rest, word;
 	unsigned wrong = 0;
