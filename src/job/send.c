@@ -10,6 +10,8 @@
 #include "priv.h"
 #include <unistd.h>
 
+#define CHUNK_FROM (1u << 20)   /* DATA is known best on every way; BDAT pays for large ones */
+
 struct send {
 	struct front *front;
 	const struct conf *conf;
@@ -231,7 +233,8 @@ static int build(struct send *s, struct err *err)
 	if (needs.eight_bit && !(smtp_caps(s->smtp) & SMTP_8BITMIME) && narrow(s, &needs, err) != 0)
 		return -1;
 	s->mail = (struct smtp_mail){ .from = it->env.from, .envid = it->env.envid, .ret = it->env.ret,
-		.size = needs.size_crlf, .eight_bit = needs.eight_bit, .utf8 = !is_ascii(it->env.from) };
+		.size = needs.size_crlf, .eight_bit = needs.eight_bit, .utf8 = !is_ascii(it->env.from),
+		.chunk = needs.size_crlf >= CHUNK_FROM };
 	s->mail.rcpt = mem_zalloc((it->env.n + 1) * sizeof(*s->mail.rcpt));
 	s->which = mem_array(NULL, it->env.n + 1, sizeof(*s->which));
 	for (size_t i = 0; i < it->env.n; i++) {
