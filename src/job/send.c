@@ -10,6 +10,7 @@
 #include "priv.h"
 #include <unistd.h>
 
+#define GIVE_UP_TRIES 5
 #define CHUNK_FROM (1u << 20)   /* DATA is known best on every way; BDAT pays for large ones */
 
 struct send {
@@ -87,7 +88,8 @@ static int set_fate(struct send *s, size_t i, enum rcpt_fate fate, int code, con
 
 static bool too_late(const struct send *s)
 {
-	return now_s() - s->item->env.created >= (int64_t)s->conf->give_up;
+	/* A clock that jumps is no reason: some tries must have failed as well. */
+	return now_s() - s->item->env.created >= (int64_t)s->conf->give_up && s->item->sending.attempts + 1 >= GIVE_UP_TRIES;
 }
 
 /* After a refusal for now: waits, or fails when its time is over. */
