@@ -202,8 +202,12 @@ RCPTS = ["bob@x.test", "carol@x.test", "dave@x.test"]
 
 
 def outbox(p):
-    r = p.run("--outbox", "--json")
-    return [json.loads(line) for line in r.out.decode().splitlines()]
+    """What waits, each item with the subject of its message."""
+    items = [json.loads(line) for line in p.run("--outbox", "--json").out.decode().splitlines()]
+    for i in items:
+        with open("%s/pabal/outbox/%s/message" % (p.home, i["id"]), "rb") as f:
+            i["subject"] = subject(f.read())
+    return items
 
 
 def verify_sent(bad, what, p, copies, subjects, may_lack):
