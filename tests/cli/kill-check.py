@@ -196,6 +196,56 @@ def fetch_rounds(ctx, leave, n, bad):
         server.end()
 
 
+def eager_rounds(ctx, n, bad):
+    """From a server that deletes at DELE, not at QUIT: what is gone there is here (I4)."""
+    rng = random.Random(SEED * 19)
+    dir = ctx.tmp + "/eager"
+    os.makedirs(dir)
+    server = rude.Server("pop3", messages=[], eager=True)
+    p = check.Person(ctx.pabal, dir + "/home")
+    p.config(["pop3 = pop3+plain://bob@127.0.0.1:%d" % server.port, "leave-on-server = no"])
+    sent = {}
+
+    def fill():
+        for _ in range(40):
+            k = "k%d" % len(sent)
+            wire = b"Subject: %s\r\n\r\n" % k.encode() + b".text of a line\r\n" * rng.choice((0, 1, 100, 3000))
+            m = rude.Message(k, wire)
+            sent[k] = m.disk
+            server.messages.append(m)
+
+    def verify(what, settled):
+        server.settle()
+        here = {}
+        for b in maildir(dir + "/home/pabal/mail/INBOX").values():
+            here[subject(b)] = here.get(subject(b), 0) + 1
+            bad.need(sent.get(subject(b)) == b, "%s: %s is not what was sent (I3)", what, subject(b))
+        there = {m.uid for m in server.messages}
+        for k in sent:
+            bad.need(k in there or here.get(k), "%s: %s is lost (I1, I4)", what, k)
+            bad.need(here.get(k, 0) <= 1, "%s: %s is there %d times (I2)", what, k, here.get(k, 0))
+            bad.need(not settled or (here.get(k) == 1 and k not in there), "%s: %s is not fetched", what, k)
+
+    try:
+        def undisturbed():
+            fill()
+            r = p.run("--fetch")
+            bad.need(r.code == 0 and not r.err, "undisturbed: %s", r)
+        length, alive = length_of(undisturbed), 0
+        for i, delay in enumerate(moments(n, length, rng)):
+            fill()
+            alive += killed_run(p, delay, "--fetch")[0]
+            verify("eager, kill %d at %.1f ms" % (i, delay * 1000), False)
+            r = p.run("--fetch")
+            bad.need(r.code == 0 and not r.err, "eager, after kill %d: %s", i, r)
+            verify("eager, after kill %d at %.1f ms" % (i, delay * 1000), True)
+            if len(bad) > 20:
+                break
+        return "%d kills in %.0f ms, %d messages" % (alive, length * 1000, len(sent))
+    finally:
+        server.stop()
+
+
 # ---- send ----
 
 RCPTS = ["bob@x.test", "carol@x.test", "dave@x.test"]
@@ -503,7 +553,8 @@ def main():
     ctx.pabal, ctx.pabald, ctx.tmp = os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3]), sys.argv[4]
     cases = {
         "fetch": [("a killed fetch that deletes on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "no", MOMENTS // 2, b)),
-                  ("a killed fetch that leaves on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "yes", MOMENTS // 2, b))],
+                  ("a killed fetch that leaves on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "yes", MOMENTS // 2, b)),
+                  ("a killed fetch from a server that deletes at DELE", lambda b: eager_rounds(ctx, MOMENTS // 2, b))],
         "send": [("a killed pabal -s: once, or unsure", lambda b: send_rounds(ctx, "pabald", Into, MOMENTS // 2, b)),
                  ("a killed pabal -s into a server that closes after the dot", lambda b: send_rounds(ctx, "rude", IntoRude, MOMENTS // 4, b)),
                  ("a killed --flush: once, or unsure", lambda b: flush_rounds(ctx, MOMENTS // 2, b))],
