@@ -84,11 +84,33 @@ def maildir(path):
     return found
 
 
-def moments(n, length, rng):
-    """n moments from 0 to a little past the length, in a shuffled order."""
-    all = [length * 1.1 * (i + rng.random()) / n for i in range(n)]
-    rng.shuffle(all)
-    return all
+class Moments:
+    """n kills that meet a running program, at moments spread over its length,
+    in a shuffled order.  The length is that of the first runs, and follows what
+    is seen later, for other work on the machine changes it."""
+
+    def __init__(self, n, length, rng):
+        self.n, self.length, self.alive = n, length, 0
+        self.rounds = [(i + rng.random()) / n for i in range(n)]
+        rng.shuffle(self.rounds)
+
+    def __iter__(self):
+        for i in range(3 * self.n):
+            if self.alive >= self.n:
+                return
+            self.at = self.rounds[i % self.n] * 1.05
+            yield i, self.at * self.length
+
+    def met(self, alive):
+        self.alive += alive
+        if alive and self.at > 0.95:
+            self.length *= 1.05
+        elif not alive and self.at < 0.95:
+            self.length *= 0.95
+
+    def enough(self, bad):
+        bad.need(self.alive >= self.n * 3 // 4, "only %d of %d kills met a running program", self.alive, self.n)
+        return "%d kills in %.0f ms" % (self.alive, self.length * 1000)
 
 
 def killed_run(p, delay, *args, text=b""):
@@ -172,11 +194,10 @@ def fetch_rounds(ctx, leave, n, bad):
             r = p.run("--fetch")
             bad.need(r.code == 0 and not r.err, "undisturbed: %s", r)
         length = length_of(undisturbed)
-        alive = 0
-        for i, delay in enumerate(moments(n, length, rng)):
+        all = Moments(n, length, rng)
+        for i, delay in all:
             fill()
-            was, _ = killed_run(p, delay, "--fetch")
-            alive += was
+            all.met(killed_run(p, delay, "--fetch")[0])
             verify("%s, kill %d at %.1f ms" % (leave, i, delay * 1000), False)
             r = p.run("--fetch")
             # the server may still hold the lock of the killed session
@@ -190,8 +211,8 @@ def fetch_rounds(ctx, leave, n, bad):
             if len(bad) > 20:
                 break
         left = os.listdir(dir + "/home/pabal/mail/INBOX/tmp")
-        bad.need(alive >= n // 2, "only %d of %d kills met a running program", alive, n)
-        return "%d kills in %.0f ms, %d messages, %d left in tmp" % (alive, length * 1000, len(sent), len(left))
+        bad.need(not left, "%d files are left in tmp", len(left))
+        return "%s, %d messages" % (all.enough(bad), len(sent))
     finally:
         server.end()
 
@@ -231,17 +252,17 @@ def eager_rounds(ctx, n, bad):
             fill()
             r = p.run("--fetch")
             bad.need(r.code == 0 and not r.err, "undisturbed: %s", r)
-        length, alive = length_of(undisturbed), 0
-        for i, delay in enumerate(moments(n, length, rng)):
+        all = Moments(n, length_of(undisturbed), rng)
+        for i, delay in all:
             fill()
-            alive += killed_run(p, delay, "--fetch")[0]
+            all.met(killed_run(p, delay, "--fetch")[0])
             verify("eager, kill %d at %.1f ms" % (i, delay * 1000), False)
             r = p.run("--fetch")
             bad.need(r.code == 0 and not r.err, "eager, after kill %d: %s", i, r)
             verify("eager, after kill %d at %.1f ms" % (i, delay * 1000), True)
             if len(bad) > 20:
                 break
-        return "%d kills in %.0f ms, %d messages" % (alive, length * 1000, len(sent))
+        return "%s, %d messages" % (all.enough(bad), len(sent))
     finally:
         server.stop()
 
@@ -365,12 +386,13 @@ def send_rounds(ctx, name, into_class, n, bad):
         into.clean(True)
         for i in outbox(p):
             p.run("--drop", i["id"])
-        alive = unsure = queued = told = 0
-        for i, delay in enumerate(moments(n, length, rng)):
+        unsure = queued = told = 0
+        all = Moments(n, length, rng)
+        for i, delay in all:
             k, what = "k%d" % i, "%s, kill %d at %.1f ms" % (name, i, delay * 1000)
             into.clean(False)
             was, said = killed_run(p, delay, "-s", k, *RCPTS, text=text)
-            alive += was
+            all.met(was)
             into.clean(True)
             r = p.run("--flush")
             bad.need(r.code in (0, 75), "%s: --flush: %s", what, r)
@@ -385,12 +407,10 @@ def send_rounds(ctx, name, into_class, n, bad):
             into.clear()
             if len(bad) > 20:
                 break
-        bad.need(alive >= n // 2, "only %d of %d kills met a running program", alive, n)
         tmp = dir + "/home/pabal/outbox/tmp"
         left = len(os.listdir(tmp)) if os.path.isdir(tmp) else 0
         bad.need(told * 2 >= unsure, "only %d of %d unsure ones were told", told, unsure)
-        return "%d kills in %.0f ms, %d sent in the end, %d unsure (%d told), %d left in tmp" % \
-            (alive, length * 1000, queued, unsure, told, left)
+        return "%s, %d sent in the end, %d unsure (%d told), %d left in the outbox's tmp" % (all.enough(bad), queued, unsure, told, left)
     finally:
         into.end()
 
@@ -422,24 +442,24 @@ def flush_rounds(ctx, n, bad):
         for _ in range(2):
             queue()
             lengths.append(length_of(lambda: p.run("--flush"), 1))
-        length, alive, unsure, i = min(lengths), 0, 0, 0
-        all = moments(n, length, rng)
-        while all and len(bad) <= 20:
-            names, what = queue(), "flush"
+        all, unsure, names = Moments(n, min(lengths), rng), 0, []
+        for i, delay in all:
             # several kills on the way of the same three, then a clean run
-            for delay in all[:4]:
-                what = "flush, kill %d at %.1f ms" % (i, delay * 1000)
-                was, _ = killed_run(p, delay, "--flush")
-                alive += was
-                i += 1
-            all = all[4:]
+            if i % 4 == 0:
+                names = queue()
+            what = "flush, kill %d at %.1f ms" % (i, delay * 1000)
+            all.met(killed_run(p, delay, "--flush")[0])
+            if i % 4 < 3 and all.alive < n:
+                continue
             r = p.run("--flush")
             bad.need(r.code in (0, 75), "%s: --flush: %s", what, r)
             ids, items = verify_sent(bad, what, p, into.copies, names, False)
             unsure += len(ids)
             give_up_unsure(bad, what, p, into.copies, ids, items)
             into.clear()
-        return "%d kills in %.0f ms, %d items, %d unsure" % (alive, length * 1000, count[0], unsure)
+            if len(bad) > 20:
+                break
+        return "%s, %d items, %d unsure" % (all.enough(bad), count[0], unsure)
     finally:
         into.end()
         dead.close()
