@@ -84,11 +84,33 @@ def maildir(path):
     return found
 
 
-def moments(n, length, rng):
-    """n moments from 0 to a little past the length, in a shuffled order."""
-    all = [length * 1.1 * (i + rng.random()) / n for i in range(n)]
-    rng.shuffle(all)
-    return all
+class Moments:
+    """n kills that meet a running program, at moments spread over its length,
+    in a shuffled order.  The length is that of the first runs, and follows what
+    is seen later, for other work on the machine changes it."""
+
+    def __init__(self, n, length, rng):
+        self.n, self.length, self.alive = n, length, 0
+        self.rounds = [(i + rng.random()) / n for i in range(n)]
+        rng.shuffle(self.rounds)
+
+    def __iter__(self):
+        for i in range(3 * self.n):
+            if self.alive >= self.n:
+                return
+            self.at = self.rounds[i % self.n] * 1.05
+            yield i, self.at * self.length
+
+    def met(self, alive):
+        self.alive += alive
+        if alive and self.at > 0.95:
+            self.length *= 1.05
+        elif not alive and self.at < 0.95:
+            self.length *= 0.95
+
+    def enough(self, bad):
+        bad.need(self.alive >= self.n * 3 // 4, "only %d of %d kills met a running program", self.alive, self.n)
+        return "%d kills in %.0f ms" % (self.alive, self.length * 1000)
 
 
 def killed_run(p, delay, *args, text=b""):
@@ -172,11 +194,10 @@ def fetch_rounds(ctx, leave, n, bad):
             r = p.run("--fetch")
             bad.need(r.code == 0 and not r.err, "undisturbed: %s", r)
         length = length_of(undisturbed)
-        alive = 0
-        for i, delay in enumerate(moments(n, length, rng)):
+        all = Moments(n, length, rng)
+        for i, delay in all:
             fill()
-            was, _ = killed_run(p, delay, "--fetch")
-            alive += was
+            all.met(killed_run(p, delay, "--fetch")[0])
             verify("%s, kill %d at %.1f ms" % (leave, i, delay * 1000), False)
             r = p.run("--fetch")
             # the server may still hold the lock of the killed session
@@ -190,10 +211,60 @@ def fetch_rounds(ctx, leave, n, bad):
             if len(bad) > 20:
                 break
         left = os.listdir(dir + "/home/pabal/mail/INBOX/tmp")
-        bad.need(alive >= n // 2, "only %d of %d kills met a running program", alive, n)
-        return "%d kills in %.0f ms, %d messages, %d left in tmp" % (alive, length * 1000, len(sent), len(left))
+        bad.need(not left, "%d files are left in tmp", len(left))
+        return "%s, %d messages" % (all.enough(bad), len(sent))
     finally:
         server.end()
+
+
+def eager_rounds(ctx, n, bad):
+    """From a server that deletes at DELE, not at QUIT: what is gone there is here (I4)."""
+    rng = random.Random(SEED * 19)
+    dir = ctx.tmp + "/eager"
+    os.makedirs(dir)
+    server = rude.Server("pop3", messages=[], eager=True)
+    p = check.Person(ctx.pabal, dir + "/home")
+    p.config(["pop3 = pop3+plain://bob@127.0.0.1:%d" % server.port, "leave-on-server = no"])
+    sent = {}
+
+    def fill():
+        for _ in range(40):
+            k = "k%d" % len(sent)
+            wire = b"Subject: %s\r\n\r\n" % k.encode() + b".text of a line\r\n" * rng.choice((0, 1, 100, 3000))
+            m = rude.Message(k, wire)
+            sent[k] = m.disk
+            server.messages.append(m)
+
+    def verify(what, settled):
+        server.settle()
+        here = {}
+        for b in maildir(dir + "/home/pabal/mail/INBOX").values():
+            here[subject(b)] = here.get(subject(b), 0) + 1
+            bad.need(sent.get(subject(b)) == b, "%s: %s is not what was sent (I3)", what, subject(b))
+        there = {m.uid for m in server.messages}
+        for k in sent:
+            bad.need(k in there or here.get(k), "%s: %s is lost (I1, I4)", what, k)
+            bad.need(here.get(k, 0) <= 1, "%s: %s is there %d times (I2)", what, k, here.get(k, 0))
+            bad.need(not settled or (here.get(k) == 1 and k not in there), "%s: %s is not fetched", what, k)
+
+    try:
+        def undisturbed():
+            fill()
+            r = p.run("--fetch")
+            bad.need(r.code == 0 and not r.err, "undisturbed: %s", r)
+        all = Moments(n, length_of(undisturbed), rng)
+        for i, delay in all:
+            fill()
+            all.met(killed_run(p, delay, "--fetch")[0])
+            verify("eager, kill %d at %.1f ms" % (i, delay * 1000), False)
+            r = p.run("--fetch")
+            bad.need(r.code == 0 and not r.err, "eager, after kill %d: %s", i, r)
+            verify("eager, after kill %d at %.1f ms" % (i, delay * 1000), True)
+            if len(bad) > 20:
+                break
+        return "%s, %d messages" % (all.enough(bad), len(sent))
+    finally:
+        server.stop()
 
 
 # ---- send ----
@@ -202,8 +273,12 @@ RCPTS = ["bob@x.test", "carol@x.test", "dave@x.test"]
 
 
 def outbox(p):
-    r = p.run("--outbox", "--json")
-    return [json.loads(line) for line in r.out.decode().splitlines()]
+    """What waits, each item with the subject of its message."""
+    items = [json.loads(line) for line in p.run("--outbox", "--json").out.decode().splitlines()]
+    for i in items:
+        with open("%s/pabal/outbox/%s/message" % (p.home, i["id"]), "rb") as f:
+            i["subject"] = subject(f.read())
+    return items
 
 
 def verify_sent(bad, what, p, copies, subjects, may_lack):
@@ -311,12 +386,13 @@ def send_rounds(ctx, name, into_class, n, bad):
         into.clean(True)
         for i in outbox(p):
             p.run("--drop", i["id"])
-        alive = unsure = queued = told = 0
-        for i, delay in enumerate(moments(n, length, rng)):
+        unsure = queued = told = 0
+        all = Moments(n, length, rng)
+        for i, delay in all:
             k, what = "k%d" % i, "%s, kill %d at %.1f ms" % (name, i, delay * 1000)
             into.clean(False)
             was, said = killed_run(p, delay, "-s", k, *RCPTS, text=text)
-            alive += was
+            all.met(was)
             into.clean(True)
             r = p.run("--flush")
             bad.need(r.code in (0, 75), "%s: --flush: %s", what, r)
@@ -331,12 +407,10 @@ def send_rounds(ctx, name, into_class, n, bad):
             into.clear()
             if len(bad) > 20:
                 break
-        bad.need(alive >= n // 2, "only %d of %d kills met a running program", alive, n)
         tmp = dir + "/home/pabal/outbox/tmp"
         left = len(os.listdir(tmp)) if os.path.isdir(tmp) else 0
         bad.need(told * 2 >= unsure, "only %d of %d unsure ones were told", told, unsure)
-        return "%d kills in %.0f ms, %d sent in the end, %d unsure (%d told), %d left in tmp" % \
-            (alive, length * 1000, queued, unsure, told, left)
+        return "%s, %d sent in the end, %d unsure (%d told), %d left in the outbox's tmp" % (all.enough(bad), queued, unsure, told, left)
     finally:
         into.end()
 
@@ -368,24 +442,24 @@ def flush_rounds(ctx, n, bad):
         for _ in range(2):
             queue()
             lengths.append(length_of(lambda: p.run("--flush"), 1))
-        length, alive, unsure, i = min(lengths), 0, 0, 0
-        all = moments(n, length, rng)
-        while all and len(bad) <= 20:
-            names, what = queue(), "flush"
+        all, unsure, names = Moments(n, min(lengths), rng), 0, []
+        for i, delay in all:
             # several kills on the way of the same three, then a clean run
-            for delay in all[:4]:
-                what = "flush, kill %d at %.1f ms" % (i, delay * 1000)
-                was, _ = killed_run(p, delay, "--flush")
-                alive += was
-                i += 1
-            all = all[4:]
+            if i % 4 == 0:
+                names = queue()
+            what = "flush, kill %d at %.1f ms" % (i, delay * 1000)
+            all.met(killed_run(p, delay, "--flush")[0])
+            if i % 4 < 3 and all.alive < n:
+                continue
             r = p.run("--flush")
             bad.need(r.code in (0, 75), "%s: --flush: %s", what, r)
             ids, items = verify_sent(bad, what, p, into.copies, names, False)
             unsure += len(ids)
             give_up_unsure(bad, what, p, into.copies, ids, items)
             into.clear()
-        return "%d kills in %.0f ms, %d items, %d unsure" % (alive, length * 1000, count[0], unsure)
+            if len(bad) > 20:
+                break
+        return "%s, %d items, %d unsure" % (all.enough(bad), count[0], unsure)
     finally:
         into.end()
         dead.close()
@@ -499,7 +573,8 @@ def main():
     ctx.pabal, ctx.pabald, ctx.tmp = os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3]), sys.argv[4]
     cases = {
         "fetch": [("a killed fetch that deletes on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "no", MOMENTS // 2, b)),
-                  ("a killed fetch that leaves on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "yes", MOMENTS // 2, b))],
+                  ("a killed fetch that leaves on the server loses and doubles nothing", lambda b: fetch_rounds(ctx, "yes", MOMENTS // 2, b)),
+                  ("a killed fetch from a server that deletes at DELE", lambda b: eager_rounds(ctx, MOMENTS // 2, b))],
         "send": [("a killed pabal -s: once, or unsure", lambda b: send_rounds(ctx, "pabald", Into, MOMENTS // 2, b)),
                  ("a killed pabal -s into a server that closes after the dot", lambda b: send_rounds(ctx, "rude", IntoRude, MOMENTS // 4, b)),
                  ("a killed --flush: once, or unsure", lambda b: flush_rounds(ctx, MOMENTS // 2, b))],

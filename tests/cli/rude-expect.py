@@ -11,6 +11,7 @@ SMTP   states  of the recipients afterwards, "-" where the item is gone
        clean   the same after a clean --flush
        taken   how often the first recipient has it in the end
 """
+import re
 
 LATER, WIRE, LOGIN, REFUSED = 75, 76, 77, 69
 
@@ -285,7 +286,7 @@ def wanted(proto, sc, v, e, slow):
     on = {o["on"] for o in sc.get("overrides", [])}
     if e.get("heavy") or e.get("plain_only") or e.get("skip") or sc.get("tls") or sc.get("sweep"):
         return False
-    if "silent" in sc["name"] and not slow:
+    if re.search("silent|stall|none|no-crlf|drip", sc["name"]) and not slow:
         return False
     if v.get("chunking"):
         return proto == "smtp" and bool(on & {"EOD", "RCPT", "MAIL", "QUIT"}) and (slow or "EOD" in on)

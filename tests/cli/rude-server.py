@@ -86,11 +86,12 @@ class Server:
     """One listener; a thread a connection."""
 
     def __init__(self, proto, scenario=None, mode="none", cert=None, key=None, tls_version=None,
-                 caps=None, messages=None, split="whole", ledger=None):
+                 caps=None, messages=None, split="whole", ledger=None, eager=False):
         self.proto, self.mode, self.split = proto, mode, split
         self.scenario = scenario or {}
         self.evil = scenario is not None
         self.caps = caps
+        self.eager = eager              # DELE is done at once, as some do when the connection breaks
         self.messages = w1_messages() if messages is None else messages
         self.served = {}                # uid -> [disk bytes of whole answers to RETR]
         self.deleted = []               # uids that a QUIT took away
@@ -494,6 +495,9 @@ class Pop3(Session):
         i = self.box.index(m)
         sent = self.answer("DELE", lambda: self.send(b"+OK\r\n"))
         self.gone[i] = sent is None or sent.startswith(b"+OK")
+        if self.server.eager and self.gone[i]:
+            with self.server.lock:
+                self.server.messages.remove(m)
 
     def do_noop(self, arg):
         self.answer("NOOP", lambda: self.send(b"+OK\r\n"))
