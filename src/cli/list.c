@@ -22,28 +22,6 @@ char *cli_mailbox(const struct conf *conf, const char *arg)
 	return path_join(conf->mail, arg);
 }
 
-/* The header of an open message, bounded. */
-static int read_header(int fd, struct str *out)
-{
-	char block[16384];
-	off_t at = 0;
-	ssize_t n;
-
-	while ((n = fs_pread(fd, block, sizeof(block), at)) > 0) {
-		size_t len;
-
-		if (str_add(out, block, (size_t)n) != 0)
-			return 0;
-		at += n;
-		len = hdr_length(str_sl(out));
-		if (len < out->n) {
-			str_cut(out, len);
-			return 0;
-		}
-	}
-	return n < 0 ? -1 : 0;
-}
-
 static void addrs_text(const struct addrs *list, struct str *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -72,14 +50,8 @@ static void print_json(const struct row *r)
 	json_pair(&s, "folder", sl(r->folder));
 	json_pair(&s, "file", sl(r->path));
 	json_pair(&s, "flags", sl(r->flags));
-	if (r->env.date.ok) {
-		struct date_parts d;
-		int zone = r->env.date.zone, abs_zone = zone < 0 ? -zone : zone;
-
-		date_split(r->env.date.sec, zone, &d);
-		str_addf(&text, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", d.year, d.month, d.day,
-			d.hour, d.min, d.sec, zone < 0 ? '-' : '+', abs_zone / 60, abs_zone % 60);
-	}
+	if (r->env.date.ok)
+		fmt_iso(&text, r->env.date.sec, r->env.date.zone);
 	json_pair(&s, "date", str_sl(&text));
 	str_clear(&text);
 	addrs_text(&r->env.from, &text);
@@ -160,7 +132,7 @@ static void list_entry(struct cli *c, struct maildir *box, const char *folder, c
 	str_init(&flags, 64);
 	str_addf(&path, "%s/%s/%s", box->path, e->fresh ? "new" : "cur", e->name);
 	str_addsl(&flags, entry_flags(e->name));
-	if (fstat(fd, &st) == 0 && read_header(fd, &head) == 0) {
+	if (fstat(fd, &st) == 0 && hdr_read(fd, 0, &head) >= 0) {
 		env_parse(str_sl(&head), &mime_limits_default, &r.env);
 		entry_id(e->name, id);
 		r.id = id;

@@ -64,18 +64,15 @@ static const char *state_shown(enum rcpt_fate f)
 	return "";
 }
 
-static void iso(struct str *s, int64_t sec)
+static void json_time(struct str *s, int64_t sec)
 {
-	struct date_parts d;
-	int zone = date_zone(sec), abs_zone = zone < 0 ? -zone : zone;
-
 	if (sec == 0) {
 		str_adds(s, "null");
 		return;
 	}
-	date_split(sec, zone, &d);
-	str_addf(s, "\"%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d\"", d.year, d.month, d.day,
-		d.hour, d.min, d.sec, zone < 0 ? '-' : '+', abs_zone / 60, abs_zone % 60);
+	str_addc(s, '"');
+	fmt_iso(s, sec, date_zone(sec));
+	str_addc(s, '"');
 }
 
 static void print_json(const struct item *it)
@@ -87,7 +84,7 @@ static void print_json(const struct item *it)
 	str_adds(&s, "{\"id\":");
 	str_addjson(&s, sl(it->id));
 	str_adds(&s, ",\"created\":");
-	iso(&s, it->env.created);
+	json_time(&s, it->env.created);
 	str_adds(&s, ",\"from\":");
 	str_addjson(&s, sl(it->env.from));
 	str_adds(&s, ",\"recipients\":[");
@@ -108,7 +105,7 @@ static void print_json(const struct item *it)
 		str_addc(&s, '}');
 	}
 	str_adds(&s, "],\"next_try\":");
-	iso(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
+	json_time(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
 	str_addf(&s, ",\"attempts\":%u}\n", it->sending.attempts);
 	fwrite(s.p, 1, s.n, stdout);
 	str_release(&text);

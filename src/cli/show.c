@@ -75,11 +75,7 @@ static void show_header(struct cli *c, struct opened *m)
 	struct hdr h;
 
 	str_init(&head, 1 << 20);
-	if (str_reserve(&head, (size_t)MIN(root->body - root->head, (off_t)1 << 20)) == 0) {
-		ssize_t n = fs_pread(m->fd, head.p, (size_t)MIN(root->body - root->head, (off_t)1 << 20), root->head);
-
-		head.n = n > 0 ? (size_t)n : 0;
-	}
+	hdr_read(m->fd, root->head, &head);
 	rest = str_sl(&head);
 	if (c->verbose) {
 		while (hdr_next(&rest, &h) == 1) {

@@ -236,3 +236,23 @@ int hdr_write_text(struct str *out, const char *name, struct slice utf8)
 	str_release(&s);
 	return rc;
 }
+
+int hdr_read(int fd, off_t from, struct str *out)
+{
+	char block[16384];
+	ssize_t n;
+
+	while ((n = fs_pread(fd, block, sizeof(block), from)) > 0) {
+		size_t length;
+
+		if (str_add(out, block, (size_t)n) != 0)
+			return 1;
+		from += n;
+		length = hdr_length(str_sl(out));
+		if (length < out->n) {
+			str_cut(out, length);
+			return 0;
+		}
+	}
+	return n < 0 ? -1 : 0;
+}

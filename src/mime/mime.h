@@ -53,6 +53,9 @@ int  hdr_next(struct slice *block, struct hdr *);
 bool hdr_find(struct slice block, const char *name, struct hdr *);   /* the first such */
 /* Bytes of the header of a message or part, its blank line included. */
 size_t hdr_length(struct slice message);
+/* The header of an open message, from that offset, its blank line included.
+ * 0: all of it, or all there is; 1: out is full before it ends; -1: errno. */
+int  hdr_read(int fd, off_t from, struct str *out);
 int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322 2.2.3, ends trimmed */
 /* What a person reads: unfolded, encoded words decoded, raw 8-bit made UTF-8
  * (valid UTF-8 as such, else windows-1252).  Not sanitized. */

@@ -216,29 +216,14 @@ static bool has_header(struct slice text)
 
 int draft_raw_header(const struct draft *d, struct str *out, struct err *err)
 {
-	char block[65536];
-	off_t at = 0;
-	ssize_t n;
+	int r = hdr_read(d->text_fd, 0, out);
 
-	/* The header ends at the first blank line; 16 MiB of it is refused. */
-	while ((n = fs_pread(d->text_fd, block, sizeof(block), at)) > 0) {
-		size_t len;
-
-		if (str_add(out, block, (size_t)n) != 0)
-			return err_set(err, ERR_LIMIT, _("The header of the message is larger than 16 MiB."));
-		if (at == 0 && !has_header(str_sl(out))) {
-			str_clear(out);
-			return 0;
-		}
-		at += n;
-		len = hdr_length(str_sl(out));
-		if (len < out->n) {
-			str_cut(out, len);
-			return 0;
-		}
-	}
-	if (n < 0)
+	if (r < 0)
 		return err_sys(err, _("Can't read the message"));
+	if (!has_header(str_sl(out)))
+		str_clear(out);
+	else if (r == 1)
+		return err_set(err, ERR_LIMIT, _("The header of the message is larger than 16 MiB."));
 	return 0;
 }
 

@@ -33,3 +33,13 @@ int fmt_date(struct str *out, int64_t sec, int64_t now)
 		return str_addf(out, "%s %2d", month[d.month - 1], d.day);
 	return str_addf(out, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
+
+int fmt_iso(struct str *out, int64_t sec, int zone)
+{
+	int east = zone < 0 ? -zone : zone;
+	struct date_parts d;
+
+	date_split(sec, zone, &d);
+	return str_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", d.year, d.month, d.day,
+		d.hour, d.min, d.sec, zone < 0 ? '-' : '+', east / 60, east % 60);
+}

@@ -99,5 +99,7 @@ int64_t outbox_next_try(const struct conf *, const struct item *, int64_t now);
 /* "1.2K", "34M"; "Nov 21" or "14:05" (today); both for columns. */
 int  fmt_size(struct str *, uint64_t);
 int  fmt_date(struct str *, int64_t sec, int64_t now);
+/* RFC 3339, "2026-11-21T09:00:00+09:00"; zone in minutes east. */
+int  fmt_iso(struct str *, int64_t sec, int zone);
 
 #endif

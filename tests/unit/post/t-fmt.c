@@ -52,5 +52,16 @@ int main(void)
 	date("tomorrow: a clock is wrong, so the year is said", now + 86400, now, "2025-11-22");
 	date("the beginning", 0, now, "1970-01-01");
 	date("far away", (int64_t)253402300799, now, "9999-12-31");
+	{
+		struct str iso;
+
+		str_init(&iso, 64);
+		fmt_iso(&iso, 1763712000, 540);
+		is_str(iso.p, "2025-11-21T17:00:00+09:00", "RFC 3339: a time east of Greenwich");
+		str_clear(&iso);
+		fmt_iso(&iso, 0, -90);
+		is_str(iso.p, "1969-12-31T22:30:00-01:30", "RFC 3339: and west of it");
+		str_release(&iso);
+	}
 	return tap_done();
 }
