@@ -159,11 +159,32 @@ static const char *folder_name(const struct conf *conf, const char *path)
 	return strncmp(path, conf->mail, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
+static int empty(const struct cli *c, const char *folder)
+{
+	if (!c->json && isatty(STDOUT_FILENO))
+		cli_say(_("%s is empty. pabal --fetch brings new mail."), folder);
+	return EXIT_OK;
+}
+
+static int list_box(struct cli *c, struct maildir *box, const char *folder, struct err *err)
+{
+	int64_t now = rt_now() / 1000000;
+	struct entries all;
+	int code = EXIT_OK;
+
+	if (maildir_scan(box, &all, err) != 0)
+		return cli_fail(err);
+	for (size_t i = 0; i < all.n; i++)
+		list_entry(c, box, folder, &all.v[i], now);
+	if (all.n == 0)
+		code = empty(c, folder);
+	entries_release(&all);
+	return cli_flush() == 0 ? code : EXIT_ERROR;
+}
+
 int cli_list(struct cli *c)
 {
 	struct err err = ERR_INIT;
-	int64_t now = rt_now() / 1000000;
-	struct entries all = { 0 };
 	struct maildir box;
 	struct conf conf;
 	char *path;
@@ -179,18 +200,13 @@ int cli_list(struct cli *c)
 		path = mem_strdup(conf_account(&conf, c->account)->inbox);
 	else
 		path = cli_mailbox(&conf, c->n ? c->operands[0] : NULL);
-	if (maildir_open(&box, path, false, &err) != 0) {
-		code = cli_fail(&err);
-	} else {
-		code = maildir_scan(&box, &all, &err) == 0 ? EXIT_OK : cli_fail(&err);
-		for (size_t i = 0; i < all.n; i++)
-			list_entry(c, &box, folder_name(&conf, path), &all.v[i], now);
-		if (code == EXIT_OK && all.n == 0 && !c->json && isatty(STDOUT_FILENO))
-			cli_say(_("%s is empty. pabal --fetch brings new mail."), folder_name(&conf, path));
-		entries_release(&all);
+	if (maildir_open(&box, path, false, &err) == 0) {
+		code = list_box(c, &box, folder_name(&conf, path), &err);
 		maildir_close(&box);
-		if (cli_flush() != 0)
-			code = EXIT_ERROR;
+	} else if (err.kind == ERR_NOTFOUND && c->n == 0) {
+		code = empty(c, folder_name(&conf, path));      /* nothing was fetched yet */
+	} else {
+		code = cli_fail(&err);
 	}
 	free(path);
 	conf_release(&conf);

@@ -8,6 +8,8 @@ person bob "Bob <bob@hamburger.edu>" "smtp = smtps://bob%40hamburger.edu@localho
 	"pop3 = pop3s://bob%40hamburger.edu@localhost:$s_pop3s" "password = b0" "tls-trust-file = $T/s/pabald.crt"
 person carol "carol@hamburger.edu" "smtp = smtp+plain://127.0.0.1:$s_smtp" "pop3 = pop3+plain://carol%40hamburger.edu@127.0.0.1:$s_pop3" "password = c0" "leave-on-server = no"
 
+out=$(as bob --list 2>&1); code=$?
+is "$code:$out" "0:" "before the first fetch the inbox is empty, which is no error"
 out=$(echo 'Hello, Bob.' | as alice -s 'A first message' -c carol@hamburger.edu bob@hamburger.edu 2>&1); code=$?
 is "$code:$out" "0:" "a message is sent over STARTTLS in silence"
 is "$(as alice --outbox)" "" "the outbox is empty again"
