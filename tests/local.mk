@@ -20,5 +20,6 @@ include tests/unit/post/local.mk
 include tests/unit/job/local.mk
 include tests/lint/local.mk
 include tests/cli/local.mk
+include tests/bench/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)

@@ -236,6 +236,22 @@ static int parse(int argc, char **argv, struct parsed *p, struct err *err)
 	return id == -2 ? -1 : 0;
 }
 
+/* A transcript that can't be written is said before anything is done. */
+static int check_trace(const char *path)
+{
+	struct err err = ERR_INIT;
+	int fd;
+
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	fd = fs_open_named(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (fd >= 0)
+		return fs_close(&fd);
+	err_sys(&err, _("Can't write the transcript to %s"), path);
+	cli_fail(&err);
+	return -1;
+}
+
 static int run(struct parsed *p)
 {
 	struct cli *c = &p->cli;
@@ -244,6 +260,8 @@ static int run(struct parsed *p)
 		return usage(_("These options do not go together."));
 	if (p->mode && p->send_words)
 		return usage(_("Options for sending do not go with this one."));
+	if (check_trace(c->trace) != 0)
+		return EXIT_ERROR;
 	switch (p->mode) {
 	case 0:
 		if (c->n || p->send_words)

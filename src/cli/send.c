@@ -193,8 +193,14 @@ static int try_now(struct cli *c, const char *item, bool made_now, struct outcom
 	r = job_here(&spec, &ev, &err);
 	drop_later(o);
 	free(o->later);
-	if (r != 0)
-		return made_now && err.kind == ERR_NOTFOUND ? EXIT_OK : cli_fail(&err);
+	if (r != 0 && made_now && err.kind == ERR_NOTFOUND)
+		return EXIT_OK;
+	if (r != 0) {
+		r = cli_fail(&err);
+		if (made_now)
+			cli_say("%s", _("The message is in the outbox; pabal --flush tries it again."));
+		return r;
+	}
 	if (o->failed || o->unsure) {
 		cli_say("%s", o->failed ? _("The text is kept in the outbox; pabal --outbox shows it.")
 			: _("pabal --outbox shows it; pabal --flush ID sends it again, pabal --drop ID gives it up."));

@@ -150,7 +150,7 @@ static int mark_deleted(struct fetch *f, struct err *err)
 	struct slice rest, uid;
 	struct entries all;
 	struct str uids;
-	int r;
+	int r = 0;
 
 	if (maildir_open(&g.box, f->account->inbox, false, err) != 0) {
 		map_free(&g.names);
@@ -158,13 +158,15 @@ static int mark_deleted(struct fetch *f, struct err *err)
 	}
 	str_init(&uids, STR_MAX);
 	g.uids = &uids;
-	r = maildir_scan(&g.box, &all, err);
-	if (r == 0) {
-		for (size_t i = 0; i < all.n; i++)
+	/* A name that changes under a listing may be missed by it: two passes. */
+	for (int pass = 0; pass < 2 && r == 0; pass++) {
+		r = maildir_scan(&g.box, &all, err);
+		for (size_t i = 0; i < all.n && r == 0; i++)
 			map_put(g.names, entry_base(all.v[i].name), f);
 		entries_release(&all);
-		r = state_uidls(f->state, f->account->name, UIDL_DONE, still_there, &g, err);
 	}
+	if (r == 0)
+		r = state_uidls(f->state, f->account->name, UIDL_DONE, still_there, &g, err);
 	rest = str_sl(&uids);
 	if (r == 0 && rest.n && (r = state_begin(f->state, err)) == 0) {
 		while (r == 0 && sl_line(&rest, &uid)) {

@@ -171,7 +171,7 @@ static void send_line(struct job *j, struct str *line)
 static void take(struct job *j, struct slice s)
 {
 	struct str answer, line;
-	struct wire w;
+	struct wire w = { 0 };  /* a line that is none leaves it alone */
 
 	if (job_dispatch(&j->ev, s, &w) == 1) {
 		str_init(&answer, WIRE_MAX / 4);

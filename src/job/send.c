@@ -10,6 +10,9 @@
 #include "priv.h"
 #include <unistd.h>
 
+#define GIVE_UP_TRIES 5
+#define CHUNK_FROM (1u << 20)   /* DATA is known best on every way; BDAT pays for large ones */
+
 struct send {
 	struct front *front;
 	const struct conf *conf;
@@ -85,7 +88,8 @@ static int set_fate(struct send *s, size_t i, enum rcpt_fate fate, int code, con
 
 static bool too_late(const struct send *s)
 {
-	return now_s() - s->item->env.created >= (int64_t)s->conf->give_up;
+	/* A clock that jumps is no reason: some tries must have failed as well. */
+	return now_s() - s->item->env.created >= (int64_t)s->conf->give_up && s->item->sending.attempts + 1 >= GIVE_UP_TRIES;
 }
 
 /* After a refusal for now: waits, or fails when its time is over. */
@@ -142,16 +146,20 @@ static int record(struct send *s, struct err *err)
 }
 
 /* Nobody waits any more: the copy, and the item goes unless a failure or a
- * doubt keeps it for its writer. */
+ * doubt keeps it for its writer.  Without its copy it stays, for the next run to
+ * make one; the mail behind it goes out all the same. */
 static int finish(struct send *s, struct err *err)
 {
 	const struct account *a = conf_account(s->conf, s->item->env.account);
+	struct err own = ERR_INIT;
 	bool accepted = false;
 
 	for (size_t i = 0; i < s->item->fates.n; i++)
 		accepted = accepted || s->item->fates.v[i].fate == FATE_ACCEPTED;
-	if (accepted && a && a->sent && outbox_copy_sent(s->outbox, s->item, a->sent, err) != 0)
-		return -1;
+	if (accepted && a && a->sent && outbox_copy_sent(s->outbox, s->item, a->sent, &own) != 0) {
+		front_note(s->front, LOG_WARN, _("The message was sent, but its copy can't be kept: %s. pabal --flush tries that again."), own.text);
+		return 0;
+	}
 	if (item_waiting(s->item) || item_failed(s->item))
 		return 0;
 	if (outbox_remove(s->outbox, s->item->id, err) != 0)
@@ -231,7 +239,8 @@ static int build(struct send *s, struct err *err)
 	if (needs.eight_bit && !(smtp_caps(s->smtp) & SMTP_8BITMIME) && narrow(s, &needs, err) != 0)
 		return -1;
 	s->mail = (struct smtp_mail){ .from = it->env.from, .envid = it->env.envid, .ret = it->env.ret,
-		.size = needs.size_crlf, .eight_bit = needs.eight_bit, .utf8 = !is_ascii(it->env.from) };
+		.size = needs.size_crlf, .eight_bit = needs.eight_bit, .utf8 = !is_ascii(it->env.from),
+		.chunk = needs.size_crlf >= CHUNK_FROM };
 	s->mail.rcpt = mem_zalloc((it->env.n + 1) * sizeof(*s->mail.rcpt));
 	s->which = mem_array(NULL, it->env.n + 1, sizeof(*s->which));
 	for (size_t i = 0; i < it->env.n; i++) {

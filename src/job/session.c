@@ -139,7 +139,7 @@ int session_body(struct session *s, const struct act *act, struct src *src, stru
 
 bool session_clear_ok(const struct account *a, const struct server *server)
 {
-	return a->cleartext_password || sock_is_loopback(server->host);
+	return a->cleartext_password || (server->set && sock_is_loopback(server->host));
 }
 
 enum tls_mode session_tls(const struct server *s)

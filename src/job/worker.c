@@ -91,6 +91,7 @@ int front_password(struct front *f, const struct account *a, const struct server
 		return 0;
 	if (own.kind != ERR_NOTFOUND) {
 		*err = own;
+		err->kind = ERR_AUTH;   /* of this account alone: others go on */
 		return -1;
 	}
 	id = ++f->next_ask;

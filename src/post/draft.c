@@ -65,15 +65,15 @@ int draft_spool(struct draft *d, struct src *src, const char *dir, struct err *e
 int draft_add(struct addrs *list, const char *typed, struct err *err)
 {
 	struct addrs found = { 0 };
+	int r;
 
 	if (strpbrk(typed, "\r\n"))
 		return err_set(err, ERR_INPUT, _("A line break does not belong into an address."));
-	if (addrs_parse_typed(sl(typed), &found, err) != 0)
-		return -1;
-	for (size_t i = 0; i < found.n; i++)
+	r = addrs_parse_typed(sl(typed), &found, err);
+	for (size_t i = 0; i < found.n && r == 0; i++)
 		addrs_add(list, &found.v[i]);
 	addrs_release(&found);
-	return 0;
+	return r;
 }
 
 /* ---- checks ---- */
@@ -94,6 +94,9 @@ static int check_addr(struct addr *a, struct err *err)
 
 	if (addr_check(a, err) != 0)
 		return -1;
+	/* Legal in quotes, but no engine of ours puts it into a command. */
+	if (strpbrk(a->local, " <>"))
+		return err_set(err, ERR_INPUT, _("\"%s\"@%s can't be sent to: a blank, < or > in an address is not safe on the way."), a->local, a->domain);
 	str_init(&domain, 1024);
 	r = idn_to_ascii(a->domain, &domain, err);
 	/* ASCII stays as it was written, upper case too. */

@@ -153,6 +153,7 @@ struct smtp_mail {
 	                         * promises them; 0: not known, no BDAT             */
 	bool eight_bit;         /* the body holds 8-bit bytes: refused where 8BITMIME lacks */
 	bool utf8;              /* addresses or header need SMTPUTF8                */
+	bool chunk;             /* in BDAT where it is offered: no dots to look for */
 	bool last;              /* QUIT may go out together with the end of data    */
 	struct smtp_rcpt *rcpt; size_t n;
 	/* filled by the engine */

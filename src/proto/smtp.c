@@ -279,7 +279,7 @@ void smtp_mail(struct smtp *s, struct smtp_mail *m)
 	s->mail = m;
 	m->dsn = s->ext.caps & SMTP_DSN;
 	env_check(m, &s->ext, s->conf.host);
-	s->tx.chunk = (s->ext.caps & SMTP_CHUNKING) && m->size;
+	s->tx.chunk = m->chunk && (s->ext.caps & SMTP_CHUNKING) && m->size;
 	s->tx.w.step = s->tx.r.step = s->rset_due ? STEP_RSET : STEP_MAIL;
 	for (size_t i = 0; i < m->n; i++)
 		if (m->rcpt[i].state == RCPT_NEW) {

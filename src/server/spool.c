@@ -6,7 +6,8 @@
  * Invariants, each named by a test (P28):
  *   1  250 is answered only after the file is synced, stands under its final
  *      name in every mailbox, and those folders are synced.
- *   2  All that became whole in one turn of the loop shares one sync.
+ *   2  All that became whole in one turn of the loop shares one sync, and a turn
+ *      waits a moment (GATHER) for what is still coming in: a sync costs more.
  *   3  Nothing half-written is ever visible in a mailbox: a file gets its name
  *      there when it is whole.  After a power cut a name may have outlived its
  *      bytes; nobody was told 250 for it, and the next start removes it: its
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #define SYNC_ONCE 4             /* from here on fs_sync_many is one call */
+#define GATHER    2000          /* microseconds; about one sync of a disk */
 
 struct incoming {
 	struct spool *spool;
@@ -41,7 +43,9 @@ struct spool {
 	char *root;
 	int tmp, lock;
 	struct incoming *whole, **tail;         /* of this turn */
-	bool scheduled;
+	unsigned coming;                        /* begun and not yet whole */
+	bool scheduled;                         /* store_all runs at the end of this turn */
+	struct watch *timer;                    /* or, while others are coming, soon */
 };
 
 /* ",S=123" or ",W=123" of a base name, or -1. */
@@ -108,19 +112,16 @@ static void sweep(struct spool *s)
 }
 
 /* ROOT/running stands while a server runs, locked; found unlocked it says that
- * the last one was killed. */
-static int mark_running(struct spool *s, struct err *err)
+ * the last one was killed.  A second pabald in the same root leaves it alone. */
+static void mark_running(struct spool *s)
 {
 	char *path = path_join(s->root, "running");
 	bool unclean = access(path, F_OK) == 0;
-	int r = fs_lock(path, false, &s->lock, err);
+	struct err held = ERR_INIT;
 
-	if (r != 0 && err->kind == ERR_LOCKED)
-		err_set(err, ERR_LOCKED, _("Another pabald is running in %s."), s->root);
-	if (r == 0 && unclean)
+	if (fs_lock(path, false, &s->lock, &held) == 0 && unclean)
 		sweep(s);
 	free(path);
-	return r;
 }
 
 int spool_open(struct spool **out, const char *root, struct err *err)
@@ -134,10 +135,11 @@ int spool_open(struct spool **out, const char *root, struct err *err)
 	if (fs_mkdirs(tmp, err) == 0 && (s->tmp = fs_open_named(tmp, O_RDONLY | O_DIRECTORY, 0)) < 0)
 		err_sys(err, _("Can't open %s"), tmp);
 	free(tmp);
-	if (s->tmp < 0 || mark_running(s, err) != 0) {
+	if (s->tmp < 0) {
 		spool_close(&s);
 		return -1;
 	}
+	mark_running(s);
 	*out = s;
 	return 0;
 }
@@ -148,6 +150,7 @@ void spool_close(struct spool **sp)
 
 	if (!s)
 		return;
+	watch_free(&s->timer);
 	if (s->lock >= 0) {
 		char *path = path_join(s->root, "running");
 
@@ -185,6 +188,7 @@ struct incoming *incoming_new(struct spool *s, struct err *err)
 		return NULL;
 	}
 	str_init(&in->buf, 1 << 20);
+	s->coming++;
 	return in;
 }
 
@@ -236,6 +240,7 @@ void incoming_drop(struct incoming **inp)
 
 	if (!in)
 		return;
+	in->spool->coming--;
 	fs_unlink(in->spool->tmp, in->name);
 	release(in);
 	*inp = NULL;
@@ -337,6 +342,7 @@ static void store_all(void *ctx)
 	int r = 0;
 
 	s->scheduled = false;
+	watch_free(&s->timer);
 	s->whole = NULL;
 	s->tail = &s->whole;
 	for (in = list; in; in = in->next, n++)
@@ -361,6 +367,15 @@ static void store_all(void *ctx)
 	free(all.v);
 }
 
+static void gathered(void *ctx)
+{
+	struct spool *s = ctx;
+
+	s->timer = NULL;                /* it runs once */
+	if (!s->scheduled)
+		store_all(s);
+}
+
 void incoming_store(struct incoming **inp, struct loop *loop, char **boxes, size_t n,
 	void (*done)(void *, bool, const char *), void *ctx)
 {
@@ -376,9 +391,13 @@ void incoming_store(struct incoming **inp, struct loop *loop, char **boxes, size
 	in->next = NULL;
 	*s->tail = in;
 	s->tail = &in->next;
-	if (!s->scheduled)
+	s->coming--;
+	if (!s->scheduled && s->coming == 0) {
+		s->scheduled = true;
 		loop_later(loop, store_all, s);
-	s->scheduled = true;
+	} else if (!s->scheduled && !s->timer) {
+		s->timer = loop_timer(loop, GATHER, gathered, s);
+	}
 }
 
 void spool_forget(struct spool *s, void *ctx)

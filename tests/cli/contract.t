@@ -49,6 +49,8 @@ refused 1 "an address without a local part" -s x @example.org
 refused 1 "an address without a domain" -s x a@
 refused 1 "two words as an address" -s x 'a b@example.org'
 refused 1 "a good and a bad address" -s x bob@hamburger.edu a@
+refused 1 "a blank in a quoted local part" -s x '"a b"@example.org'
+refused 1 "a transcript that can't be written" --trace="$T/none/trace" -s x bob@hamburger.edu
 refused 1 "an unknown account" --account nobody -s x bob@hamburger.edu
 refused 1 "two addresses in -r" -s x -r a@crepes.fr,b@crepes.fr bob@hamburger.edu
 refused 64 "an unknown option" -s x -Q bob@hamburger.edu
@@ -303,6 +305,15 @@ run alice --drop
 is "$code" 64 "--drop without an id: exit code 64"
 forget; as bob --fetch
 
+# the copy can't be kept
+mkdir -p "$T/home-alice/pabal/mail"; rm -rf "$T/home-alice/pabal/mail/Sent"; : >"$T/home-alice/pabal/mail/Sent"
+run alice -s copy x@example.org <"$T/hello"
+is "$code:$out:$(echo "$err" | wc -l):$(count)" "0::1:1" "without a place for its copy a message is sent, and a line says so"
+rm "$T/home-alice/pabal/mail/Sent"
+run alice --flush
+is "$code:$err:$(messages alice Sent | wc -l):$(count):$(as alice --outbox)" "0::1:1:" "--flush makes the copy, and sends nothing again"
+forget
+
 # ---- showing ----
 id=$(as bob --list | head -n 1 | cut -d' ' -f1)
 run bob --show "$id"; is "$code:$err" "0:" "--show by its id"
@@ -395,6 +406,11 @@ run eve --fetch; is "$code:$out" "77:" "fetch with a wrong password: exit code 7
 run eve -s x x@example.org <"$T/hello"
 is "$code:$out:$(count)" "77::0" "sending with a wrong password: exit code 77"
 is "$(as eve --outbox --json | wc -l)" 1 "and the mail stays queued"
+person eva "Eva <alice@crepes.fr>" "smtp = smtp+plain://alice%40crepes.fr@127.0.0.1:$s_smtp" "password-command = echo locked >&2; exit 3" "pop3 = pop3+plain://bob%40hamburger.edu@127.0.0.1:$s_pop3"
+run eva --fetch; is "$code:$out" "77:" "a password-command that fails: exit code 77"
+has "$err" "locked" "with what it said"
+run eva -s x x@example.org <"$T/hello"
+is "$code:$out:$(count):$(as eva --outbox --json | wc -l)" "77::0:1" "sending with it: exit code 77, queued"
 person tom "Tom <alice@crepes.fr>" "smtp = smtps://alice%40crepes.fr@localhost:$s_smtps" "password = a0 secret" "pop3 = pop3s://bob%40hamburger.edu@localhost:$s_pop3s"
 run tom --trace="$T/tls" --fetch; is "$code:$out" "76:" "fetch with a certificate that nobody knows: exit code 76"
 is "$(grep -c '^C: ' "$T/tls")" 0 "and nothing was said to it"

@@ -35,7 +35,7 @@ only() { # PATTERN ALLOWED NAME
 	report "$(grep -rnE "$1" src --include='*.[ch]' | grep -vE "^($2)[:]" | grep -vE ':[[:space:]]*(/?\*|//)')" "$3"
 }
 only '#include <(openssl/|ncurses|curses)' 'src/io/(tls|cert)\.c|src/tui/tty\.c' "OpenSSL in io/tls.c and io/cert.c, curses in tui/tty.c"
-only '#include <sqlite3' 'src/store/[a-z]+\.c' "SQLite in store only"
+only '#include <sqlite3' 'src/store/[a-z]+\.[ch]' "SQLite in store only"
 only '#include <pthread' 'none' "no threads"
 only '[^a-z_](fork|posix_spawn|execv[a-z]*)\(' 'src/io/proc\.c' "children start in io/proc.c only"
 only '[^a-z_.>](socket|getaddrinfo)\(' 'src/io/[a-z]+\.[ch]' "sockets in io only"

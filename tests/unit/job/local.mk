@@ -14,3 +14,6 @@ check_PROGRAMS += tests/unit/job/t-crash-kill
 tests_unit_job_t_crash_kill_SOURCES = tests/unit/job/t-crash-kill.c tests/unit/job/w3.c tests/unit/job/w3.h \
 	tests/unit/job/crash.c tests/unit/job/crash.h tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_job_t_crash_kill_LDADD = $(L_TAP) $(L_POST)
+check_PROGRAMS += tests/unit/job/t-job
+tests_unit_job_t_job_SOURCES = tests/unit/job/t-job.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_job_t_job_LDADD = $(L_TAP) $(L_JOB)

@@ -120,7 +120,7 @@ static void client_init(struct client *c, struct slice text)
 	*c = (struct client){ .text = text };
 	c->conf = (struct smtp_conf){ .helo = "client.example", .host = "mail.example", .clear_ok = true };
 	c->rcpt = (struct smtp_rcpt){ .addr = "bob@mail.example" };
-	c->mail = (struct smtp_mail){ .from = "alice@mail.example", .size = wire_size(text), .last = true,
+	c->mail = (struct smtp_mail){ .from = "alice@mail.example", .size = wire_size(text), .last = true, .chunk = true,
 		.rcpt = &c->rcpt, .n = 1 };
 }
 

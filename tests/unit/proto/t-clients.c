@@ -124,7 +124,7 @@ static void many_recipients(unsigned n)
 	struct smtp *c =
 		smtp_new(&(struct smtp_conf){ .helo = "client.test", .host = "mail.test" });
 	struct smtp_rcpt *r = mem_zalloc(n * sizeof(*r));
-	struct smtp_mail m = { .from = "a@x.test", .rcpt = r, .n = n };
+	struct smtp_mail m = { .from = "a@x.test", .rcpt = r, .n = n, .chunk = true };
 	static const char *const hello[] = { "220 hi", "250-mail.test", "250 PIPELINING" };
 	size_t most = 0, flying = 0, groups = 0, due = 0, sent = 0;
 	bool data = false;

@@ -373,7 +373,7 @@ static void smtp_setup(struct pair *p, bool small)
 		str_init(&wire, STR_MAX);
 		stuff_init(&st, false);
 		stuff_feed(&st, str_sl(&p->bodies[m]), &wire);
-		p->mails[m] = (struct smtp_mail){ .from = froms[m],
+		p->mails[m] = (struct smtp_mail){ .chunk = m % 2 == 0, .from = froms[m],
 			.size = wire.n,
 			.eight_bit = true,
 			.rcpt = p->rcpts[m],

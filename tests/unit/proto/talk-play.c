@@ -243,6 +243,7 @@ static void smtp_work(struct play *p)
 	p->mail++;
 	p->r->end_out = false;
 	p->cur = p->t->mails[i].m;
+	p->cur.chunk = true;
 	p->cur.n = p->t->n_rcpts[i];
 	p->cur.rcpt = p->rcpts;
 	memcpy(p->rcpts, p->t->rcpts[i], p->cur.n * sizeof(p->rcpts[0]));
