@@ -106,7 +106,7 @@ int  job_here(const struct job_spec *, const struct job_events *, struct err *);
 int  fetch_run(struct front *, const struct conf *, struct account *, struct trace *, struct err *);
 /* Tries what is due, or all, or one item.
  * item kind=rcpt item= addr= fate= code= enh= text=    for each result
- * item kind=wait item= next= why=                      could not be sent now
+ * item kind=wait item= next= why= errkind=             waits; why empty: each rcpt told its own
  * item kind=sent item=                                 nothing of it waits any more */
 int  send_run(struct front *, const struct conf *, const char *only, bool all, struct trace *, struct err *);
 

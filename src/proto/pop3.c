@@ -556,6 +556,9 @@ static void lost(void *ctx, const struct err *e)
 	s->out_ready = false;
 	if (s->st != PS_CANCEL)
 		s->err = *e;
+	/* A server that wants TLS at once waits for us as we wait for it. */
+	if (s->st == PS_GREET && e->kind == ERR_TIMEOUT && s->conf.tls != TLS_DIRECT)
+		err_set(&s->err, ERR_TIMEOUT, _("%s; if this port speaks TLS from the start, use pop3s:// for it"), e->text);
 	if (quit_is_out(s))
 		err_prefix(&s->err, _("%s may not have deleted what it was told to"), s->conf.host);
 	s->st = PS_FAIL;

@@ -95,7 +95,7 @@ struct words smtp_said(const struct smtp *s, const struct reply *r)
 	struct words w;
 	char text[600];
 
-	snprintf(text, sizeof(text), "%d %s %.500s", r->code, r->enh,
+	snprintf(text, sizeof(text), "%d %s%s%.500s", r->code, r->enh, *r->enh ? " " : "",
 		trusted && r->text ? r->text : "");
 	w = words_of(sl(text));
 	return w;
@@ -522,6 +522,9 @@ static void lost(void *ctx, const struct err *e)
 	}
 	if (s->st != ST_CANCEL)
 		s->err = *e;
+	/* A server that wants TLS at once waits for us as we wait for it. */
+	if (s->st == ST_GREET && e->kind == ERR_TIMEOUT && s->conf.tls != TLS_DIRECT)
+		err_set(&s->err, ERR_TIMEOUT, _("%s; if this port speaks TLS from the start, use smtps:// for it"), e->text);
 	if (s->st == ST_REPORT)
 		s->then = s->then == ST_QUIT ? ST_DONE : ST_FAIL;
 	else

@@ -28,7 +28,7 @@ POP3 = {
     "greet-err": fails(LATER, "maintenance"),
     "greet-garbage": fails(WIRE, "HTTP/1.1 400 Bad Request"),
     # No line end ever comes, so it is the time limit that speaks.
-    "greet-binary": fails(LATER, *STALL),
+    "greet-binary": fails(LATER, "pop3s://", *STALL, plain_only=True),
     "greet-long": fails((LATER, WIRE)),
     "greet-no-newline": fails((LATER, WIRE)),
     "capa-endless": fails((1, WIRE), "capabilities"),
@@ -152,7 +152,7 @@ def refused_cert(*says, **more):
 PLAIN = {"plain_only": True}
 
 SMTP = {
-    "greet-554": waits("554", "no"),
+    "greet-554": waits("\"554 no\""),
     "greet-421": waits("421", "busy"),
     "greet-mixed-code": waits("contradicts itself"),
     "greet-endless-multi": waits("512 lines"),
@@ -220,7 +220,7 @@ SMTP = {
     "tls-handshake-stall": waits("did not answer within 2 seconds"),
     "tls-cert-changed": refused_cert("fingerprint", conf=["tls-fingerprint = %(pin)s"]),
 
-    "own-silent-connect": waits("did not answer within 2 seconds"),
+    "own-silent-connect": waits("did not answer within 2 seconds", "smtps://"),
     "own-silent-ehlo": waits("did not answer within 2 seconds"),
     "own-silent-auth": waits("did not answer within 2 seconds"),
     "own-silent-mail": waits("did not answer within 2 seconds"),

@@ -104,6 +104,7 @@ class Server:
         self.body_bytes = 0             # of mail, also what was not taken
         self.sni = []
         self.quit = threading.Event()
+        self.barrier, self.passed = None, threading.Event()
         self.lock = threading.Lock()
         self.ledger_fd = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if ledger else -1
         self.ctx = None
@@ -131,18 +132,30 @@ class Server:
     def accept(self):
         while not self.quit.is_set():
             try:
-                fd, _ = self.sock.accept()
+                fd, peer = self.sock.accept()
             except OSError:
                 return
+            if peer[1] == self.barrier:
+                fd.close()
+                self.passed.set()
+                continue
             self.connections += 1
             s = (Pop3 if self.proto == "pop3" else Smtp)(self, fd, self.connections)
             self.sessions.append(s)
             t = threading.Thread(target=s.run, daemon=True)
-            self.threads.append(t)
             t.start()
+            self.threads.append(t)
 
     def settle(self):
-        """After the client ended: no session of the past goes on."""
+        """After the client ended: no session of the past goes on, nor comes."""
+        if not self.quit.is_set():
+            s = socket.socket()
+            s.bind(("127.0.0.1", 0))
+            self.passed.clear()
+            self.barrier = s.getsockname()[1]
+            s.connect(("127.0.0.1", self.port))
+            self.passed.wait(10)
+            s.close()
         for s in self.sessions:
             s.over.set()
         for t in self.threads:
