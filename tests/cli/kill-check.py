@@ -33,7 +33,8 @@ def load(name):
 
 check = load("rude-check")
 rude = check.rude
-MOMENTS = 1000 if os.environ.get("PABAL_SLOW") else 100
+MOMENTS = 100
+TIMES = 10 if os.environ.get("PABAL_SLOW") else 1       # each time in fresh folders, with a seed of its own
 SEED = int(os.environ.get("PABAL_SEED", "1"))
 
 
@@ -566,6 +567,8 @@ def server_rounds(ctx, n, bad):
 
 
 def main():
+    global SEED
+
     class Context:
         pass
     what = sys.argv[1]
@@ -581,27 +584,35 @@ def main():
         "server": [("what pabald said 250 for is there once after kill -9", lambda b: server_rounds(ctx, MOMENTS, b))],
     }[what]
     print("1..%d" % len(cases), flush=True)
-    results = [None] * len(cases)
+    notes, bads = [[] for _ in cases], [check.Bad() for _ in cases]
 
     def go(k):
-        bad = check.Bad()
+        bad, note = check.Bad(), ""
         try:
             note = cases[k][1](bad)
         except Exception as e:
-            note = ""
             bad.append("the test broke: %r" % e)
-        results[k] = (bad, note)
+        notes[k].append("seed %d: %s" % (SEED, note))
+        bads[k] += bad
 
-    threads = [threading.Thread(target=go, args=(k,)) for k in range(len(cases))]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
+    tmp = ctx.tmp
+    for i in range(TIMES):
+        ctx.tmp = "%s/%d" % (tmp, i)
+        os.makedirs(ctx.tmp)
+        threads = [threading.Thread(target=go, args=(k,)) for k in range(len(cases))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        if not any(bads):
+            shutil.rmtree(ctx.tmp)
+        SEED += 1
     failed = 0
-    for k, (bad, note) in enumerate(results):
+    for k, bad in enumerate(bads):
         failed += bool(bad)
         print("%s %d - %s" % ("not ok" if bad else "ok", k + 1, cases[k][0]))
-        print("#   seed %d: %s" % (SEED, note))
+        for note in notes[k]:
+            print("#   " + note)
         for b in bad[:20]:
             print("#   %s" % b[:500].replace("\n", "\n#     "))
     sys.exit(failed > 0)
