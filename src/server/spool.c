@@ -10,8 +10,8 @@
  *      waits a moment (GATHER) for what is still coming in: a sync costs more.
  *   3  Nothing half-written is ever visible in a mailbox: a file gets its name
  *      there when it is whole.  After a power cut a name may have outlived its
- *      bytes; nobody was told 250 for it, and the next start removes it: its
- *      size is not the S= of its name (sweep).
+ *      bytes; nobody was told 250 for it, and the next start moves it to
+ *      ROOT/damaged: it is shorter than the S= of its name (sweep).
  *   4  A message is removed only by maildrop_update (QUIT), and that is synced.
  *
  * The base name ends in ",S=bytes,W=octets on the wire", as other servers
@@ -64,25 +64,34 @@ static int64_t number_of(struct slice base, struct slice key)
 	return sl_u64(sl_head(digits, len), INT64_MAX, &n) == 0 ? (int64_t)n : -1;
 }
 
-static void sweep_new(const char *box)
+/* Put aside, not removed: another program may have other ideas of S=. */
+static void sweep_new(struct spool *s, const char *box)
 {
-	char *new = path_join(box, "new");
+	char *new = path_join(box, "new"), *aside = path_join(s->root, "damaged");
 	DIR *d = opendir(new);
 	struct dirent *e;
 	struct stat st;
+	int to = -1;
 
 	while (d && (e = readdir(d))) {
 		int64_t size = number_of(sl(e->d_name), SL(",S="));
 
-		if (size < 0 || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_size == size)
+		if (size < 0 || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_size >= size)
 			continue;
-		log_msg(LOG_WARN, "removed %s: a power cut left %lld of its bytes, and nobody was told that it was taken",
-			e->d_name, (long long)st.st_size);
-		fs_unlink(dirfd(d), e->d_name);
+		if (to < 0 && fs_mkdir(FS_CWD, aside, 0700) != 0 && errno != EEXIST)
+			break;
+		if (to < 0 && (to = fs_open_named(aside, O_RDONLY | O_DIRECTORY, 0)) < 0)
+			break;
+		log_msg(LOG_WARN, _("Moved %s to %s: a power cut left %lld of its bytes; nobody was told that it was taken."),
+			e->d_name, aside, (long long)st.st_size);
+		fs_rename(dirfd(d), e->d_name, to, e->d_name);
 	}
 	if (d)
 		closedir(d);
+	if (to >= 0)
+		fs_close(&to);
 	free(new);
+	free(aside);
 }
 
 /* After a stop that was not orderly: what is left in tmp/, and invariant 3. */
@@ -102,7 +111,7 @@ static void sweep(struct spool *s)
 		char *box = e->d_name[0] == '.' ? NULL : path_join(mail, e->d_name);
 
 		if (box)
-			sweep_new(box);
+			sweep_new(s, box);
 		free(box);
 	}
 	if (d)
