@@ -205,19 +205,42 @@ static int check_format(struct state *s, struct err *err)
 	return 0;
 }
 
+static bool is_ready(struct state *s)
+{
+	sqlite3_stmt *st = NULL;
+	bool wal = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode", -1, &st, NULL) == SQLITE_OK &&
+		sqlite3_step(st) == SQLITE_ROW && strcmp(state_text(st, 0), "wal") == 0;
+
+	sqlite3_finalize(st);
+	return wal && one_int(s, "PRAGMA user_version") == FORMAT;
+}
+
+/* The first of several processes makes the tables.  A lock of our own, because
+ * SQLite does not wait for its own when the journal mode changes. */
+static int make_ready(struct state *s, struct err *err)
+{
+	struct str path;
+	int lock, r;
+
+	str_init(&path, 65536);
+	str_addf(&path, "%s.lock", s->path);
+	r = fs_lock(path.p, true, &lock, err);
+	if (r == 0) {
+		if (check_format(s, err) != 0 || exec(s, "PRAGMA journal_mode=WAL", err) != 0)
+			r = -1;
+		else if (one_int(s, "PRAGMA user_version") != FORMAT)
+			r = make_schema(s, err);
+		fs_close(&lock);
+	}
+	str_release(&path);
+	return r;
+}
+
 static int prepare(struct state *s, struct err *err)
 {
-	struct err own = ERR_INIT;
-
-	if (check_format(s, err) != 0 ||
-	    exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;", err) != 0)
+	if (check_format(s, err) != 0 || (!is_ready(s) && make_ready(s, err) != 0) ||
+	    exec(s, "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;", err) != 0)
 		return -1;
-	/* Two processes may come here at once: the second finds the tables made. */
-	if (one_int(s, "PRAGMA user_version") != FORMAT && make_schema(s, &own) != 0 &&
-	    one_int(s, "PRAGMA user_version") != FORMAT) {
-		*err = own;
-		return -1;
-	}
 	s->broken = false;
 	return read_stamp(s, err);
 }
