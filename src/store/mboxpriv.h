@@ -36,4 +36,9 @@ struct mbox_fields {
 };
 int  mbox_fields(struct mbox_fields *, struct slice, bool last, struct str *out);
 
+/* ---- mboxwrite.c ---- */
+
+/* The file is cut to its committed size. */
+void mbox_undo(struct mbox_lock *);
+
 #endif
