@@ -88,23 +88,27 @@ static bool is_stale(int dir, const char *dot, time_t now)
 
 /* now: of the file system.  Without the fcntl lock of the mailbox nothing is broken,
  * and under it the lock is looked at again. */
-static void break_stale(struct mbox_lock *k, const char *dot, time_t now)
+static bool break_stale(struct mbox_lock *k, const char *dot, time_t now)
 {
 	struct err err = ERR_INIT;
+	bool broken = false;
 	struct stat st;
 	int fd;
 
 	if (!is_stale(k->dir, dot, now))
-		return;
+		return false;
 	fd = mbox_open_fd(k->path, k->dir, k->name, O_RDWR, &st, &err);
 	if (fd >= 0 ? lock_fd(fd) == 1 && is_stale(k->dir, dot, now) : err.kind == ERR_NOTFOUND)
-		if (fs_unlink(k->dir, dot) == 0)
-			log_msg(LOG_WARN, _("The lock of %s was left behind by a program that is gone; it was removed."), k->path);
+		broken = fs_unlink(k->dir, dot) == 0;
 	fs_close(&fd);
+	if (broken)
+		log_msg(LOG_WARN, _("The lock of %s was left behind by a program that is gone; "
+			"it was removed."), k->path);
+	return broken;
 }
 
-/* 1 it is ours, 0 another one has it, -1 with errno */
-static int try_dot(struct mbox_lock *k, const char *dot)
+/* 1 it is ours, 0 another one has it, -1 with errno; now: of the file system. */
+static int try_dot(struct mbox_lock *k, const char *dot, time_t *now)
 {
 	char unique[128], temp[140], text[320], host[256];
 	struct stat st;
@@ -118,6 +122,7 @@ static int try_dot(struct mbox_lock *k, const char *dot)
 	host_name(host, sizeof(host));
 	snprintf(text, sizeof(text), "%ld:%s\n", (long)getpid(), host);
 	if (fs_write_all(fd, text, strlen(text)) == 0 && fstat(fd, &st) == 0) {
+		*now = st.st_mtime;
 		if (fs_rename_new(k->dir, temp, k->dir, dot) == 0)
 			r = 1;
 		else if (errno == EEXIST)
@@ -129,8 +134,6 @@ static int try_dot(struct mbox_lock *k, const char *dot)
 	fs_close(&fd);
 	if (r == 1)
 		k->dot_ino = st.st_ino;
-	else if (r == 0)
-		break_stale(k, dot, st.st_mtime);
 	errno = saved;
 	return r;
 }
@@ -173,8 +176,11 @@ static int open_box(struct mbox_lock *k, bool create, struct err *err)
 /* 1 both are ours, 0 not now, -1 */
 static int try_both(struct mbox_lock *k, const char *dot, bool create, struct err *err)
 {
-	int r = try_dot(k, dot);
+	time_t now = 0;
+	int r = try_dot(k, dot, &now);
 
+	if (r == 0 && break_stale(k, dot, now))
+		r = try_dot(k, dot, &now);
 	if (r == 0)
 		return 0;
 	/* where no file can be made, no other program makes one either */
