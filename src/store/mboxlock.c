@@ -17,13 +17,14 @@
 #include <unistd.h>
 
 #define STALE_SECONDS 300
+#define LET_IN_MS 10
+#define LET_IN_TRIES 1000
 
 /* ---- fcntl ---- */
 
-/* 1 locked, 0 another one has it, -1 */
-static int lock_fd(int fd)
+static int lock_as(int fd, short type)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET };
 	int r;
 
 #ifdef F_OFD_SETLK
@@ -34,6 +35,23 @@ static int lock_fd(int fd)
 	if (r == 0)
 		return 1;
 	return errno == EAGAIN || errno == EACCES || errno == EINTR ? 0 : -1;
+}
+
+int mbox_lock_fd(int fd)
+{
+	return lock_as(fd, F_WRLCK);
+}
+
+int mbox_let_in(int fd)
+{
+	int r = 0;
+
+	if (lock_as(fd, F_UNLCK) != 1)
+		return -1;
+	poll(NULL, 0, LET_IN_MS);
+	for (int i = 0; i < LET_IN_TRIES && (r = mbox_lock_fd(fd)) == 0; i++)
+		poll(NULL, 0, LET_IN_MS);
+	return r == 1 ? 0 : -1;
 }
 
 /* ---- the dotlock ---- */
@@ -98,7 +116,7 @@ static bool break_stale(struct mbox_lock *k, const char *dot, time_t now)
 	if (!is_stale(k->dir, dot, now))
 		return false;
 	fd = mbox_open_fd(k->path, k->dir, k->name, O_RDWR, &st, &err);
-	if (fd >= 0 ? lock_fd(fd) == 1 && is_stale(k->dir, dot, now) : err.kind == ERR_NOTFOUND)
+	if (fd >= 0 ? mbox_lock_fd(fd) == 1 && is_stale(k->dir, dot, now) : err.kind == ERR_NOTFOUND)
 		broken = fs_unlink(k->dir, dot) == 0;
 	fs_close(&fd);
 	if (broken)
@@ -189,7 +207,7 @@ static int try_both(struct mbox_lock *k, const char *dot, bool create, struct er
 	k->dotlock = r == 1;
 	r = open_box(k, create, err);
 	if (r == 0) {
-		r = lock_fd(k->fd);
+		r = mbox_lock_fd(k->fd);
 		if (r < 0)
 			err_sys(err, _("Can't lock the mailbox %s"), k->path);
 		else if (r == 1 && (fstat(k->fd, &k->st) != 0 || !still_named(k)))

@@ -36,6 +36,13 @@ struct mbox_fields {
 };
 int  mbox_fields(struct mbox_fields *, struct slice, bool last, struct str *out);
 
+/* ---- mboxlock.c ---- */
+
+/* The fcntl lock of a whole file: 1 locked, 0 another one has it, -1 */
+int  mbox_lock_fd(int fd);
+/* Lets those in who wait for the fcntl lock, and takes it again behind them. */
+int  mbox_let_in(int fd);
+
 /* ---- mboxwrite.c ---- */
 
 /* The file is cut to its committed size. */

@@ -345,6 +345,27 @@ static int write_new(struct mbox_lock *k, int fd, const struct mbox_change *v, s
 	return r;
 }
 
+/* A program that knows no dotlock may have waited for the fcntl lock of the old file,
+ * and now appends to it although it has no name any more: that comes over.  (Postfix
+ * and Dovecot look at the name once more instead; not all do.) */
+static int bring_over(struct mbox_lock *k, int fd, struct err *err)
+{
+	struct rewrite w = { .k = k, .fd = fd, .from = k->st.st_size };
+	struct stat st;
+
+	if (mbox_let_in(k->fd) != 0 || fstat(k->fd, &st) != 0)
+		return err_sys(err, _("The mailbox %s is changed, but another program may still be "
+			"writing to the old file"), k->path);
+	w.to = st.st_size;
+	if (w.to <= w.from)
+		return 0;
+	if (lseek(fd, 0, SEEK_END) < 0)
+		return cannot(k, err);
+	if (copy_kept(&w, err) != 0)
+		return -1;
+	return flush(k, fd) == 0 && fs_sync(fd) == 0 ? 0 : cannot(k, err);
+}
+
 int mbox_rewrite(struct mbox_lock *k, const struct mbox_change *v, size_t n, struct err *err)
 {
 	char *name = mem_alloc(strlen(k->name) + 16);
@@ -358,10 +379,15 @@ int mbox_rewrite(struct mbox_lock *k, const struct mbox_change *v, size_t n, str
 		return -1;
 	}
 	r = write_new(k, fd, v, n, err);
+	/* from the moment it has the name, others may come */
+	if (r == 0 && mbox_lock_fd(fd) != 1)
+		r = cannot(k, err);
 	if (r == 0 && fs_rename(k->dir, name, k->dir, k->name) != 0) {
 		r = cannot(k, err);
 	} else if (r == 0 && fs_sync(k->dir) != 0) {
 		r = err_sys(err, _("The mailbox %s is changed, but its folder could not be written to disk"), k->path);
+	} else if (r == 0) {
+		r = bring_over(k, fd, err);
 	}
 	if (r != 0)
 		fs_unlink(k->dir, name);

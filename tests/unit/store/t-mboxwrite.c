@@ -5,6 +5,7 @@
 #include "store/mboxpriv.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -376,6 +377,181 @@ static void t_locks(void)
 	free(dot);
 }
 
+/* ---- others at the same time (P12, P13) ---- */
+
+static void write_at_end(int fd, const char *text)
+{
+	if (lseek(fd, 0, SEEK_END) < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		_exit(1);
+}
+
+/* Does somebody wait for a lock of this file? */
+static bool waited_for(ino_t ino)
+{
+	char line[256], want[40];
+	bool found = false;
+	FILE *f = fopen("/proc/locks", "r");
+
+	snprintf(want, sizeof(want), ":%llu ", (unsigned long long)ino);
+	while (f && fgets(line, sizeof(line), f))
+		found = found || (strstr(line, "->") && strstr(line, want));
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* One without a dotlock that has the old file open and waits for its lock. */
+static void t_waiter(void)
+{
+	struct mbox_change v[4];
+	struct mbox_lock k;
+	struct err err = ERR_INIT;
+	pid_t pid;
+	int status;
+
+	if (access("/proc/locks", R_OK) != 0) {
+		tap_skip("there is no /proc/locks");
+		return;
+	}
+	box_put(box, SL(M1 M2));
+	list(box, v, 4);
+	is_int(mbox_lock(&k, box, false, 0, &err), 0, "locked");
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		struct flock l = { .l_type = F_WRLCK };
+		int fd = open(box, O_RDWR);
+
+		if (fd < 0 || fcntl(fd, F_SETLKW, &l) != 0)
+			_exit(1);
+		write_at_end(fd, M5);
+		_exit(0);
+	}
+	while (!waited_for(k.st.st_ino) && waitpid(pid, &status, WNOHANG) == 0)
+		poll(NULL, 0, 1);
+	is_int(mbox_rewrite(&k, v, 1, &err), 0, "rewrite while one waits: %s", err.text);
+	mbox_unlock(&k);
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "it wrote");
+	is_slice(slurp(box), SL(M2 M5), "and what it wrote is there");
+}
+
+#define EACH 25
+
+static int with_name(int who, int i)
+{
+	struct err err = ERR_INIT;
+	struct mbox_lock k;
+	struct src src;
+	char text[80];
+	int r;
+
+	snprintf(text, sizeof(text), "Subject: m%d.%d\n\nbody\n", who, i);
+	src_mem(&src, sl(text));
+	if (mbox_lock(&k, box, false, 20000, &err) != 0)
+		return -1;
+	r = mbox_append(&k, &src, "a@b.example", WHEN, NULL, &err);
+	if (r == 0)
+		r = mbox_commit(&k, &err);
+	mbox_unlock(&k);
+	return r;
+}
+
+/* As a delivery agent without dotlocks does it. */
+static int foreign(int who, int i)
+{
+	for (;;) {
+		struct flock l = { .l_type = F_WRLCK };
+		struct stat a, b;
+		char text[120];
+		int fd = open(box, O_RDWR);
+		bool same;
+
+		if (fd < 0 || fcntl(fd, F_SETLKW, &l) != 0)
+			return -1;
+		same = fstat(fd, &a) == 0 && stat(box, &b) == 0 && a.st_ino == b.st_ino;
+		if (same) {
+			snprintf(text, sizeof(text), FROM "Subject: m%d.%d\n\nbody\n\n", who, i);
+			write_at_end(fd, text);
+		}
+		close(fd);
+		if (same)
+			return 0;
+	}
+}
+
+/* Flags of all, and what it appended itself is removed again. */
+static int changer(int who, int i)
+{
+	static struct mbox_change v[512];
+	struct err err = ERR_INIT;
+	int n, r;
+
+	if (with_name(who, i) != 0)
+		return -1;
+	do {
+		struct mbox_lock k;
+		struct str s;
+		int keep = 0;
+
+		n = list(box, v, 512);
+		str_init(&s, STR_MAX);
+		str_addsl(&s, slurp(box));
+		for (int j = 0; j < n; j++) {
+			struct slice m = sl_head(sl_skip(str_sl(&s), (size_t)v[j].msg.at), 12);
+
+			v[keep] = v[j];
+			v[keep++].flags = sl_starts(m, "Subject: m2.") ? NULL : "S";
+		}
+		str_release(&s);
+		err.kind = ERR_NONE;
+		r = mbox_lock(&k, box, false, 20000, &err);
+		if (r == 0)
+			r = mbox_rewrite(&k, v, (size_t)keep, &err);
+		mbox_unlock(&k);
+	} while (r != 0 && err.kind == ERR_TEMP);
+	if (r != 0)
+		fprintf(stderr, "# %s\n", err.text);
+	return r;
+}
+
+static void t_together(void)
+{
+	static int (*const work[])(int, int) = { with_name, foreign, changer };
+	pid_t pid[3];
+	int wrong = 0;
+
+	box_put(box, SL(M1));
+	fflush(stdout);
+	for (int who = 0; who < 3; who++)
+		if ((pid[who] = fork()) == 0) {
+			for (int i = 0; i < EACH; i++)
+				if (work[who](who, i) != 0)
+					_exit(1);
+			_exit(0);
+		}
+	for (int who = 0; who < 3; who++) {
+		int status = -1;
+
+		waitpid(pid[who], &status, 0);
+		is_int(status, 0, "writer %d came to its end", who);
+	}
+	for (int who = 0; who < 3; who++)
+		for (int i = 0; i < EACH; i++) {
+			struct slice s = slurp(box);
+			char text[40];
+			int n = 0;
+			ssize_t at;
+
+			snprintf(text, sizeof(text), "\nSubject: m%d.%d\n", who, i);
+			for (; (at = sl_search(s, sl(text))) >= 0; n++)
+				s = sl_skip(s, (size_t)at + 1);
+			wrong += n != (who != 2);
+		}
+	is_int(wrong, 0, "each message is there once, and the removed ones are gone");
+	is_int(box_count(home), 1, "no lock stays");
+}
+
 /* ---- killed and failing ---- */
 
 static struct mbox_change todo[4];
@@ -468,6 +644,8 @@ int main(void)
 	t_refused();
 	t_resume();
 	t_locks();
+	t_waiter();
+	t_together();
 	t_crash();
 	t_fail();
 	free(box);
