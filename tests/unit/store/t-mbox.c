@@ -254,12 +254,107 @@ static void t_flags(void)
 	}
 }
 
+/* ---- limits and harm ---- */
+
+static void t_limits(void)
+{
+	for (int more = 0; more < 2; more++) {
+		struct mbox_msg msg = { 0 };
+		struct split s;
+		struct str text;
+		char *path;
+
+		/* a Status line of 1024 bytes is read, one of 1025 is not */
+		str_init(&text, STR_MAX);
+		str_adds(&text, FROM "Status: R");
+		for (int i = 9; i < 1024 + more; i++)
+			str_addc(&text, ' ');
+		str_adds(&text, "\n\nx\n");
+		path = file_of(str_sl(&text));
+		s = split_each(path, "long Status line");
+		is_str(s.v[0].flags, more ? "" : "S", "a Status line of %d bytes", 1024 + more);
+		msg = s.v[0];
+		free(path);
+
+		/* lines of any length: other bytes behind what is kept are the same message */
+		str_clear(&text);
+		str_adds(&text, FROM "A: ");
+		for (int i = 0; i < 600000; i++)
+			str_addc(&text, 'a');
+		str_adds(&text, "\r\n\r\nx\r\n\r\n" FROM "\n");
+		path = file_of(str_sl(&text));
+		s = split_file(path);
+		is_int(s.n, 2, "a header line of 600 kB");
+		is_int(s.v[0].next - s.v[0].at - s.v[0].len, 2, "and the blank line after it is found");
+		ok(s.v[0].sum != msg.sum, "another message has another sum");
+		free(path);
+		str_release(&text);
+	}
+}
+
+static void t_shorter(void)
+{
+	char *path = file_of(SL(FROM "A: b\n\nx\n"));
+	struct err err = ERR_INIT;
+	struct mbox_msg msg;
+	struct mbox m;
+	int fds = tap_open_fds();
+
+	is_int(mbox_open(&m, path, &err), 0, "open");
+	is_int(truncate(path, 20), 0, "cut by another one");
+	is_int(mbox_next(&m, &msg, &err), -1, "became shorter: %s", err.text);
+	is_int(err.kind, ERR_TEMP, "open it again");
+	mbox_close(&m);
+	is_int(tap_open_fds(), fds, "no descriptor is lost");
+	free(path);
+}
+
+/* Beyond 32 bits: a hole, and messages behind it. */
+static void t_huge(void)
+{
+	char *path = box_path("%s/huge", home);
+	off_t at = ((off_t)10 << 30) + 5;
+	const char tail[] = "\n\n" FROM "Subject: far\n\nx\n\n" FROM "Subject: last\n\ny\n";
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+	struct err err = ERR_INIT;
+	struct mbox_msg msg;
+	struct mbox m;
+	struct str out;
+
+	if (fd < 0 || pwrite(fd, tail, sizeof(tail) - 1, at) != (ssize_t)sizeof(tail) - 1) {
+		tap_skip("no sparse file of 10 GiB here");
+		close(fd);
+		unlink(path);
+		free(path);
+		return;
+	}
+	close(fd);
+	is_int(mbox_open(&m, path, &err), 0, "10 GiB: open");
+	/* the last 64 MiB of the hole are read */
+	mbox_seek(&m, at - ((off_t)64 << 20));
+	is_int(mbox_next(&m, &msg, &err), 1, "10 GiB: a message behind it");
+	is_int(msg.from, at + 2, "10 GiB: its offset");
+	is_int(mbox_resume(&m, m.dev, m.ino, &msg, &err), 1, "10 GiB: resumed there");
+	is_int(mbox_next(&m, &msg, &err), 1, "10 GiB: the last message");
+	is_int(msg.next, m.size, "10 GiB: it ends with the file");
+	mbox_close(&m);
+	str_init(&out, STR_MAX);
+	read_msg(path, &msg, &out);
+	is_slice(str_sl(&out), SL("Subject: last\n\ny\n"), "10 GiB: its text");
+	str_release(&out);
+	unlink(path);
+	free(path);
+}
+
 int main(void)
 {
 	home = box_dir();
 	t_forms();
 	t_froms();
 	t_flags();
+	t_limits();
+	t_shorter();
+	t_huge();
 	free(home);
 	return tap_done();
 }
