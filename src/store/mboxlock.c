@@ -272,6 +272,9 @@ void mbox_unlock(struct mbox_lock *k)
 {
 	if (k->dirty)
 		mbox_undo(k);
+	/* a child may have a copy of the descriptor, which would hold it */
+	if (k->fd >= 0)
+		lock_as(k->fd, F_UNLCK);
 	fs_close(&k->fd);
 	if (k->name) {
 		char *dot = dot_name(k->name);
