@@ -507,7 +507,8 @@ static int refused(const char *path, int error, struct err *err)
 	return err_sys(err, _("Can't open the mailbox %s"), path);
 }
 
-int mbox_open_fd(const char *path, int dir, const char *name, int flags, struct stat *st, struct err *err)
+int mbox_open_fd(const char *path, int dir, const char *name, int flags, struct stat *st,
+	struct err *err)
 {
 	/* a FIFO must not make us wait */
 	int fd = fs_open(dir, name, flags | O_NONBLOCK | O_NOCTTY, 0600);

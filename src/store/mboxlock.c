@@ -234,7 +234,8 @@ static unsigned back_off(void)
 static int open_dir(struct mbox_lock *k, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
+	char *dir = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) :
+		mem_strdup(".");
 
 	*k = (struct mbox_lock){ .path = mem_strdup(path), .fd = -1,
 		.name = mem_strdup(slash ? slash + 1 : path) };

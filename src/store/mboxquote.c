@@ -157,7 +157,11 @@ int mbox_fields(struct mbox_fields *f, struct slice in, bool last, struct str *o
 
 #define BLOCK ((size_t)64 * 1024)
 
-struct plain { struct src raw; struct mbox_quote quote; struct str out; size_t at; bool end; char *buf; };
+struct plain {
+	struct src raw; struct mbox_quote quote;
+	struct str out; size_t at;
+	char *buf; bool end;
+};
 
 static ssize_t plain_read(struct src *s, void *buf, size_t n, struct err *err)
 {

@@ -48,6 +48,12 @@ static int cannot(const struct mbox_lock *k, struct err *err)
 	return err_sys(err, _("Can't write the mailbox %s; it is left as it was"), k->path);
 }
 
+static int only_read(const struct mbox_lock *k, struct err *err)
+{
+	return err_set(err, ERR_INPUT, _("The mailbox %s is an MMDF file; such files are only read."),
+		k->path);
+}
+
 /* ---- appending ---- */
 
 void mbox_undo(struct mbox_lock *k)
@@ -55,8 +61,8 @@ void mbox_undo(struct mbox_lock *k)
 	k->out_n = 0;
 	k->dirty = false;
 	if (fs_truncate(k->fd, k->size) != 0 || fs_sync(k->fd) != 0)
-		log_msg(LOG_ERROR, _("The end of the mailbox %s could not be taken back after an error: "
-			"look at its last message."), k->path);
+		log_msg(LOG_ERROR, _("The end of the mailbox %s could not be taken back after "
+			"an error: look at its last message."), k->path);
 }
 
 /* What is missing between the last message and a separator. */
@@ -74,7 +80,7 @@ static int begin_append(struct mbox_lock *k, struct err *err)
 	if (got < 0 || (size_t)got != n || lseek(k->fd, k->size, SEEK_SET) < 0)
 		return err_sys(err, _("Can't read the mailbox %s"), k->path);
 	if (n == 4 && memcmp(head, "\1\1\1\1", 4) == 0)
-		return err_set(err, ERR_INPUT, _("The mailbox %s is an MMDF file; such files are only read."), k->path);
+		return only_read(k, err);
 	if (n && !sl_ends(s, "\n"))
 		fill = SL("\n\n");
 	else if (n && !sl_ends(s, "\n\n") && !sl_ends(s, "\n\r\n") && !sl_is(s, "\n"))
@@ -185,7 +191,8 @@ int mbox_commit(struct mbox_lock *k, struct err *err)
 
 /* ---- flags and removal ---- */
 
-struct rewrite { struct mbox_lock *k; int fd; off_t from, to; };        /* from, to: kept, not yet copied */
+/* from, to: kept, not yet copied */
+struct rewrite { struct mbox_lock *k; int fd; off_t from, to; };
 
 static int copy_kept(struct rewrite *w, struct err *err)
 {
@@ -207,7 +214,8 @@ static int copy_kept(struct rewrite *w, struct err *err)
 
 /* The message with other flags: its From_ line, then it through the filter, then what
  * follows it. */
-static int copy_flagged(struct rewrite *w, const struct mbox_msg *msg, const char *flags, struct err *err)
+static int copy_flagged(struct rewrite *w, const struct mbox_msg *msg, const char *flags,
+	struct err *err)
 {
 	struct mbox_fields fields = { .flags = flags };
 	struct str out;
@@ -239,8 +247,8 @@ static int copy_flagged(struct rewrite *w, const struct mbox_msg *msg, const cha
 
 static int moved(const struct mbox_lock *k, struct err *err)
 {
-	return err_set(err, ERR_TEMP, _("Another program changed the mailbox %s; nothing was changed now. "
-		"Open it again."), k->path);
+	return err_set(err, ERR_TEMP, _("Another program changed the mailbox %s; nothing was changed "
+		"now. Open it again."), k->path);
 }
 
 static bool same_msg(const struct mbox_msg *a, const struct mbox_msg *b)
@@ -249,7 +257,8 @@ static bool same_msg(const struct mbox_msg *a, const struct mbox_msg *b)
 }
 
 /* The old file is read once more, and each message goes its way. */
-static int copy_all(struct rewrite *w, struct mbox *m, const struct mbox_change *v, size_t n, struct err *err)
+static int copy_all(struct rewrite *w, struct mbox *m, const struct mbox_change *v, size_t n,
+	struct err *err)
 {
 	struct mbox_msg msg;
 	size_t i = 0;
@@ -288,7 +297,8 @@ static int like_old(int fd, const struct stat *old)
 
 	if (fstat(fd, &st) != 0)
 		return -1;
-	if ((st.st_uid != old->st_uid || st.st_gid != old->st_gid) && fchown(fd, old->st_uid, old->st_gid) != 0)
+	if ((st.st_uid != old->st_uid || st.st_gid != old->st_gid) &&
+	    fchown(fd, old->st_uid, old->st_gid) != 0)
 		return -1;
 	return fchmod(fd, old->st_mode & 07777);
 }
@@ -300,11 +310,11 @@ static int new_file(struct mbox_lock *k, const char *name, struct err *err)
 	int fd;
 
 	if (!k->dotlock)
-		return err_set(err, ERR_PERM, _("The mailbox %s can't be changed: its folder is not writable, "
-			"and without a new file beside it a crash could cost mail."), k->path);
+		return err_set(err, ERR_INPUT, _("The mailbox %s can't be changed: its folder is not "
+			"writable, and without a new file beside it a crash could cost mail."), k->path);
 	if (k->st.st_nlink != 1)
-		return err_set(err, ERR_PERM, _("The mailbox %s can't be changed: the file has several names "
-			"(hard links), and the others would keep the old mail."), k->path);
+		return err_set(err, ERR_INPUT, _("The mailbox %s can't be changed: the file has several "
+			"names (hard links), and the others would keep the old mail."), k->path);
 	if (fs_unlink(k->dir, name) != 0 && errno != ENOENT)
 		return cannot(k, err);
 	fd = fs_open(k->dir, name, O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -322,7 +332,8 @@ static bool untouched(const struct mbox_lock *k)
 		now.st_mtim.tv_nsec == k->st.st_mtim.tv_nsec;
 }
 
-static int write_new(struct mbox_lock *k, int fd, const struct mbox_change *v, size_t n, struct err *err)
+static int write_new(struct mbox_lock *k, int fd, const struct mbox_change *v, size_t n,
+	struct err *err)
 {
 	struct rewrite w = { .k = k, .fd = fd };
 	struct mbox m;
@@ -333,7 +344,7 @@ static int write_new(struct mbox_lock *k, int fd, const struct mbox_change *v, s
 	if (mbox_read_fd(&m, k->path, r, &k->st, err) != 0)
 		return -1;
 	if (m.mmdf)
-		r = err_set(err, ERR_INPUT, _("The mailbox %s is an MMDF file; such files are only read."), k->path);
+		r = only_read(k, err);
 	else
 		r = copy_all(&w, &m, v, n, err);
 	mbox_close(&m);

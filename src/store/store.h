@@ -197,7 +197,8 @@ struct mbox_lock {
 int  mbox_lock(struct mbox_lock *, const char *path, bool create, unsigned wait_ms, struct err *);
 void mbox_unlock(struct mbox_lock *);           /* what was not committed is taken back */
 /* Appends as mboxrd, any number of messages and then one commit; Status, X-Status
- * and Content-Length of the message are dropped.  flags NULL: a new message. */
+ * and Content-Length of the message are dropped.  flags NULL: a new message.  -1:
+ * nothing of what was not committed stays. */
 int  mbox_append(struct mbox_lock *, struct src *, const char *sender, int64_t when, const char *flags, struct err *);
 int  mbox_commit(struct mbox_lock *, struct err *);     /* synced on return */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * mbox: where messages begin and end, whatever the size of the blocks, and what
- * the reader gives of each. */
+ * mbox: where messages begin and end, whatever the size of the blocks, what the
+ * reader gives of each, and the filters between a message and the file (P15). */
 #include "box.h"
 #include "store/mboxpriv.h"
 #include <fcntl.h>
@@ -254,6 +254,78 @@ static void t_flags(void)
 	}
 }
 
+/* ---- the filters of writing ---- */
+
+/* Both filters, in pieces, and there and back (P15). */
+
+struct there { struct mbox_quote quote, undo; struct str a, b; struct slice want; };
+
+static void there_begin(void *ctx)
+{
+	struct there *t = ctx;
+
+	t->quote = (struct mbox_quote){ 0 };
+	t->undo = (struct mbox_quote){ .undo = true };
+	str_clear(&t->a);
+	str_clear(&t->b);
+}
+
+static void there_feed(void *ctx, struct slice s, bool last)
+{
+	struct there *t = ctx;
+
+	mbox_quote(&t->quote, s, last, &t->a);
+	mbox_quote(&t->undo, str_sl(&t->a), last, &t->b);
+	str_clear(&t->a);
+}
+
+static void there_check(void *ctx, const char *how)
+{
+	struct there *t = ctx;
+
+	is_slice(str_sl(&t->b), t->want, "there and back, %s", how);
+}
+
+struct fields { struct mbox_fields f; struct str out; };
+
+static void fields_begin(void *ctx)
+{
+	struct fields *t = ctx;
+
+	t->f = (struct mbox_fields){ .flags = "RS", .drop_length = true };
+	str_clear(&t->out);
+}
+
+static void fields_feed(void *ctx, struct slice s, bool last)
+{
+	struct fields *t = ctx;
+
+	mbox_fields(&t->f, s, last, &t->out);
+}
+
+static void fields_check(void *ctx, const char *how)
+{
+	struct fields *t = ctx;
+
+	is_str(t->out.p, "Subject: a long enough line\r\nA: b\r\nStatus: RO\r\nX-Status: A\r\n\r\nStatus: x\n", "fields, %s", how);
+}
+
+static void t_filters(void)
+{
+	struct there t = { .want = SL(">\n>>From \nFrom x\n>From y\nFro\n>Fr\n\0From \n\nFrom \r\n>From") };
+	struct fields f;
+
+	str_init(&t.a, STR_MAX);
+	str_init(&t.b, STR_MAX);
+	str_init(&f.out, STR_MAX);
+	tap_each_split(t.want, &(struct tap_split){ there_begin, there_feed, there_check, &t });
+	tap_each_split(SL("Subject: a long enough line\r\nStatus: O that is too long for a head\r\n\tand folded\r\nA: b\r\n"
+		"content-length: 7\r\n\r\nStatus: x\n"), &(struct tap_split){ fields_begin, fields_feed, fields_check, &f });
+	str_release(&t.a);
+	str_release(&t.b);
+	str_release(&f.out);
+}
+
 /* ---- limits and harm ---- */
 
 static void t_limits(void)
@@ -352,6 +424,7 @@ int main(void)
 	t_forms();
 	t_froms();
 	t_flags();
+	t_filters();
 	t_limits();
 	t_shorter();
 	t_huge();
