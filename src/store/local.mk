@@ -2,6 +2,11 @@
 noinst_LIBRARIES += src/libstore.a
 src_libstore_a_SOURCES = src/store/store.h \
 	src/store/priv.h \
+	src/store/mboxpriv.h \
+	src/store/mbox.c \
+	src/store/mboxquote.c \
+	src/store/mboxlock.c \
+	src/store/mboxwrite.c \
 	src/store/known.c \
 	src/store/maildir.c \
 	src/store/arrive.c \

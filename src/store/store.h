@@ -145,4 +145,71 @@ size_t arrive_pending(const struct arrive *, uint64_t *bytes);
  * only then may DELE be sent.  names: called for each with its uid and file. */
 int  arrive_commit(struct arrive *, void (*each)(void *ctx, const char *uid, const char *file), void *ctx, struct err *);
 
+/* ---- mbox.c, mboxlock.c, mboxwrite.c: many messages in one file ---- */
+
+/* One message.  sum: of the From_ line and the header without Status and X-Status;
+ * tells whether it is still the same one that lies there. */
+struct mbox_msg {
+	off_t from;             /* its From_ line (MMDF: its ^A line)          */
+	off_t at, len;          /* the message, without the blank line after it */
+	off_t next;             /* behind all of it                            */
+	int64_t when;           /* of the From_ line, 0: it has no date        */
+	uint64_t sum;
+	char flags[7];          /* "DFPRST" letters, from Status and X-Status  */
+	bool old;               /* Status O: some program has shown it         */
+	bool raw;               /* mboxcl2: its From_ lines are not quoted     */
+};
+enum mbox_where { MBOX_LEAD, MBOX_HEAD, MBOX_BODY };
+/* An open file, as large as it was then (what comes later is not read). */
+struct mbox {
+	char *path; int fd;
+	dev_t dev; ino_t ino; off_t size;
+	bool mmdf;              /* ^A^A^A^A lines separate; such a file is only read */
+	off_t junk;             /* bytes before the first separator: in no message, kept */
+	/* the reader's own */
+	char *buf, *keep; size_t pos, n, blank; off_t at, until, length;
+	enum mbox_where where; bool begun; unsigned seen; struct mbox_msg cur;
+};
+/* A plain file: not a link, a folder or a FIFO.  No lock: reading needs none, as a
+ * change goes through sum and the end through mbox_resume. */
+int  mbox_open(struct mbox *, const char *path, struct err *);
+void mbox_close(struct mbox *);
+/* The next message: 1, 0 the end, -1; in the order of the file. */
+int  mbox_next(struct mbox *, struct mbox_msg *, struct err *);
+/* Reading goes on at the From_ line of a message. */
+void mbox_seek(struct mbox *, off_t from);
+/* What came since: 1, and mbox_next gives the message after last, when this is the
+ * same file and last lies there unchanged; 0, and it gives the first; -1. */
+int  mbox_resume(struct mbox *, dev_t, ino_t, const struct mbox_msg *last, struct err *);
+/* Its bytes; m stays open meanwhile.  Files don't say how they quote: ">From " loses
+ * its ">" and ">>From " one of them (mboxrd; mboxo writes the first alone), but
+ * nothing does in a raw message or an MMDF file. */
+void mbox_src(struct src *, const struct mbox *, const struct mbox_msg *);
+
+/* The file, locked as Debian's policy asks: dotlock, then fcntl; the folder not
+ * writable: fcntl alone.  Opened anew under the locks. */
+struct mbox_lock {
+	char *path, *name; int dir, fd;
+	struct stat st;         /* the file when it was locked                 */
+	bool dotlock, made; ino_t dot_ino; off_t size; bool dirty; char *out; size_t out_n;
+};
+/* wait_ms: then ERR_LOCKED, in words.  create: makes a missing file (0600). */
+int  mbox_lock(struct mbox_lock *, const char *path, bool create, unsigned wait_ms, struct err *);
+void mbox_unlock(struct mbox_lock *);           /* what was not committed is taken back */
+/* Appends as mboxrd, any number of messages and then one commit; Status, X-Status
+ * and Content-Length of the message are dropped.  flags NULL: a new message.  -1:
+ * nothing of what was not committed stays. */
+int  mbox_append(struct mbox_lock *, struct src *, const char *sender, int64_t when, const char *flags, struct err *);
+int  mbox_commit(struct mbox_lock *, struct err *);     /* synced on return */
+
+struct mbox_change {
+	struct mbox_msg msg;    /* as it was read                              */
+	const char *flags;      /* new ones; NULL: it is removed               */
+};
+/* All changes (in the order of the file) in one pass through a new file: after a
+ * crash the old one is there or the new one.  What others appended since is kept; a
+ * message that is not as it was read: ERR_TEMP and nothing is changed.  The lock
+ * holds the new file then, for nothing but mbox_unlock. */
+int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
+
 #endif

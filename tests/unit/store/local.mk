@@ -8,3 +8,13 @@ tests_unit_store_t_state_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-arrive
 tests_unit_store_t_arrive_SOURCES = tests/unit/store/t-arrive.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_arrive_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-mbox
+tests_unit_store_t_mbox_SOURCES = tests/unit/store/t-mbox.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_mbox_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-mboxwrite
+tests_unit_store_t_mboxwrite_SOURCES = tests/unit/store/t-mboxwrite.c tests/unit/store/box.c tests/unit/store/box.h \
+	tests/unit/job/crash.c tests/unit/job/crash.h
+tests_unit_store_t_mboxwrite_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-mboxcorpus
+tests_unit_store_t_mboxcorpus_SOURCES = tests/unit/store/t-mboxcorpus.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_mboxcorpus_LDADD = $(L_TAP) $(L_STORE)
