@@ -9,5 +9,6 @@ src_libpost_a_SOURCES = src/post/post.h src/post/priv.h \
 	src/post/qtree.c \
 	src/post/qdate.c \
 	src/post/qregex.c \
+	src/post/qbytes.c \
 	src/post/match.c \
 	src/post/fmt.c

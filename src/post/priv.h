@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * priv: what outbox.c asks of envelope.c, and query.c and match.c of
- * qtree.c, qdate.c and qregex.c.
+ * qtree.c, qdate.c, qregex.c and qbytes.c.
  */
 #ifndef POST_PRIV_H
 #define POST_PRIV_H
@@ -31,5 +31,9 @@ void query_regex_free(struct query_regex **);
 bool query_regex_folds(const struct query_regex *);     /* it wants folded text */
 /* In one line of NFC (or folded) UTF-8: 1, 0, -1 out of memory. */
 int  query_regex_find(struct query_regex *, struct slice line);
+/* Bytes of the bracket expression that begins with '[' here; 0: it has no end. */
+size_t query_regex_bracket(struct slice);
+/* The same expression over bytes; -1: a range in it ends before it begins. */
+int  query_regex_bytes(struct slice text, struct str *out);
 
 #endif

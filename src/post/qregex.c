@@ -4,14 +4,14 @@
  * memory, on regcomp.
  *
  * Invariants.
- * 1. No back-references, and repeats that multiply to little: the automaton is
- *    small and no state of it needs the text read again.
+ * 1. No back-references, and repeats that come to little: the automaton is
+ *    small, and the text is never read again.
  * 2. An expression begins with "\`.*": the search is one pass from the first
  *    byte, where regexec would try every byte anew (which is quadratic).
  * 3. regexec keeps each state that it meets.  So a compiled form lives for
  *    PIECE bytes of text and is then made again; longer lines go in pieces.
- * 4. The locale of the process has no say.  Pieces of ASCII take a form for
- *    bytes, which is fast; others one for UTF-8.
+ * 4. The locale of the process has no say: what is compiled speaks of bytes
+ *    (qbytes.c).
  */
 #include "post/priv.h"
 #include <locale.h>
@@ -19,22 +19,20 @@
 
 #define LENGTH_MAX 1000         /* bytes of an expression                  */
 #define REPEAT_MAX 255          /* POSIX's RE_DUP_MAX                      */
-#define PRODUCT_MAX 1000        /* all repeats of an expression multiplied */
-#define SIZE_MAX_EXPANDED 32000 /* ... and its length                      */
+#define WEIGHT_MAX 2000         /* characters when all repeats are written out */
 #define PIECE 32768
 #define OVERLAP 1024
 
-struct form { regex_t re; bool made; size_t used; };
 struct query_regex {
-	char *text;
-	bool folds, ascii;
-	struct form bytes, utf8;
+	char *bytes;
+	bool folds, made;
+	regex_t re;
+	size_t used;            /* bytes searched since it was made        */
 };
 
 /* ---- checking ---- */
 
-/* A bracket expression from its '[': bytes of it, or 0 where it has no end. */
-static size_t bracket(struct slice s)
+size_t query_regex_bracket(struct slice s)
 {
 	size_t i = 1;
 
@@ -56,7 +54,8 @@ static size_t bracket(struct slice s)
 	return i < s.n ? i + 1 : 0;
 }
 
-/* "{2,5}": its larger number, at least 1; *n the bytes; 0: too large. */
+/* How often regcomp writes out what stands before "{2,5}" (5), "{3,}" (4); *n
+ * the bytes; 0: too often. */
 static unsigned repeat(struct slice s, size_t *n)
 {
 	unsigned most = 1, v = 0;
@@ -69,44 +68,62 @@ static unsigned repeat(struct slice s, size_t *n)
 			return 0;
 		most = MAX(most, v);
 	}
+	if (s.p[*n - 1] == ',')
+		most++;
+	*n += *n < s.n;
 	return most;
 }
 
 static const char *check(struct slice s)
 {
-	unsigned depth = 0;
-	size_t product = 1, n;
+	unsigned weight[LENGTH_MAX + 1] = { 0 };        /* of each open group */
+	unsigned depth = 0, last = 0, times;
+	size_t n;
 
 	if (s.n > LENGTH_MAX)
 		return _("A regular expression can't be longer than 1,000 bytes.");
-	for (size_t i = 0; i < s.n; i += n) {
-		struct slice rest = sl_skip(s, i);
-
+	for (; s.n; s = sl_skip(s, n)) {
 		n = 1;
-		switch (s.p[i]) {
+		switch (s.p[0]) {
 		case '\\':
 			n = 2;
-			if (rest.n > 1 && ascii_isdigit((unsigned char)rest.p[1]))
+			last = 1;
+			if (s.n > 1 && ascii_isdigit((unsigned char)s.p[1]))
 				return _("Regular expressions here have no back-references such as \\1.");
 			break;
 		case '[':
-			n = bracket(rest);
+			n = query_regex_bracket(s);
+			last = (unsigned)n;
 			if (n == 0)
 				return _("A [ in this regular expression has no ] after it.");
 			break;
 		case '(':
-			depth++;
+			weight[++depth] = 0;
+			last = 0;
 			break;
 		case ')':
-			if (depth-- == 0)
+			if (depth == 0)
 				return _("A ) in this regular expression has no ( before it.");
+			last = weight[depth--];
 			break;
 		case '{':
-			product *= repeat(rest, &n);
-			if (product == 0 || product > PRODUCT_MAX || product * s.n > SIZE_MAX_EXPANDED)
-				return _("This regular expression repeats too much; make the numbers in { } smaller.");
+		case '+':
+			times = s.p[0] == '+' ? 2 : repeat(s, &n);
+			weight[depth] -= last;
+			last = times ? last * times : WEIGHT_MAX + 1;
 			break;
+		case '*':
+		case '?':
+			continue;
+		case '.':
+			last = 3;
+			break;
+		default:
+			last = 1;
 		}
+		weight[depth] += last;
+		if (weight[depth] > WEIGHT_MAX)
+			return _("This regular expression repeats too much; make the numbers in { } smaller.");
 	}
 	return depth ? _("A ( in this regular expression has no ) after it.") : NULL;
 }
@@ -138,64 +155,59 @@ static bool has_capital(struct slice s)
 
 /* ---- compiled forms ---- */
 
-/* Made once, for good; where a system has none, the locale of the process stays. */
-static locale_t locale_of(bool utf8)
+/* Made once, for good. */
+static locale_t bytes_locale(void)
 {
-	static locale_t made[2];
+	static locale_t made;
 
-	if (!made[utf8])
-		made[utf8] = newlocale(LC_CTYPE_MASK, utf8 ? "C.UTF-8" : "C", (locale_t)0);
-	return made[utf8];
+	if (!made)
+		made = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	return made;
 }
 
-static int compile(struct query_regex *r, bool utf8)
+/* Under bytes_locale, as all that touches re. */
+static int compile(struct query_regex *r)
 {
-	struct form *f = utf8 ? &r->utf8 : &r->bytes;
-	locale_t before = uselocale(locale_of(utf8));
-	struct str s;
 	int rc;
 
-	if (f->made)
-		regfree(&f->re);
-	str_init(&s, LENGTH_MAX + 8);
-	str_addf(&s, "\\`.*(%s)", r->text);
-	rc = regcomp(&f->re, s.p, REG_EXTENDED | REG_NOSUB);
-	str_release(&s);
-	uselocale(before);
-	f->made = rc == 0;
-	f->used = 0;
+	if (r->made)
+		regfree(&r->re);
+	rc = regcomp(&r->re, r->bytes, REG_EXTENDED | REG_NOSUB);
+	r->made = rc == 0;
+	r->used = 0;
 	return rc;
-}
-
-static bool is_ascii(struct slice s)
-{
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		all |= (unsigned char)s.p[i];
-	return all < 0x80;
 }
 
 struct query_regex *query_regex_new(const char *text, char why[160])
 {
-	struct query_regex *r;
 	const char *wrong = check(sl(text));
-	char words[100];
+	struct query_regex *r;
+	locale_t before;
+	char words[100] = "";
+	struct str s;
 	int rc;
 
-	if (wrong) {
-		snprintf(why, 160, "%s", wrong);
+	snprintf(why, 160, "%s", wrong ? wrong : "");
+	if (wrong)
 		return NULL;
-	}
+	str_init(&s, STR_MAX);
+	str_adds(&s, "\\`.*(");
+	rc = query_regex_bytes(sl(text), &s);
+	str_addc(&s, ')');
 	r = mem_zalloc(sizeof(*r));
-	r->text = mem_strdup(text);
+	r->bytes = str_detach(&s);
 	r->folds = !has_capital(sl(text));
-	r->ascii = is_ascii(sl(text));
-	rc = compile(r, !r->ascii);
-	if (rc == 0)
-		return r;
-	regerror(rc, &r->utf8.re, words, sizeof(words));
-	snprintf(why, 160, _("This regular expression is wrong: %s."), words);
+	if (rc == 0) {
+		before = uselocale(bytes_locale());
+		rc = compile(r);
+		uselocale(before);
+		if (rc == 0)
+			return r;
+		regerror(rc, &r->re, words, sizeof(words));
+		snprintf(why, 160, _("This regular expression is wrong: %s."), words);
+	} else {
+		snprintf(why, 160, "%s", _("A range in this regular expression ends before it begins."));
+	}
 	query_regex_free(&r);
 	return NULL;
 }
@@ -204,11 +216,9 @@ void query_regex_free(struct query_regex **r)
 {
 	if (!*r)
 		return;
-	if ((*r)->bytes.made)
-		regfree(&(*r)->bytes.re);
-	if ((*r)->utf8.made)
-		regfree(&(*r)->utf8.re);
-	free((*r)->text);
+	if ((*r)->made)
+		regfree(&(*r)->re);
+	free((*r)->bytes);
 	free(*r);
 	*r = NULL;
 }
@@ -222,21 +232,19 @@ bool query_regex_folds(const struct query_regex *r)
 
 static int find_piece(struct query_regex *r, struct slice piece, int flags)
 {
-	bool utf8 = !r->ascii || !is_ascii(piece);
-	struct form *f = utf8 ? &r->utf8 : &r->bytes;
-	locale_t before;
+	locale_t before = uselocale(bytes_locale());
 	char *text;
-	int rc;
+	int rc = 0;
 
-	if ((!f->made || f->used + piece.n > PIECE) && compile(r, utf8) != 0)
-		return -1;
-	f->used += piece.n;
+	if (!r->made || r->used + piece.n > PIECE)
+		rc = compile(r);
+	r->used += piece.n;
 	text = mem_alloc(piece.n + 1);
 	for (size_t i = 0; i < piece.n; i++)
 		text[i] = piece.p[i] ? piece.p[i] : ' ';        /* nothing hides behind a NUL */
 	text[piece.n] = '\0';
-	before = uselocale(locale_of(utf8));
-	rc = regexec(&f->re, text, 0, NULL, flags);
+	if (rc == 0)
+		rc = regexec(&r->re, text, 0, NULL, flags);
 	uselocale(before);
 	free(text);
 	return rc == 0 ? 1 : rc == REG_NOMATCH ? 0 : -1;

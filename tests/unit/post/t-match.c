@@ -177,6 +177,29 @@ static void forms(void)
 	no(&m, "~s cafe");
 	no(&m, "~s [[:upper:]][[:upper:]]x");
 	yes(&m, "~s [[:upper:]]TRA");
+	yes(&m, "~s [^a-z]험");
+	yes(&m, "~s ^.험");
+	yes(&m, "~s ^[ㄱ-힣]{2}.C");
+	yes(&m, "~s [시도]험");
+	yes(&m, "~s [a도-시]험");
+	yes(&m, "~s ^[!-힣]험");
+	yes(&m, "~s ^(시|도)?험+");
+	yes(&m, "~s ^시?험");
+	yes(&m, "~s \\w험.\\w");
+	yes(&m, "~s ^[^가나]험");
+	yes(&m, "~s []시]험");
+	yes(&m, "~s [^]a]험");
+	yes(&m, "~s [-시]험");
+	yes(&m, "~s caf[é-]");
+	yes(&m, "~s [[:alpha:]시]험");
+	no(&m, "~s ^..험");
+	no(&m, "~s ^시{2}");
+	no(&m, "~s [^시도]험");
+	no(&m, "~s [^ㄱ-힣]험");
+	no(&m, "~s [a-z]험");
+	no(&m, "~s [가-나]험");
+	no(&m, "~s \\W험");
+	no(&m, "~s ^[^시].*험");
 	no(&m, "~f x | ~t x | ~c x | ~e x | ~i x | ~x x | ~b x | kim");
 	env_release(&m.env);
 	mail_init(&m, "Subject: a\n\n", SL_NONE);
@@ -438,7 +461,10 @@ static void costs(void)
 	bounded("~s a{1,255}b", "a", false, 0);
 	bounded("~s (a{1,30}){1,30}b", "a", false, 0);
 	bounded("~s 시|(a+)+b", "a", false, 0);
+	bounded("~s (((((((((a+)+)+)+)+)+)+)+)+)+b", "a", false, 0);
 	bounded("~s (a|b)*a(a|b){10}c", "ab", false, 0);
+	bounded("~s (.{0,60}a){10}c", "ab", false, 0);
+	bounded("~s [가-힣].{0,200}b[0-9]{200}", "ab", false, 0);
 }
 
 int main(void)

@@ -160,6 +160,12 @@ static const struct { const char *text; size_t at, n; const char *says; } wrong[
 	{ "~s \"(a)\\1\"", 3, 7, "back-references" },
 	{ "~s a{1,1000}", 3, 9, "repeats too much" },
 	{ "~s ((a{32}){32}){2}", 3, 16, "repeats too much" },
+	{ "~s ((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)", 3, 37, "repeats too much" },
+	{ "~s a{2}{2}{2}{2}{2}{2}{2}{2}{2}{2}{2}", 3, 34, "repeats too much" },
+	{ "~s (a{99}+){99}", 3, 12, "repeats too much" },
+	{ "~s a{256}", 3, 6, "repeats too much" },
+	{ "~s [힣-가]", 3, 9, "ends before it begins" },
+	{ "~s [z-a]", 3, 5, "wrong" },
 	{ "~z x", 3, 1, "A number or a range" },
 	{ "~z 10kk", 6, 1, "A number or a range" },
 	{ "~z 10-20x", 8, 1, "A number or a range" },
@@ -285,6 +291,10 @@ static void limits(void)
 	form(s.p, NULL);
 	str_addc(&s, 'a');
 	ok(refused(&s, "longer than 1,000 bytes") && error.at == 3, "a regular expression of 1,001 bytes");
+	form("~s (a{200}){10}", NULL);
+	str_clear(&s);
+	str_adds(&s, "~s (a{200}){10}a");
+	ok(refused(&s, "repeats too much"), "2,000 characters after all repeats, and one more");
 	str_clear(&s);
 	repeated(&s, "a", 256u << 10);
 	form(s.p, NULL);
