@@ -26,6 +26,28 @@ static bool is_ascii(struct slice s)
 	return all < 0x80;
 }
 
+/* Characters that stay themselves, folded or not, and never join what stands
+ * beside them here: most of Korean, Chinese and Japanese text, and its quotes. */
+static bool is_plain(uint32_t cp)
+{
+	return (cp >= 0xAC00 && cp <= 0xD7A3) || (cp >= 0x4E00 && cp <= 0x9FFF) ||
+		(cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30A1 && cp <= 0x30FA) ||
+		(cp >= 0x3001 && cp <= 0x3029) || (cp >= 0x2010 && cp <= 0x2027);
+}
+
+static bool is_all_plain(struct slice s)
+{
+	while (s.n) {
+		uint32_t cp = (unsigned char)s.p[0];
+		size_t n = cp < 0x80 ? 1 : utf8_decode(s, &cp);
+
+		if (cp >= 0x80 && !is_plain(cp))
+			return false;
+		s = sl_skip(s, n);
+	}
+	return true;
+}
+
 static struct slice lower_ascii(struct str *out, struct slice s)
 {
 	str_clear(out);
@@ -42,9 +64,8 @@ static struct slice lower_ascii(struct str *out, struct slice s)
 static struct slice prepare(struct match *m, const struct query *q, struct slice s)
 {
 	bool fold = q->how == QUERY_FOLD || (q->regex && query_regex_folds(q->regex));
-	bool ascii = is_ascii(s);
 
-	if (ascii)
+	if (is_ascii(s) || is_all_plain(s))
 		return fold ? lower_ascii(&m->folded, s) : s;
 	str_clear(&m->folded);
 	if (fold)

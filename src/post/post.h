@@ -173,7 +173,7 @@ struct match_input {
 };
 /* 1 or 0; -1 where a callback failed, or there is no memory for a regular
  * expression.  What is cheap is asked first.  A regular expression sees a line
- * at a time, and a line of over 32 KiB in pieces that overlap by 1 KiB. */
+ * at a time, and a line of over 16 KiB in pieces that overlap by 1 KiB. */
 int  query_match(const struct query *, const struct match_input *, struct err *);
 
 /* ---- fmt.c: facts as text, for listings ---- */

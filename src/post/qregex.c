@@ -19,8 +19,8 @@
 
 #define LENGTH_MAX 1000         /* bytes of an expression                  */
 #define REPEAT_MAX 255          /* POSIX's RE_DUP_MAX                      */
-#define WEIGHT_MAX 2000         /* characters when all repeats are written out */
-#define PIECE 32768
+#define WEIGHT_MAX 1000         /* characters when all repeats are written out */
+#define PIECE 16384
 #define OVERLAP 1024
 
 struct query_regex {
@@ -74,6 +74,16 @@ static unsigned repeat(struct slice s, size_t *n)
 	return most;
 }
 
+/* Beyond ASCII each member may become a few bytes. */
+static unsigned bracket_weight(struct slice s)
+{
+	unsigned n = s.n > 1 && s.p[1] == '^' ? 3 : 1;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += (unsigned char)s.p[i] >= 0x80;
+	return n;
+}
+
 static const char *check(struct slice s)
 {
 	unsigned weight[LENGTH_MAX + 1] = { 0 };        /* of each open group */
@@ -93,7 +103,7 @@ static const char *check(struct slice s)
 			break;
 		case '[':
 			n = query_regex_bracket(s);
-			last = (unsigned)n;
+			last = bracket_weight(sl_head(s, n));
 			if (n == 0)
 				return _("A [ in this regular expression has no ] after it.");
 			break;
