@@ -84,7 +84,8 @@ static int find_in(struct match *m, const struct query *q, struct slice s)
 		return sl_search(s, sl(q->needle)) >= 0;
 	rc = query_regex_find(q->regex, s);
 	if (rc < 0)
-		err_set(m->err, ERR_LIMIT, _("There is not enough memory for the regular expression %.200s."), q->text);
+		err_set(m->err, ERR_LIMIT,
+			_("There is not enough memory for the regular expression %.200s."), q->text);
 	return rc;
 }
 
@@ -146,7 +147,8 @@ static int find_to_cc(struct match *m, const struct query *q)
 	return rc != 0 ? rc : find_addrs(m, q, &m->in->env->cc);
 }
 
-static bool any(const struct match *m, bool (*is)(void *, const struct addr *), const struct addrs *list)
+static bool any(const struct match *m, bool (*is)(void *, const struct addr *),
+	const struct addrs *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (is(m->in->ctx, &list->v[i]))
@@ -172,7 +174,8 @@ static int find_ids(struct match *m, const struct query *q, const char *ids)
 
 /* ---- what has to be read ---- */
 
-static int get(struct match *m, struct content *c, int (*read)(void *, struct slice *, struct err *))
+static int get(struct match *m, struct content *c, int (*read)(void *, struct slice *,
+	struct err *))
 {
 	if (c->known)
 		return 0;

@@ -131,7 +131,8 @@ static bool is_count(const struct scan *s, const char *units)
 	return n && n < s->rest.n && strchr(units, s->rest.p[n]) && s->rest.p[n];
 }
 
-static int set_day(struct scan *s, struct slice at, int year, int month, int day, struct date_parts *out)
+static int set_day(struct scan *s, struct slice at, int year, int month, int day,
+	struct date_parts *out)
 {
 	if (month >= 1 && month <= 12 && day >= 1 && day <= month_days(year, month)) {
 		*out = (struct date_parts){ .year = year, .month = month, .day = day };
@@ -179,7 +180,8 @@ static int read_day(struct scan *s, struct date_parts *out)
 	if (n == 8 || (n == 4 && n < at.n && at.p[n] == '-'))
 		return iso_day(s, out);
 	if (n == 0)
-		return bad(s, _("A date is missing here, such as 15/3/2026, 2026-03-15, today or <7d."));
+		return bad(s,
+			_("A date is missing here, such as 15/3/2026, 2026-03-15, today or <7d."));
 	if (number(s, 99, &day) != 0)
 		return -1;
 	if (take(s, '/') && number(s, 99, &month) != 0)
@@ -228,7 +230,8 @@ static int relative(struct scan *s, int64_t *min, int64_t *max)
 		return -1;
 	unit = peek(s);
 	if (!unit || !strchr("ymwdHMS", unit))
-		return bad(s, _("A unit is missing here: y, m, w, d for days and more, H, M, S for hours, minutes, seconds."));
+		return bad(s,
+			_("A unit is missing here: y, m, w, d for days and more, H, M, S for hours, minutes, seconds."));
 	s->rest = sl_skip(s->rest, 1);
 	if (strchr("HMS", unit)) {
 		int64_t sec = unit == 'H' ? 3600 : unit == 'M' ? 60 : 1;
@@ -258,7 +261,8 @@ static int margins(struct scan *s, struct date_parts *from, struct date_parts *t
 		if (!strchr("+-*", sign) || !is_count(&ahead, "ymwd")) {
 			if (sign == '-')
 				return 0;
-			return bad(s, _("After a date there can be - and another one, or a margin such as *2w, +3d or -1m."));
+			return bad(s,
+				_("After a date there can be - and another one, or a margin such as *2w, +3d or -1m."));
 		}
 		s->rest = ahead.rest;
 		if (number(s, COUNT_MAX, &n) != 0)
@@ -290,7 +294,8 @@ static int absolute(struct scan *s, int64_t *min, int64_t *max)
 	}
 	if (!take(s, '-')) {
 		if (s->rest.n)
-			return bad(s, _("A margin is a number and a unit, such as *2w, +3d or -1m."));
+			return bad(s,
+				_("A margin is a number and a unit, such as *2w, +3d or -1m."));
 		*max = last_second(&to);
 		return 0;
 	}
@@ -306,7 +311,8 @@ static int absolute(struct scan *s, int64_t *min, int64_t *max)
 	return s->rest.n ? bad(s, _("Nothing can follow the second date.")) : 0;
 }
 
-int query_date(struct slice text, int64_t now, int64_t *min, int64_t *max, size_t *at, const char **why)
+int query_date(struct slice text, int64_t now, int64_t *min, int64_t *max, size_t *at,
+	const char **why)
 {
 	struct scan s = { .rest = text, .now = now };
 	int rc;

@@ -216,7 +216,8 @@ struct query_regex *query_regex_new(const char *text, char why[160])
 		regerror(rc, &r->re, words, sizeof(words));
 		snprintf(why, 160, _("This regular expression is wrong: %s."), words);
 	} else {
-		snprintf(why, 160, "%s", _("A range in this regular expression ends before it begins."));
+		snprintf(why, 160, "%s",
+			_("A range in this regular expression ends before it begins."));
 	}
 	query_regex_free(&r);
 	return NULL;

@@ -170,6 +170,7 @@ static struct query *copy(const struct query *q)
 	new->text = mem_strdup(q->text);
 	new->needle = mem_strdup(q->needle);
 	new->regex = q->regex ? query_regex_new(q->text, why) : NULL;
+	bug_on(q->regex && !new->regex);        /* it was made before: only memory can be missing */
 	for (const struct query *child = q->child; child; child = child->next) {
 		*to = copy(child);
 		to = &(*to)->next;

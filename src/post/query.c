@@ -83,7 +83,8 @@ static bool is_blank(char c)
 static int check_text(struct parse *p)
 {
 	if (p->text.n > QUERY_TEXT_MAX)
-		return fail(p, QUERY_TEXT_MAX, 1, _("This pattern is longer than %u bytes."), QUERY_TEXT_MAX);
+		return fail(p, QUERY_TEXT_MAX, 1,
+			_("This pattern is longer than %u bytes."), QUERY_TEXT_MAX);
 	for (size_t at = 0, n; at < p->text.n; at += n) {
 		uint32_t cp;
 
@@ -271,7 +272,8 @@ static int range_of(struct slice *s, int64_t *min, int64_t *max)
 static int set_range(struct parse *p, struct query *q, size_t start, enum takes arg)
 {
 	struct slice text = sl(q->text), rest = text;
-	const char *why = _("A number or a range is needed here, such as >10k, <2M, 1M-5M or 100-.");
+	const char *why =
+		_("A number or a range is needed here, such as >10k, <2M, 1M-5M or 100-.");
 	size_t off;
 	int rc;
 
@@ -301,8 +303,10 @@ static int set_argument(struct parse *p, struct query *q, enum takes arg, bool l
 	skip_blanks(p);
 	start = p->at;
 	if (start == p->text.n)
-		return fail(p, start, 0, arg == ARG_DATE ? _("A date is missing at the end, such as <7d or 15/3/2026-.") :
-			arg == ARG_RANGE ? _("A number is missing at the end, such as >10k or 1M-5M.") :
+		return fail(p, start, 0, arg == ARG_DATE ?
+			_("A date is missing at the end, such as <7d or 15/3/2026-.") :
+			arg == ARG_RANGE ?
+				_("A number is missing at the end, such as >10k or 1M-5M.") :
 			_("The text to look for is missing at the end."));
 	str_init(&raw, STR_MAX);
 	rc = read_word(p, &raw);
@@ -318,7 +322,8 @@ static int count_term(struct parse *p, size_t start)
 {
 	if (++p->terms <= QUERY_TERMS)
 		return 0;
-	return fail(p, start, char_at(p, start), _("A pattern can't have more than %d terms."), QUERY_TERMS);
+	return fail(p, start, char_at(p, start),
+		_("A pattern can't have more than %d terms."), QUERY_TERMS);
 }
 
 static const struct def *find_def(char letter)
@@ -337,16 +342,20 @@ static const struct def *read_letter(struct parse *p)
 	const struct def *def = n == 1 ? find_def(peek(p)) : NULL;
 
 	if (sign == '%') {
-		fail(p, at - 1, 1, _("Groups of addresses (%%f) are not known here; ~f, ~t and ~C look for one address."));
+		fail(p, at - 1, 1,
+			_("Groups of addresses (%%f) are not known here; ~f, ~t and ~C look for one address."));
 		def = NULL;
 	} else if (at == p->text.n || is_blank(peek(p))) {
-		fail(p, at - 1, 1, _("A letter is missing after this %c, such as ~f for the sender; put a %c to look for in quotes."),
+		fail(p, at - 1, 1,
+			_("A letter is missing after this %c, such as ~f for the sender; put a %c to look for in quotes."),
 			sign, sign);
 	} else if (!def) {
-		fail(p, at, n, _("There is no pattern %c%.*s here; there are ~f sender, ~t recipient, ~s subject, ~b text, ~d date, ~U unread and others."),
+		fail(p, at, n,
+			_("There is no pattern %c%.*s here; there are ~f sender, ~t recipient, ~s subject, ~b text, ~d date, ~U unread and others."),
 			sign, (int)MIN(n, 40u), p->text.p + at);
 	} else if (sign == '=' && def->arg != ARG_TEXT) {
-		fail(p, at - 1, 1, _("Only patterns that take text can begin with =; write ~%c."), def->letter);
+		fail(p, at - 1, 1,
+			_("Only patterns that take text can begin with =; write ~%c."), def->letter);
 		def = NULL;
 	}
 	p->at++;
