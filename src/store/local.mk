@@ -2,7 +2,6 @@
 noinst_LIBRARIES += src/libstore.a
 src_libstore_a_SOURCES = src/store/store.h \
 	src/store/priv.h \
-	src/store/mboxpriv.h \
 	src/store/mbox.c \
 	src/store/mboxquote.c \
 	src/store/mboxlock.c \

@@ -11,7 +11,7 @@
  *   then no line before is one;
  * - what is read does not depend on where the blocks are cut.
  */
-#include "mboxpriv.h"
+#include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

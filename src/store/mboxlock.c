@@ -9,16 +9,23 @@
  * - two that break the same old one do it one after the other, under fcntl;
  * - whatever fails, both locks are let go of.
  */
-#include "mboxpriv.h"
+#include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <time.h>
 #include <signal.h>
 #include <unistd.h>
 
 #define STALE_SECONDS 300
 #define LET_IN_MS 10
 #define LET_IN_TRIES 1000
+
+static void rest(unsigned ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	nanosleep(&t, NULL);
+}
 
 /* ---- fcntl ---- */
 
@@ -48,9 +55,9 @@ int mbox_let_in(int fd)
 
 	if (lock_as(fd, F_UNLCK) != 1)
 		return -1;
-	poll(NULL, 0, LET_IN_MS);
+	rest(LET_IN_MS);
 	for (int i = 0; i < LET_IN_TRIES && (r = mbox_lock_fd(fd)) == 0; i++)
-		poll(NULL, 0, LET_IN_MS);
+		rest(LET_IN_MS);
 	return r == 1 ? 0 : -1;
 }
 
@@ -227,7 +234,7 @@ static unsigned back_off(void)
 
 	rt_random(&c, 1);
 	ms = 20 + c % 128;
-	poll(NULL, 0, (int)ms);
+	rest((unsigned)ms);
 	return ms;
 }
 

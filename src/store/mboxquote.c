@@ -4,7 +4,7 @@
  * pieces of any size and hold a few bytes at most.  All lines are quoted, those of
  * the header too, since other programs split there; a round trip is the identity.
  */
-#include "mboxpriv.h"
+#include "priv.h"
 
 static const char from_[] = "From ";
 

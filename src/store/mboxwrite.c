@@ -9,7 +9,7 @@
  *   never in place, where a crash would leave half of it;
  * - a message is only changed when the very same one lies where it was read.
  */
-#include "mboxpriv.h"
+#include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

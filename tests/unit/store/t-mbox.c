@@ -2,7 +2,7 @@
  * mbox: where messages begin and end, whatever the size of the blocks, what the
  * reader gives of each, and the filters between a message and the file (P15). */
 #include "box.h"
-#include "store/mboxpriv.h"
+#include "store/priv.h"
 #include <fcntl.h>
 #include <unistd.h>
 

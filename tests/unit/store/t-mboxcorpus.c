@@ -4,7 +4,7 @@
  * before it (MimeKit's reader does not ask for one), and MIME is not looked at
  * (mbox-messageparser keeps an attached, unquoted mbox together). */
 #include "box.h"
-#include "store/mboxpriv.h"
+#include "store/priv.h"
 
 #define ALL 64
 

@@ -2,7 +2,7 @@
  * mbox, writing: locks (P14), appending and rewriting (P12, P15), and both killed and
  * failing at each file call (FAULTS.md W5): the old file or the new one. */
 #include "../job/crash.h"
-#include "store/mboxpriv.h"
+#include "store/priv.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
