@@ -244,6 +244,5 @@ def server():
 
 
 print("pabal beside its peers; ratios of this run, seconds of this machine")
-submit()
-fetch()
-server()
+for part in os.environ.get("BENCH_ONLY", "submit,fetch,server").split(","):
+    {"submit": submit, "fetch": fetch, "server": server}[part]()

@@ -1,7 +1,8 @@
 #!/bin/sh
 # make bench: pabal and pabald beside their peers, in one run, as ratios.
 # Everything is on loopback, bounded, and ends by itself (some minutes).
-# BENCH_MESSAGES sets the size of the maildrop (10000), TMPDIR the disk.
+# BENCH_MESSAGES sets the size of the maildrop (10000), TMPDIR the disk,
+# BENCH_ONLY the parts (submit,fetch,server).
 . "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/lib.sh"
 . "$top/tests/cli/peers.sh"
 
