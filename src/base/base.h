@@ -203,8 +203,6 @@ int64_t rt_mono(void);                          /* microseconds, never goes back
 void    rt_random(void *p, size_t n);
 void    rt_set_clock(int64_t now_us);           /* freezes both clocks; -1 lets go */
 void    rt_set_seed(uint64_t seed);             /* repeatable randomness; 0 lets go */
-/* PABAL_TEST_CLOCK (seconds) and PABAL_TEST_SEED are not read anywhere: a
- * flag of the hidden test commands sets them. */
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 void log_open(int fd, enum log_level upto);     /* default: standard error, LOG_WARN */
