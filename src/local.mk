@@ -15,7 +15,7 @@ include src/server/local.mk
 L_BASE   = src/libbase.a $(LIBINTL) $(UNISTRING_LIBS)
 L_MIME   = src/libmime.a $(L_BASE)
 L_IO     = src/libio.a $(L_BASE) $(OPENSSL_LIBS) $(IDN_LIBS)
-L_PROTO  = src/libproto.a $(L_MIME) $(GSASL_LIBS)
+L_PROTO  = src/libproto.a $(L_BASE) $(GSASL_LIBS)
 L_STORE  = src/libstore.a $(L_MIME) $(SQLITE_LIBS)
 L_CONF   = src/libconf.a src/libio.a $(L_MIME) $(OPENSSL_LIBS) $(IDN_LIBS)
 L_POST   = src/libpost.a src/libstore.a src/libconf.a src/libproto.a src/libio.a $(L_MIME) \

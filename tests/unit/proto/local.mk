@@ -1,5 +1,5 @@
 # unit tests of proto; the engines need base and GNU SASL only
-L_T_PROTO = $(L_TAP) src/libproto.a $(L_BASE) $(GSASL_LIBS)
+L_T_PROTO = $(L_TAP) $(L_PROTO)
 check_PROGRAMS += tests/unit/proto/t-line
 tests_unit_proto_t_line_SOURCES = tests/unit/proto/t-line.c
 tests_unit_proto_t_line_LDADD = $(L_T_PROTO)
