@@ -4,6 +4,7 @@ include src/base/local.mk
 include src/mime/local.mk
 include src/io/local.mk
 include src/store/local.mk
+include src/index/local.mk
 include src/conf/local.mk
 include src/proto/local.mk
 include src/post/local.mk
@@ -17,8 +18,9 @@ L_MIME   = src/libmime.a $(L_BASE)
 L_IO     = src/libio.a $(L_BASE) $(OPENSSL_LIBS) $(IDN_LIBS)
 L_PROTO  = src/libproto.a $(L_BASE) $(GSASL_LIBS)
 L_STORE  = src/libstore.a $(L_MIME) $(SQLITE_LIBS)
+L_INDEX  = src/libindex.a $(L_STORE)
 L_CONF   = src/libconf.a src/libio.a $(L_MIME) $(OPENSSL_LIBS) $(IDN_LIBS)
-L_POST   = src/libpost.a src/libstore.a src/libconf.a src/libproto.a src/libio.a $(L_MIME) \
+L_POST   = src/libpost.a src/libindex.a src/libstore.a src/libconf.a src/libproto.a src/libio.a $(L_MIME) \
 	$(SQLITE_LIBS) $(GSASL_LIBS) $(OPENSSL_LIBS) $(IDN_LIBS)
 L_JOB    = src/libjob.a $(L_POST)
 L_CLI    = src/libcli.a $(L_JOB)

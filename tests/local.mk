@@ -14,6 +14,7 @@ include tests/unit/base/local.mk
 include tests/unit/mime/local.mk
 include tests/unit/io/local.mk
 include tests/unit/store/local.mk
+include tests/unit/index/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/post/local.mk

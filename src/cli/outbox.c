@@ -5,9 +5,9 @@
 #include "priv.h"
 #include <unistd.h>
 
-struct box { struct conf conf; struct state *state; struct outbox *outbox; };
+struct office { struct conf conf; struct state *state; struct outbox *outbox; };
 
-static int box_open(struct cli *c, struct box *b, int *code)
+static int office_open(struct cli *c, struct office *b, int *code)
 {
 	struct err err = ERR_INIT;
 	char *db, *dir;
@@ -33,7 +33,7 @@ static int box_open(struct cli *c, struct box *b, int *code)
 	return -1;
 }
 
-static void box_close(struct box *b)
+static void office_close(struct office *b)
 {
 	outbox_close(&b->outbox);
 	state_close(&b->state);
@@ -151,10 +151,10 @@ int cli_outbox(struct cli *c)
 	struct err err = ERR_INIT;
 	int64_t now = rt_now() / 1000000;
 	struct items all;
-	struct box b;
+	struct office b;
 	int code = EXIT_OK;
 
-	if (box_open(c, &b, &code) != 0)
+	if (office_open(c, &b, &code) != 0)
 		return code;
 	if (outbox_list(b.outbox, &all, &err) != 0) {
 		code = cli_fail(&err);
@@ -171,20 +171,20 @@ int cli_outbox(struct cli *c)
 		if (cli_flush() != 0)
 			code = EXIT_ERROR;
 	}
-	box_close(&b);
+	office_close(&b);
 	return code;
 }
 
 int cli_drop(struct cli *c)
 {
 	int code = EXIT_OK;
-	struct box b;
+	struct office b;
 
 	if (c->n == 0) {
 		cli_say("%s", _("Name the items to remove; pabal --outbox shows their ids."));
 		return EXIT_USAGE;
 	}
-	if (box_open(c, &b, &code) != 0)
+	if (office_open(c, &b, &code) != 0)
 		return code;
 	for (size_t i = 0; i < c->n; i++) {
 		struct err err = ERR_INIT;
@@ -206,7 +206,7 @@ int cli_drop(struct cli *c)
 		}
 		item_release(&it);
 	}
-	box_close(&b);
+	office_close(&b);
 	return code;
 }
 

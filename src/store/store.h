@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * store: mailboxes and the state database.  The only folder with SQLite.
- * Flags live in the mailbox itself, never only in a database.
+ * store: mailboxes and the state database.  Flags live in the
+ * mailbox itself, never only in a database.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -211,5 +211,115 @@ struct mbox_change {
  * message that is not as it was read: ERR_TEMP and nothing is changed.  The lock
  * holds the new file then, for nothing but mbox_unlock. */
 int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
+
+/* ---- box.c, boxmd.c, boxmbox.c, boxdir.c: any mailbox, by its path ---- */
+
+enum box_kind {
+	BOX_MAILDIR = 1,
+	BOX_MBOX,               /* plain or gzip (then it is only read)          */
+	BOX_MH,                 /* a folder of numbered files                   */
+	BOX_DIR,                /* a folder of .eml files                       */
+	BOX_FILE,               /* one message                                  */
+};
+/* Flags as bits; the letters of Maildir names, "DFPRST". */
+enum { FLAG_DRAFT = 1, FLAG_FLAGGED = 2, FLAG_PASSED = 4, FLAG_REPLIED = 8, FLAG_SEEN = 16,
+	FLAG_TRASHED = 32, FLAG_FRESH = 64 /* nobody has listed it: in new/, mbox without O */ };
+unsigned flags_bits(struct slice letters);
+void flags_letters(unsigned bits, char out[8]);
+
+/* An open mailbox.  What it can't be (a link to nowhere, a FIFO, not ours to read,
+ * gone) is an error in words; read_only is found out by access(2) and kind. */
+struct box {
+	char *path; enum box_kind kind; bool read_only;
+	struct maildir md; struct mbox mbox; int dir; char *spool;
+};
+int  box_open(struct box *, const char *path, struct err *);
+void box_close(struct box *);
+int  box_kind_of(const char *path, struct err *);       /* enum box_kind, 0: nothing there, -1 */
+
+/* What two stats say.  Equal and sure: nothing has changed.  Not sure: it was
+ * changed so lately that the clock of the files may not tell the next change. */
+struct box_stamp { uint64_t v[6]; bool sure; };
+int  box_stamp(const struct box *, struct box_stamp *, struct err *);
+bool box_stamp_same(const struct box_stamp *, const struct box_stamp *);
+
+/* Where a message is. */
+struct box_ref {
+	uint64_t key;           /* who it is in this box, for good: the base name hashed
+	                           (its first 12 hex digits are entry_id), in mbox sum and turn */
+	const char *name;       /* file name as it stands there; mbox: ""        */
+	bool fresh;             /* Maildir: in new/                             */
+	off_t pos;              /* mbox: its From_ line                         */
+};
+struct box_msg {
+	struct box_ref ref;
+	uint64_t print;         /* of all that a change of flags changes        */
+	unsigned flags;
+	int64_t received;       /* Maildir: seconds of the name, else mtime; mbox: From_ line */
+	uint64_t ino;           /* 0: none                                      */
+	struct mbox_msg mbox;   /* mbox: all of it                              */
+};
+/* Number of messages and sum of their prints, without memory: one readdir. */
+int  box_sum(struct box *, uint64_t *n, uint64_t *sum, struct err *);
+/* Every message once, in any order (mbox: that of the file, behind after where that
+ * still lies there unchanged: *resumed); each borrows msg, and -1 of it stops. */
+int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
+	int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
+/* The header, its blank line included, and the size of the message.  A name that
+ * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
+int  box_header(struct box *, const struct box_ref *, struct str *out, uint64_t *size, struct err *);
+/* The whole: up to 1 MiB in mem (*fd -1), else a file that begins with it (mem
+ * empty), the caller's to close. */
+int  box_read(struct box *, const struct box_ref *, struct str *mem, int *fd, struct err *);
+/* Where it is now: 1 (name, fresh or pos may have changed; name the caller's), 0 gone, -1. */
+int  box_find(struct box *, const struct box_ref *, char **name, bool *fresh, off_t *pos, struct err *);
+
+/* Changes of many messages.  Maildir: a rename each, the folders synced once;
+ * mbox: one pass.  Each says what became of it. */
+struct box_change {
+	struct box_ref ref;
+	bool remove;
+	unsigned set, clear;    /* FLAG_ bits; other letters of a name stay     */
+	bool done;              /* set here; not: it was gone                   */
+	char *name; bool fresh; /* its new name, the caller's to free           */
+};
+/* stop: asked between messages; 1: stopped, what is done is done and marked. */
+int  box_change(struct box *, struct box_change *, size_t n, bool (*stop)(void *), void *ctx, struct err *);
+
+/* Messages put into a mailbox: any number, then one commit that syncs all.
+ * Until then nobody sees them, after it everybody does. */
+struct box_put;
+struct box_meta { unsigned flags; int64_t received; const char *sender; /* mbox; may be NULL */ };
+/* The box must be a Maildir or a plain mbox.  mark: up to 15 letters and digits,
+ * borne by every name in tmp/ (see struct maildir), or "". */
+int  box_put_open(struct box_put **, const char *path, const char *mark, struct err *);
+/* name: what the file shall be called in a Maildir (a base name), NULL: a new one.
+ * A name that is there already: ERR_EXISTS. */
+int  box_put(struct box_put *, struct src *, const struct box_meta *, const char *name, struct err *);
+/* each: the i-th put and where it lies now. */
+int  box_put_commit(struct box_put *, void (*each)(void *ctx, size_t i, const struct box_ref *), void *ctx, struct err *);
+void box_put_close(struct box_put **);          /* what was not committed is gone */
+/* A Maildir's message into another Maildir of the same file system by rename, under
+ * a new unique name that keeps its seconds: 1 done (name_r: the base name), 0 not the
+ * same file system, -1.  Nothing is synced: box_sync both then. */
+int  box_rename(struct box *from, const struct box_ref *, struct box *to, const char *name, char **name_r, struct err *);
+int  box_sync(struct box *, struct err *);
+
+/* Mailboxes as a whole.  Names are paths; Maildir++ folders (".A.B" in a Maildir)
+ * are found by box_each. */
+int  box_create(const char *path, enum box_kind, struct err *);         /* Maildir, mbox */
+int  box_move(const char *from, const char *to, struct err *);          /* never onto something */
+int  box_remove(const char *path, struct err *);        /* only when no message is in it */
+/* Every mailbox below root: itself where it is one, folders, Maildir++ folders, mbox
+ * files; 32 deep, links to folders are not followed. */
+int  box_each(const char *root, int (*each)(void *ctx, const char *path, enum box_kind), void *ctx, struct err *);
+
+/* ---- watch.c: a mailbox changed ---- */
+
+/* A descriptor that becomes readable when one of the mailboxes changes (inotify), or
+ * -1 where the system has none: then look at the stamps every few seconds. */
+int  watch_open(void);
+int  watch_add(int fd, const char *path, struct err *);
+int  watch_drain(int fd);                       /* forgets what it has told */
 
 #endif

@@ -11,8 +11,8 @@ report() { # LINES NAME
 
 floor() {
 	case $1 in
-	base) echo 0 ;; mime|io|tui) echo 1 ;; store|conf|proto) echo 2 ;; post) echo 3 ;;
-	job) echo 4 ;; ui|cli|server) echo 5 ;; *) echo 6 ;;
+	base) echo 0 ;; mime|io|tui) echo 10 ;; store|conf|proto) echo 20 ;; index) echo 25 ;;
+	post) echo 30 ;; job) echo 40 ;; ui|cli|server) echo 50 ;; *) echo 60 ;;
 	esac
 }
 
@@ -35,12 +35,12 @@ only() { # PATTERN ALLOWED NAME
 	report "$(grep -rnE "$1" src --include='*.[ch]' | grep -vE "^($2)[:]" | grep -vE ':[[:space:]]*(/?\*|//)')" "$3"
 }
 only '#include <(openssl/|ncurses|curses)' 'src/io/(tls|cert)\.c|src/tui/tty\.c' "OpenSSL in io/tls.c and io/cert.c, curses in tui/tty.c"
-only '#include <sqlite3' 'src/store/[a-z]+\.[ch]' "SQLite in store only"
+only '#include <sqlite3' 'src/(store|index)/[a-z]+\.[ch]' "SQLite in store and index only"
 only '#include <pthread' 'none' "no threads"
 only '[^a-z_](fork|posix_spawn|execv[a-z]*)\(' 'src/io/proc\.c' "children start in io/proc.c only"
 only '[^a-z_.>](socket|getaddrinfo)\(' 'src/io/[a-z]+\.[ch]' "sockets in io only"
 only '[^a-z_](poll)\(' 'src/io/[a-z]+\.c' "poll in io only"
-only '(^|[^A-Za-z_])_\("' 'src/(io|store|conf|proto|post|job|cli|server|ui)/.*' "no sentence is translated in base, mime and tui"
+only '(^|[^A-Za-z_])_\("' 'src/(io|store|index|conf|proto|post|job|cli|server|ui)/.*' "no sentence is translated in base, mime and tui"
 report "$(grep -rnE '(rename|renameat|unlink|unlinkat|link|linkat|mkdir|fsync|ftruncate)\(' src --include='*.c' | grep -vE '^src/base/(fs|path|src)\.c|fs_(sys|rename|unlink|mkdir|rmdir)|readlink\(|->(rename|unlink|link)|:[[:space:]]*/?\*')" "files are changed through base/fs.c"
 
 report "$(find src -name '*.h' | sed 's|src/||' | grep -vE '^([a-z]+)/(\1|priv)\.h$')" "one public header a folder"

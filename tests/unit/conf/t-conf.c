@@ -86,7 +86,7 @@ static int load(struct conf *c, const char *text, mode_t mode)
 {
 	err = (struct err)ERR_INIT;
 	chmod(path, 0600);
-	box_put(path, sl(text));
+	tbox_put(path, sl(text));
 	chmod(path, mode);
 	return conf_load(c, path, &err);
 }
@@ -94,7 +94,7 @@ static int load(struct conf *c, const char *text, mode_t mode)
 static void refused(const char *what, const char *text, const char *line, const char *word)
 {
 	struct conf c;
-	char *place = box_path("%s:%s", path, line);
+	char *place = tbox_path("%s:%s", path, line);
 
 	is_int(load(&c, text, 0600), -1, "%s is refused", what);
 	is_int(err.kind, ERR_CONFIG, "... as a matter of configuration");
@@ -210,8 +210,8 @@ static const struct { const char *name, *good, *bad; } values[] = {
 
 static void one_value(const struct opt *o, const char *value, bool good)
 {
-	char *text = o->where == OPT_GENERAL ? box_path("%s = %s\n" ACCT, o->name, value)
-		: box_path(ACCT "%s = %s\n", o->name, value);
+	char *text = o->where == OPT_GENERAL ? tbox_path("%s = %s\n" ACCT, o->name, value)
+		: tbox_path(ACCT "%s = %s\n", o->name, value);
 	struct conf c;
 	int r = load(&c, text, 0600);
 
@@ -294,7 +294,7 @@ static void t_secret_files(void)
 static void t_missing(void)
 {
 	struct conf c;
-	char *none = box_path("%s.none", path), *dir = box_dir(), *sub, *file;
+	char *none = tbox_path("%s.none", path), *dir = tbox_dir(), *sub, *file;
 	struct str big;
 
 	is_int(conf_load(&c, none, &err), -1, "a file that was named and is not there is an error");
@@ -305,17 +305,17 @@ static void t_missing(void)
 	ok(!c.path && c.n_accounts == 0 && !conf_account(&c, NULL), "... and there is nothing in it");
 	ok(conf_hostname(&c)[0] != 0, "... but a name of the host");
 	conf_release(&c);
-	sub = box_path("%s/pabal", dir);
-	file = box_path("%s/config", sub);
+	sub = tbox_path("%s/pabal", dir);
+	file = tbox_path("%s/config", sub);
 	mkdir(sub, 0700);
-	box_put(file, SL(ACCT));
+	tbox_put(file, SL(ACCT));
 	is_int(conf_load(&c, NULL, &err), 0, "a file at the usual place is read");
 	is_str(c.path, file, "... and it is known which");
 	conf_release(&c);
 	str_init(&big, 4 << 20);
 	while (big.n <= 1 << 20)
 		str_adds(&big, "# a line of comment that is about as long as lines are\n");
-	box_put(file, str_sl(&big));
+	tbox_put(file, str_sl(&big));
 	is_int(conf_load(&c, NULL, &err), -1, "a file over 1 MiB is refused");
 	is_int(err.kind, ERR_LIMIT, "... for its size");
 	str_release(&big);
@@ -352,7 +352,7 @@ static void t_leave(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char *text = box_path(ACCT "leave-on-server = %s\n", cases[i].text);
+		char *text = tbox_path(ACCT "leave-on-server = %s\n", cases[i].text);
 		struct conf c;
 
 		if (is_int(load(&c, text, 0600), 0, "leave-on-server = %s", cases[i].text)) {
@@ -365,10 +365,10 @@ static void t_leave(void)
 
 int main(void)
 {
-	char *dir = box_dir();
+	char *dir = tbox_dir();
 	int fds = tap_open_fds();
 
-	path = box_path("%s/config", dir);
+	path = tbox_path("%s/config", dir);
 	t_ini();
 	t_good();
 	t_defaults();

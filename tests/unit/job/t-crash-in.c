@@ -33,7 +33,7 @@ static void dele(void *ctx, const char *uid, const char *file)
 /* As job/fetch.c does it: 1 it was here, 0 it joined the batch, -1. */
 static int take(struct w1 *w, struct state *state, struct arrive *in, int i)
 {
-	struct slice text = box_w1()[i];
+	struct slice text = tbox_w1()[i];
 	enum uidl_state known;
 	int64_t when;
 	char uid[16];
@@ -104,9 +104,9 @@ static int w1(void *ctx)
 
 static void start(struct w1 *w, bool one_by_one)
 {
-	*w = (struct w1){ .home = box_dir(), .one_by_one = one_by_one };
-	w->db = box_path("%s/state.db", w->home);
-	w->box = box_path("%s/INBOX", w->home);
+	*w = (struct w1){ .home = tbox_dir(), .one_by_one = one_by_one };
+	w->db = tbox_path("%s/state.db", w->home);
+	w->box = tbox_path("%s/INBOX", w->home);
 	memset(server, 0, sizeof(*server));
 }
 
@@ -135,7 +135,7 @@ static int on_server(struct slice text)
 	int n = 0;
 
 	for (int i = 0; i < W1_N; i++)
-		n += !server->deleted[i] && sl_eq(box_w1()[i], text);
+		n += !server->deleted[i] && sl_eq(tbox_w1()[i], text);
 	return n;
 }
 
@@ -144,17 +144,17 @@ static int sent(struct slice text)
 	int n = 0;
 
 	for (int i = 0; i < W1_N; i++)
-		n += sl_eq(box_w1()[i], text);
+		n += sl_eq(tbox_w1()[i], text);
 	return n;
 }
 
 static const char *after_crash(const struct w1 *w)
 {
-	if (!box_only(w->box, box_w1(), W1_N))
+	if (!tbox_only(w->box, tbox_w1(), W1_N))
 		return "P3: a file is visible that nobody sent";
 	for (int i = 0; i < W1_N; i++) {
-		struct slice text = box_w1()[i];
-		int here = box_copies(w->box, text);
+		struct slice text = tbox_w1()[i];
+		int here = tbox_copies(w->box, text);
 
 		if (here > sent(text))
 			return "P2: a message is here twice";
@@ -181,17 +181,17 @@ static int64_t intents(const struct w1 *w)
 
 static const char *settled(const struct w1 *w)
 {
-	char *tmp = box_path("%s/tmp", w->box);
-	int left = box_count(tmp);
+	char *tmp = tbox_path("%s/tmp", w->box);
+	int left = tbox_count(tmp);
 
 	free(tmp);
 	for (int i = 0; i < W1_N; i++) {
-		if (box_copies(w->box, box_w1()[i]) != sent(box_w1()[i]))
+		if (tbox_copies(w->box, tbox_w1()[i]) != sent(tbox_w1()[i]))
 			return "P2: a message is not here exactly once";
 		if (!server->deleted[i])
 			return "a message is still on the server";
 	}
-	if (!box_only(w->box, box_w1(), W1_N))
+	if (!tbox_only(w->box, tbox_w1(), W1_N))
 		return "P3: a file is visible that nobody sent";
 	if (left != 0)
 		return "I12: a file was left in tmp/";
@@ -217,7 +217,7 @@ static void sweep_kills(bool first, bool one_by_one, bool lose_db)
 		bad = r < 0 ? "the workload failed" : after_crash(&w);
 		if (!bad && lose_db) {
 			/* P17, at the worst moment: the record goes with the crash */
-			char *also = box_path("%s-wal", w.db);
+			char *also = tbox_path("%s-wal", w.db);
 
 			unlink(w.db);
 			unlink(also);

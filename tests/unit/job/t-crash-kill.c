@@ -135,7 +135,7 @@ static bool run_and_kill(long usec)
 /* Counts each message by its number; false: a file that nobody sent. */
 static bool count_mail(const char *sub, int *seen)
 {
-	char *dir = box_path("%s/%s", box, sub);
+	char *dir = tbox_path("%s/%s", box, sub);
 	DIR *d = opendir(dir);
 	const struct dirent *e;
 	struct str want, got;
@@ -145,7 +145,7 @@ static bool count_mail(const char *sub, int *seen)
 	str_init(&got, 65536);
 	while (d && (e = readdir(d)) && good) {
 		struct err own = ERR_INIT;
-		char *path = box_path("%s/%s", dir, e->d_name);
+		char *path = tbox_path("%s/%s", dir, e->d_name);
 		uint64_t i = MAIL_MAX;
 
 		str_clear(&got);
@@ -201,7 +201,7 @@ int main(void)
 	w3.said = ledger->said;
 	w3.n = 0;
 	db = w3.db;
-	box = box_path("%s/INBOX", w3.home);
+	box = tbox_path("%s/INBOX", w3.home);
 	rt_set_seed(20260101);
 	for (int i = 0; i < ROUNDS && !bad; i++) {
 		rt_random(&z, sizeof(z));

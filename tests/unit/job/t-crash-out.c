@@ -82,7 +82,7 @@ static void sweep_faults(enum fault f, bool sticky)
 			bad = "it failed where it should go on";
 		else
 			bad = w3_crashed(&w);
-		if (!bad && !said->queued && box_count(w.outbox) > 1 && !strstr(w.err.text, "is in the outbox as"))
+		if (!bad && !said->queued && tbox_count(w.outbox) > 1 && !strstr(w.err.text, "is in the outbox as"))
 			bad = "1: a message that could not be queued is in the outbox";
 		failed += r != 0;
 		if (!bad)

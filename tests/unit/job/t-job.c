@@ -70,9 +70,9 @@ static struct job_events events(struct heard *h)
 
 static void write_conf(const char *more)
 {
-	char *text = box_path("[account home]\naddress = me@x.test\npop3 = pop3+plain://me@127.0.0.1:%u\n%s", port, more);
+	char *text = tbox_path("[account home]\naddress = me@x.test\npop3 = pop3+plain://me@127.0.0.1:%u\n%s", port, more);
 
-	box_put(conf_path, sl(text));
+	tbox_put(conf_path, sl(text));
 	free(text);
 }
 
@@ -195,7 +195,7 @@ static pid_t job_pid(void)
 {
 	struct str s;
 	struct err err = ERR_INIT;
-	char *path = box_path("%s/pid", home);
+	char *path = tbox_path("%s/pid", home);
 	uint64_t pid = 0;
 
 	str_init(&s, 64);
@@ -464,8 +464,8 @@ static void t_worker(const char *what, const char *say, bool hang_up, const char
 
 static void t_workers(void)
 {
-	char *start = box_path("start 1 kind=send conf=%s\n", conf_path);
-	char *odd = box_path("\n\nwhat\nanswer 9 value=x\nstart x\n%s%s", start, start);
+	char *start = tbox_path("start 1 kind=send conf=%s\n", conf_path);
+	char *odd = tbox_path("\n\nwhat\nanswer 9 value=x\nstart x\n%s%s", start, start);
 	char *endless = mem_alloc(3 * WIRE_MAX + 1);
 
 	write_conf("");
@@ -483,14 +483,14 @@ static void t_workers(void)
 
 static int serve(void)
 {
-	char *path = getenv("T_JOB_HOME") ? box_path("%s/pid", getenv("T_JOB_HOME")) : NULL;
+	char *path = getenv("T_JOB_HOME") ? tbox_path("%s/pid", getenv("T_JOB_HOME")) : NULL;
 	char pid[24];
 
 	if (getenv("T_JOB_STUBBORN"))
 		signal(SIGTERM, SIG_IGN);
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	if (path)
-		box_put(path, sl(pid));
+		tbox_put(path, sl(pid));
 	free(path);
 	while (getenv("T_JOB_STUBBORN"))
 		pause();
@@ -505,9 +505,9 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--job") == 0)
 		return serve();
-	home = box_dir();
-	conf_path = box_path("%s/config", home);
-	pid_file = box_path("%s/pid", home);
+	home = tbox_dir();
+	conf_path = tbox_path("%s/config", home);
+	pid_file = tbox_path("%s/pid", home);
 	setenv("T_JOB_HOME", home, 1);
 	setenv("XDG_DATA_HOME", home, 1);
 	fds = tap_open_fds();

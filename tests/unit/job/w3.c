@@ -9,10 +9,10 @@
 
 void w3_start(struct w3 *w, struct w3_said *said, size_t n)
 {
-	*w = (struct w3){ .home = box_dir(), .said = said, .n = n };
-	w->db = box_path("%s/state.db", w->home);
-	w->outbox = box_path("%s/outbox", w->home);
-	w->sent = box_path("%s/Sent", w->home);
+	*w = (struct w3){ .home = tbox_dir(), .said = said, .n = n };
+	w->db = tbox_path("%s/state.db", w->home);
+	w->outbox = tbox_path("%s/outbox", w->home);
+	w->sent = tbox_path("%s/Sent", w->home);
 	memset(said, 0, n * sizeof(*said));
 }
 
@@ -26,7 +26,7 @@ void w3_end(struct w3 *w)
 
 char *w3_text(size_t i)
 {
-	return box_path("Message-ID: <m%zu@x.test>\nSubject: %zu\n\n%*s\n", i, i, (int)(i * 37 % 500), "x");
+	return tbox_path("Message-ID: <m%zu@x.test>\nSubject: %zu\n\n%*s\n", i, i, (int)(i * 37 % 500), "x");
 }
 
 static int write_text(void *ctx, struct sink *sink, struct err *err)
@@ -49,7 +49,7 @@ static int open_both(struct w3 *w, struct state **s, struct outbox **o)
 
 int w3_put(struct w3 *w, size_t i)
 {
-	char *addr[W3_RCPT], *mid = box_path("m%zu@x.test", i), *text = w3_text(i);
+	char *addr[W3_RCPT], *mid = tbox_path("m%zu@x.test", i), *text = w3_text(i);
 	struct rcpt rcpt[W3_RCPT] = { 0 };
 	struct envelope env = { .account = (char[]){ "home" }, .from = (char[]){ "me@x.test" },
 		.message_id = mid, .subject = mid, .created = rt_now() / 1000000, .rcpt = rcpt, .n = W3_RCPT };
@@ -59,7 +59,7 @@ int w3_put(struct w3 *w, size_t i)
 	int r = open_both(w, &s, &o);
 
 	for (int k = 0; k < W3_RCPT; k++)
-		rcpt[k].addr = addr[k] = box_path("r%d@x.test", k);
+		rcpt[k].addr = addr[k] = tbox_path("r%d@x.test", k);
 	if (r == 0) {
 		r = outbox_put(o, &env, write_text, text, id, &w->err);
 		outbox_close(&o);
@@ -200,9 +200,9 @@ static int in_outbox(const struct w3 *w, struct slice text)
 	int n = 0;
 
 	while (d && (e = readdir(d))) {
-		char *path = box_path("%s/%s/message", w->outbox, e->d_name);
+		char *path = tbox_path("%s/%s/message", w->outbox, e->d_name);
 
-		n += e->d_name[0] != '.' && strcmp(e->d_name, "tmp") != 0 && box_has(path, text);
+		n += e->d_name[0] != '.' && strcmp(e->d_name, "tmp") != 0 && tbox_has(path, text);
 		free(path);
 	}
 	if (d)
@@ -234,7 +234,7 @@ static const char *check_all(const struct w3 *w, const char *(*one)(const struct
 	for (size_t i = 0; i < w->n && !bad; i++) {
 		char *text = w3_text(i);
 
-		bad = one(w, i, in_outbox(w, sl(text)), box_copies(w->sent, sl(text)));
+		bad = one(w, i, in_outbox(w, sl(text)), tbox_copies(w->sent, sl(text)));
 		free(text);
 	}
 	return bad;
@@ -284,7 +284,7 @@ static void make_old(const char *dir)
 	const struct dirent *e;
 
 	while (d && (e = readdir(d))) {
-		char *path = box_path("%s/%s", dir, e->d_name);
+		char *path = tbox_path("%s/%s", dir, e->d_name);
 
 		utime(path, &old);
 		free(path);
@@ -296,11 +296,11 @@ static void make_old(const char *dir)
 const char *w3_settled(struct w3 *w)
 {
 	const char *bad = check_all(w, one_settled);
-	char *tmp = box_path("%s/tmp", w->outbox), *sent_tmp = box_path("%s/tmp", w->sent);
+	char *tmp = tbox_path("%s/tmp", w->outbox), *sent_tmp = tbox_path("%s/tmp", w->sent);
 	struct outbox *o;
 	struct state *s;
 
-	if (!bad && box_count(sent_tmp) > 0)
+	if (!bad && tbox_count(sent_tmp) > 0)
 		bad = "a file was left in tmp/ of Sent";
 	make_old(tmp);
 	if (!bad && open_both(w, &s, &o) != 0) {
@@ -308,7 +308,7 @@ const char *w3_settled(struct w3 *w)
 	} else if (!bad) {
 		outbox_close(&o);
 		state_close(&s);
-		if (box_count(tmp) != 0)
+		if (tbox_count(tmp) != 0)
 			bad = "I12: something was left in tmp/ of the outbox for ever";
 		else if (count_rows(w, "SELECT (SELECT count(*) FROM item) + (SELECT count(*) FROM rcpt)") != 0)
 			bad = "6: rows were left of an item that is gone";

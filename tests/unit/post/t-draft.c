@@ -16,10 +16,10 @@ static void start(void)
 {
 	char *db, *dir;
 
-	home = box_dir();
-	db = box_path("%s/state.db", home);
-	dir = box_path("%s/outbox", home);
-	conf = (struct conf){ .data = home, .hostname = box_path("desk.x.test"), .retry = 60 };
+	home = tbox_dir();
+	db = tbox_path("%s/state.db", home);
+	dir = tbox_path("%s/outbox", home);
+	conf = (struct conf){ .data = home, .hostname = tbox_path("desk.x.test"), .retry = 60 };
 	if (state_open(&state, db, &err) != 0 || outbox_open(&box, dir, state, &err) != 0)
 		tap_note("%s", err.text);
 	free(db);
@@ -95,7 +95,7 @@ static void refused(const char *what, struct draft *d, const char *word)
 static void t_refused(void)
 {
 	struct draft d;
-	char *fifo = box_path("%s/fifo", home), *gone = box_path("%s/gone", home);
+	char *fifo = tbox_path("%s/fifo", home), *gone = tbox_path("%s/gone", home);
 
 	draft_init(&d);
 	draft_add(&d.to, "a@x.test", &err);
@@ -208,9 +208,9 @@ static bool goes_to(const char *list)
 static void t_made(void)
 {
 	struct draft d;
-	char *file = box_path("%s/notes.txt", home);
+	char *file = tbox_path("%s/notes.txt", home);
 
-	box_put(file, SL("attached\n"));
+	tbox_put(file, SL("attached\n"));
 	from(&d, "Me <me@x.test>");
 	draft_add(&d.to, "a@x.test", &err);
 	draft_add(&d.bcc, "hidden@x.test", &err);

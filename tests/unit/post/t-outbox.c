@@ -33,9 +33,9 @@ static void start(void)
 	free(home);
 	free(db);
 	free(dir);
-	home = box_dir();
-	db = box_path("%s/state.db", home);
-	dir = box_path("%s/outbox", home);
+	home = tbox_dir();
+	db = tbox_path("%s/state.db", home);
+	dir = tbox_path("%s/outbox", home);
 	open_all();
 }
 
@@ -89,8 +89,8 @@ static void t_put(char id[64])
 	is_str(seen.p, "mkdir open write fsync open write fsync fsync rename fsync ",
 		"1: both files and their folder are synced before the rename, the outbox after it");
 	str_release(&seen);
-	path = box_path("%s/tmp", dir);
-	is_int(box_count(path), 0, "1: nothing is left in tmp/");
+	path = tbox_path("%s/tmp", dir);
+	is_int(tbox_count(path), 0, "1: nothing is left in tmp/");
 	free(path);
 	is_int(outbox_list(box, &all, &err), 0, "the outbox is listed");
 	is_int((int)all.n, 1, "... with one item");
@@ -106,8 +106,8 @@ static void t_put(char id[64])
 	ok(!it.lost_state && item_waiting(&it) && !item_failed(&it) && item_due(&it, 1), "it waits, and is due");
 	item_release(&it);
 	fd = outbox_message(box, id, &err);
-	path = box_path("%s/%s/message", dir, id);
-	ok(fd >= 0 && box_has(path, sl(text)), "the message is there, byte for byte");
+	path = tbox_path("%s/%s/message", dir, id);
+	ok(fd >= 0 && tbox_has(path, sl(text)), "the message is there, byte for byte");
 	free(path);
 	fs_close(&fd);
 }
@@ -144,8 +144,8 @@ static int bad_fsync(int fd)
 
 static int in_outbox(void)
 {
-	char *tmp = box_path("%s/tmp", dir);
-	int n = box_count(dir) - 1 + box_count(tmp);
+	char *tmp = tbox_path("%s/tmp", dir);
+	int n = tbox_count(dir) - 1 + tbox_count(tmp);
 
 	free(tmp);
 	return n;
@@ -287,21 +287,21 @@ static void t_sent(void)
 	char id[64];
 
 	start();
-	sent = box_path("%s/Sent", home);
-	tmp = box_path("%s/tmp", sent);
+	sent = tbox_path("%s/Sent", home);
+	tmp = tbox_path("%s/tmp", sent);
 	outbox_put(box, &env, write_text, text, id, &err);
 	outbox_get(box, id, &it, &err);
 	is_int(outbox_copy_sent(box, &it, sent, &err), 0, "5: a copy goes to Sent");
 	is_int(outbox_copy_sent(box, &it, sent, &err), 0, "5: ... and again, after a crash");
-	is_int(box_copies(sent, sl(text)), 1, "5: there is one");
-	is_int(box_count(tmp), 0, "... and nothing in tmp/");
+	is_int(tbox_copies(sent, sl(text)), 1, "5: there is one");
+	is_int(tbox_count(tmp), 0, "... and nothing in tmp/");
 	maildir_open(&m, sent, false, &err);
 	maildir_scan(&m, &all, &err);
 	ok(all.n == 1 && !all.v[0].fresh && strstr(all.v[0].name, id), "5: its name holds the item's id");
 	is_slice(entry_flags(all.v[0].name), SL("S"), "... and it counts as read");
 	maildir_set_flags(&m, &all.v[0], "FS", &err);
 	is_int(outbox_copy_sent(box, &it, sent, &err), 0, "5: it is known with other flags, too");
-	is_int(box_copies(sent, sl(text)), 1, "5: ... so there is still one");
+	is_int(tbox_copies(sent, sl(text)), 1, "5: ... so there is still one");
 	entries_release(&all);
 	maildir_close(&m);
 	item_release(&it);
@@ -363,8 +363,8 @@ static void t_remove(void)
 	/* a crash between the rename and the rows */
 	outbox_put(box, &env, write_text, text, id, &err);
 	fate_of(id, 0);
-	path = box_path("%s/%s", dir, id);
-	to = box_path("%s/tmp/%s", dir, id);
+	path = tbox_path("%s/%s", dir, id);
+	to = tbox_path("%s/tmp/%s", dir, id);
 	if (rename(path, to) != 0)
 		tap_note("rename: %s", strerror(errno));
 	close_all();
@@ -456,13 +456,13 @@ static void t_bad_envelopes(void)
 
 	start();
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char *folder = box_path("%s/deadbeef%02zx", dir, i), *path = box_path("%s/envelope", folder);
+		char *folder = tbox_path("%s/deadbeef%02zx", dir, i), *path = tbox_path("%s/envelope", folder);
 		char id[64];
 		struct item it;
 
 		snprintf(id, sizeof(id), "deadbeef%02zx", i);
 		mkdir(folder, 0700);
-		box_put(path, sl(cases[i].text));
+		tbox_put(path, sl(cases[i].text));
 		err = (struct err)ERR_INIT;
 		is_int(outbox_get(box, id, &it, &err), cases[i].good ? 0 : -1, "an envelope %s", cases[i].what);
 		if (!cases[i].good)

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-char *box_dir(void)
+char *tbox_dir(void)
 {
 	return mem_strdup(tap_tmpdir());
 }
 
-char *box_path(const char *fmt, ...)
+char *tbox_path(const char *fmt, ...)
 {
 	struct str s;
 	va_list ap;
@@ -22,7 +22,7 @@ char *box_path(const char *fmt, ...)
 	return str_detach(&s);
 }
 
-void box_put(const char *path, struct slice bytes)
+void tbox_put(const char *path, struct slice bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -33,7 +33,7 @@ void box_put(const char *path, struct slice bytes)
 	close(fd);
 }
 
-bool box_has(const char *path, struct slice bytes)
+bool tbox_has(const char *path, struct slice bytes)
 {
 	struct stat st;
 	size_t n = 0;
@@ -69,7 +69,7 @@ static int each(const char *dir, bool (*fn)(void *, const char *path), void *ctx
 
 		if (e->d_name[0] == '.')
 			continue;
-		path = box_path("%s/%s", dir, e->d_name);
+		path = tbox_path("%s/%s", dir, e->d_name);
 		n += fn(ctx, path);
 		free(path);
 	}
@@ -83,19 +83,19 @@ static bool yes(void *ctx, const char *path)
 	return true;
 }
 
-int box_count(const char *dir)
+int tbox_count(const char *dir)
 {
 	return each(dir, yes, NULL);
 }
 
 static bool holds(void *ctx, const char *path)
 {
-	return box_has(path, *(struct slice *)ctx);
+	return tbox_has(path, *(struct slice *)ctx);
 }
 
-int box_copies(const char *box, struct slice bytes)
+int tbox_copies(const char *box, struct slice bytes)
 {
-	char *fresh = box_path("%s/new", box), *cur = box_path("%s/cur", box);
+	char *fresh = tbox_path("%s/new", box), *cur = tbox_path("%s/cur", box);
 	int a = each(fresh, holds, &bytes), b = each(cur, holds, &bytes);
 
 	free(fresh);
@@ -110,14 +110,14 @@ static bool is_strange(void *ctx, const char *path)
 	const struct set *s = ctx;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (box_has(path, s->v[i]))
+		if (tbox_has(path, s->v[i]))
 			return false;
 	return true;
 }
 
-bool box_only(const char *box, const struct slice *v, size_t n)
+bool tbox_only(const char *box, const struct slice *v, size_t n)
 {
-	char *fresh = box_path("%s/new", box), *cur = box_path("%s/cur", box);
+	char *fresh = tbox_path("%s/new", box), *cur = tbox_path("%s/cur", box);
 	struct set s = { v, n };
 	int a = each(fresh, is_strange, &s), b = each(cur, is_strange, &s);
 
@@ -126,7 +126,7 @@ bool box_only(const char *box, const struct slice *v, size_t n)
 	return a <= 0 && b <= 0;
 }
 
-const struct slice *box_w1(void)
+const struct slice *tbox_w1(void)
 {
 	static struct slice v[W1_N];
 	static char small[1024], large[70 * 1024];

@@ -6,18 +6,18 @@
 #include "../../tap.h"
 
 /* A fresh folder of its own name, owned by the caller. */
-char *box_dir(void);
-char *box_path(const char *fmt, ...) PRINTF(1, 2);      /* owned */
-void  box_put(const char *path, struct slice bytes);
-bool  box_has(const char *path, struct slice bytes);    /* the file holds just these */
+char *tbox_dir(void);
+char *tbox_path(const char *fmt, ...) PRINTF(1, 2);      /* owned */
+void  tbox_put(const char *path, struct slice bytes);
+bool  tbox_has(const char *path, struct slice bytes);    /* the file holds just these */
 /* Files in a folder, dot files not counted; -1: no such folder. */
-int   box_count(const char *dir);
+int   tbox_count(const char *dir);
 /* How many files under new/ and cur/ hold just these bytes. */
-int   box_copies(const char *box, struct slice bytes);
+int   tbox_copies(const char *box, struct slice bytes);
 /* Is every file under new/ and cur/ one of these? */
-bool  box_only(const char *box, const struct slice *v, size_t n);
+bool  tbox_only(const char *box, const struct slice *v, size_t n);
 /* The five messages of workload W1 (FAULTS.md 2), the last a twin of the second. */
 #define W1_N 5
-const struct slice *box_w1(void);
+const struct slice *tbox_w1(void);
 
 #endif

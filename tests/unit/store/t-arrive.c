@@ -32,9 +32,9 @@ static void start(void)
 	free(home);
 	free(db);
 	free(box);
-	home = box_dir();
-	db = box_path("%s/state.db", home);
-	box = box_path("%s/INBOX", home);
+	home = tbox_dir();
+	db = tbox_path("%s/state.db", home);
+	box = tbox_path("%s/INBOX", home);
 	open_all();
 }
 
@@ -47,8 +47,8 @@ static int put(const char *uid, struct slice text)
 
 static int files(const char *sub)
 {
-	char *path = box_path("%s/%s", box, sub);
-	int n = box_count(path);
+	char *path = tbox_path("%s/%s", box, sub);
+	int n = tbox_count(path);
 
 	free(path);
 	return n;
@@ -106,7 +106,7 @@ static void watch(const char *call, bool after)
 static void reported(void *ctx, const char *uid, const char *file)
 {
 	int *n = ctx;
-	char *path = box_path("%s/new/%s", box, file);
+	char *path = tbox_path("%s/new/%s", box, file);
 
 	*n += uid_state(uid) == UIDL_DONE && access(path, F_OK) == 0;
 	free(path);
@@ -133,7 +133,7 @@ static void t_order(void)
 	is_int(visible_at_sync, 2, "... when both files had their names");
 	is_int(done_at_sync, 0, "... and none was done yet");
 	is_int(told, 2, "4: what is reported is done and under its name");
-	is_int(box_copies(box, SL("one\n")) + box_copies(box, SL("two\n")), 2, "both are there, byte for byte");
+	is_int(tbox_copies(box, SL("one\n")) + tbox_copies(box, SL("two\n")), 2, "both are there, byte for byte");
 	is_int(files("tmp"), 0, "tmp/ is empty");
 	is_int(uid_state("u1"), UIDL_DONE, "the uid is done");
 	is_int((int)arrive_pending(in, NULL), 0, "nothing is pending");
@@ -153,7 +153,7 @@ static void t_abort(void)
 	is_int((int)arrive_pending(in, &bytes), 1, "a message that broke off leaves the batch");
 	is_int((int)bytes, 4, "... and its bytes are not counted");
 	is_int(arrive_commit(in, NULL, NULL, &err), 0, "the rest is committed");
-	ok(box_copies(box, SL("one\n")) == 1 && files("new") == 1, "1: and the broken one is not visible");
+	ok(tbox_copies(box, SL("one\n")) == 1 && files("new") == 1, "1: and the broken one is not visible");
 	put("u3", SL("three\n"));
 	close_all();
 	is_int(files("tmp"), 0, "what was never committed is removed at the end");
@@ -167,9 +167,9 @@ static char held_hash[33];
 
 static void file_in(const char *sub, const char *name, struct slice text)
 {
-	char *path = box_path("%s/%s/%s", box, sub, name);
+	char *path = tbox_path("%s/%s/%s", box, sub, name);
 
-	box_put(path, text);
+	tbox_put(path, text);
 	free(path);
 }
 
@@ -201,13 +201,13 @@ static void t_recover(void)
 	file_in("cur", "5.e.h:2,S", SL("seen\n"));
 	intent("u5", "5.e.h", SL("seen\n"), box);
 	intent("u6", "6.f.h", SL("nowhere\n"), box);
-	gone = box_path("%s/Gone", home);
+	gone = tbox_path("%s/Gone", home);
 	intent("u7", "7.g.h", SL("x\n"), gone);
 	free(gone);
 	is_int(arrive_recover(in, &err), 0, "5: open intents are settled");
 	is_int(err.kind, ERR_NONE, "... without a word");
 	is_int(uid_state("u1"), UIDL_DONE, "5: a whole file in tmp/ is done");
-	is_int(box_copies(box, SL("whole\n")), 1, "... and visible");
+	is_int(tbox_copies(box, SL("whole\n")), 1, "... and visible");
 	is_int(uid_state("u2"), 0, "5: a short one is forgotten");
 	is_int(uid_state("u3"), 0, "5: one with other contents is forgotten");
 	is_int(files("tmp"), 0, "... and both are gone");
@@ -283,7 +283,7 @@ static void t_sync_fails(void)
 
 static void t_contents(void)
 {
-	const struct slice *w = box_w1();
+	const struct slice *w = tbox_w1();
 	int r = 0;
 
 	start();
@@ -299,11 +299,11 @@ static void t_contents(void)
 	}
 	is_int(r, W1_N, "empty, small, large, odd and twin all join the batch");
 	is_int(arrive_commit(in, NULL, NULL, &err), 0, "... and are committed");
-	ok(box_only(box, w, W1_N) && files("new") == W1_N, "P15: every byte is kept");
-	is_int(box_copies(box, w[1]), 2, "a twin under another uid is a message of its own");
+	ok(tbox_only(box, w, W1_N) && files("new") == W1_N, "P15: every byte is kept");
+	is_int(tbox_copies(box, w[1]), 2, "a twin under another uid is a message of its own");
 	put("big", sl_make(w[2].p, w[2].n));
 	arrive_commit(in, NULL, NULL, &err);
-	is_int(box_copies(box, w[2]), 2, "a piece larger than the buffer is written as it is");
+	is_int(tbox_copies(box, w[2]), 2, "a piece larger than the buffer is written as it is");
 
 	/* eight and more are synced by syncfs where there is one */
 	start();
@@ -364,8 +364,8 @@ static void t_lost(void)
 	is_int(put("b3", SL("twin\n")), 1, "a third one is a message of its own");
 	is_int(put("c2", SL("new\n")), 1, "... as is a twin of what was stored meanwhile");
 	arrive_commit(in, NULL, NULL, &err);
-	is_int(box_copies(box, SL("twin\n")), 3, "so three twins lie there");
-	is_int(box_copies(box, SL("A\n")), 1, "... and one of the others");
+	is_int(tbox_copies(box, SL("twin\n")), 3, "so three twins lie there");
+	is_int(tbox_copies(box, SL("A\n")), 1, "... and one of the others");
 	is_int(files("new"), 6, "... and no more");
 }
 
@@ -373,7 +373,7 @@ int main(void)
 {
 	int fds;
 
-	box_w1();
+	tbox_w1();
 	start();
 	close_all();
 	fds = tap_open_fds();

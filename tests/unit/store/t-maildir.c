@@ -12,15 +12,15 @@ static char *root;
 
 static void add(const char *sub, const char *name)
 {
-	char *path = box_path("%s/%s/%s", root, sub, name);
+	char *path = tbox_path("%s/%s/%s", root, sub, name);
 
-	box_put(path, SL("Subject: x\n\n"));
+	tbox_put(path, SL("Subject: x\n\n"));
 	free(path);
 }
 
 static bool there(const char *sub, const char *name)
 {
-	char *path = box_path("%s/%s/%s", root, sub, name);
+	char *path = tbox_path("%s/%s/%s", root, sub, name);
 	bool yes = access(path, F_OK) == 0;
 
 	free(path);
@@ -30,7 +30,7 @@ static bool there(const char *sub, const char *name)
 static void fresh_root(void)
 {
 	free(root);
-	root = box_dir();
+	root = tbox_dir();
 }
 
 static void t_open(void)
@@ -41,13 +41,13 @@ static void t_open(void)
 	struct stat st;
 
 	fresh_root();
-	path = box_path("%s/a/b", root);
+	path = tbox_path("%s/a/b", root);
 	is_int(maildir_open(&m, path, false, &err), -1, "a mailbox that is not there does not open");
 	is_int(err.kind, ERR_NOTFOUND, "... and is said to be missing");
 	ok(!maildir_is(path), "... and nothing was made");
 	is_int(maildir_open(&m, path, true, &err), 0, "it is made when asked for, with the folders above it");
 	ok(maildir_is(path), "... with tmp, new and cur");
-	sub = box_path("%s/cur", path);
+	sub = tbox_path("%s/cur", path);
 	ok(stat(sub, &st) == 0 && (st.st_mode & 0777) == 0700, "... readable by its owner only");
 	maildir_close(&m);
 	rmdir(sub);
@@ -55,7 +55,7 @@ static void t_open(void)
 	ok(maildir_is(path), "... and all three are there");
 	maildir_close(&m);
 
-	target = box_path("%s/elsewhere", root);
+	target = tbox_path("%s/elsewhere", root);
 	mkdir(target, 0700);
 	rmdir(sub);
 	ok(symlink(target, sub) == 0, "cur becomes a link to a folder elsewhere");
@@ -77,7 +77,7 @@ static void t_publish(void)
 	maildir_open(&m, root, true, &err);
 	fd = maildir_tmp(&m, name, &err);
 	ok(fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0600, "a new file is 0600");
-	ok(there("tmp", name) && box_count(root) == 3, "... and lies in tmp/");
+	ok(there("tmp", name) && tbox_count(root) == 3, "... and lies in tmp/");
 	fs_close(&fd);
 	is_int(maildir_publish(&m, name, NULL, &err), 0, "it is published");
 	ok(there("new", name) && !there("tmp", name), "... under its name in new/, and gone from tmp/");
@@ -111,7 +111,7 @@ static void t_scan(void)
 	add("new", ".hidden");
 	add("tmp", "1700000009.t.h");
 	add("cur", "stray");
-	path = box_path("%s/cur/stray", root);
+	path = tbox_path("%s/cur/stray", root);
 	utime(path, &old);
 	free(path);
 	is_int(maildir_scan(&m, &all, &err), 0, "a mailbox is listed");
@@ -216,7 +216,7 @@ static void t_sweep(void)
 	ok(strstr(name, "A0123abcd.") != NULL, "names bear the mark");
 	add("tmp", "1.young.h");
 	add("tmp", "1.old.h");
-	path = box_path("%s/tmp/1.old.h", root);
+	path = tbox_path("%s/tmp/1.old.h", root);
 	utime(path, &old);
 	free(path);
 	is_int(maildir_sweep(&m, &err), 0, "tmp/ is swept");

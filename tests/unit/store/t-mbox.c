@@ -80,9 +80,9 @@ static struct split split_each(const char *path, const char *name)
 
 static char *file_of(struct slice text)
 {
-	char *path = box_path("%s/case.mbox", home);
+	char *path = tbox_path("%s/case.mbox", home);
 
-	box_put(path, text);
+	tbox_put(path, text);
 	return path;
 }
 
@@ -243,7 +243,7 @@ static const struct { const char *fields, *flags; bool old; } flags[] = {
 static void t_flags(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-		char *text = box_path(FROM "%s\nx\n", flags[i].fields), *path = file_of(sl(text));
+		char *text = tbox_path(FROM "%s\nx\n", flags[i].fields), *path = file_of(sl(text));
 		struct split s = split_each(path, "flags");
 
 		is_int(s.n, 1, "one message");
@@ -384,7 +384,7 @@ static void t_shorter(void)
 /* Beyond 32 bits: a hole, and messages behind it. */
 static void t_huge(void)
 {
-	char *path = box_path("%s/huge", home);
+	char *path = tbox_path("%s/huge", home);
 	off_t at = ((off_t)10 << 30) + 5;
 	const char tail[] = "\n\n" FROM "Subject: far\n\nx\n\n" FROM "Subject: last\n\ny\n";
 	int fd = open(path, O_RDWR | O_CREAT, 0600);
@@ -420,7 +420,7 @@ static void t_huge(void)
 
 int main(void)
 {
-	home = box_dir();
+	home = tbox_dir();
 	t_forms();
 	t_froms();
 	t_flags();

@@ -97,8 +97,8 @@ static void t_offsets(void)
 
 	str_init(&text, STR_MAX);
 	for (size_t i = 0; i < ARRAY_LEN(offsets); i++) {
-		char *list = box_path("mbox-messageparser/results/offset_%s.stdout", offsets[i].name);
-		char *file = box_path("mbox-messageparser/mailboxes/%s.txt", offsets[i].name);
+		char *list = tbox_path("mbox-messageparser/results/offset_%s.stdout", offsets[i].name);
+		char *file = tbox_path("mbox-messageparser/mailboxes/%s.txt", offsets[i].name);
 		struct slice rest, line;
 		uint64_t at;
 		int n, found = 0, want = 0;
@@ -132,7 +132,7 @@ static bool next_number(struct slice *s, const char *name, uint64_t *v)
 
 static void t_mimekit(const char *name)
 {
-	char *file = box_path("mimekit/mbox/%s.mbox.txt", name), *json = box_path("mimekit/mbox/%s.unix-offsets.json", name);
+	char *file = tbox_path("mimekit/mbox/%s.mbox.txt", name), *json = tbox_path("mimekit/mbox/%s.unix-offsets.json", name);
 	struct mbox_msg v[ALL];
 	struct str text, list;
 	int n, wrong = 0, found = 0;

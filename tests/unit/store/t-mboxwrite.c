@@ -96,11 +96,11 @@ static void t_append(void)
 	for (size_t i = 0; i < ARRAY_LEN(adds); i++) {
 		struct err err = ERR_INIT;
 
-		box_put(box, adds[i].before);
+		tbox_put(box, adds[i].before);
 		is_int(append(box, adds[i].text, adds[i].flags, &err), 0, "append %s: %s", adds[i].name, err.text);
 		is_slice(slurp(box), adds[i].after, "append %s: the file", adds[i].name);
 	}
-	ok(box_count(home) == 1, "no lock and no other file stays");
+	ok(tbox_count(home) == 1, "no lock and no other file stays");
 }
 
 static void t_sender(void)
@@ -139,7 +139,7 @@ static void t_rewrite(void)
 	struct stat st;
 	int n;
 
-	box_put(box, SL("junk\n" M1 M2 M3 M4));
+	tbox_put(box, SL("junk\n" M1 M2 M3 M4));
 	chmod(box, 0640);
 	n = list(box, v, 8);
 	is_int(n, 4, "four messages");
@@ -149,10 +149,10 @@ static void t_rewrite(void)
 	is_slice(slurp(box), SL("junk\n" M1 FROM "Subject: 2\nStatus: RO\n\n>From two\n\n"
 		FROM "Subject: 4\nStatus: O\nX-Status: F\n\nfour"), "flags of two, one removed, the rest as it was");
 	ok(stat(box, &st) == 0 && (st.st_mode & 0777) == 0640, "the mode is kept");
-	is_int(box_count(home), 1, "no other file stays");
+	is_int(tbox_count(home), 1, "no other file stays");
 
 	/* what others did meanwhile */
-	box_put(box, SL(M1 M2 M3));
+	tbox_put(box, SL(M1 M2 M3));
 	n = list(box, v, 8);
 	is_int(append(box, SL("Subject: 5\n\nfive\n"), NULL, &err), 0, "another one appends");
 	is_int(rewrite(box, v, 1, &err), 0, "rewrite after that: %s", err.text);
@@ -160,14 +160,14 @@ static void t_rewrite(void)
 	is_int(rewrite(box, v, 1, &err), -1, "the first is gone: no change");
 	is_int(err.kind, ERR_TEMP, "%s", err.text);
 	is_slice(slurp(box), SL(M2 M3 M5), "nothing is changed");
-	box_put(box, SL(M1 M2 M3));
+	tbox_put(box, SL(M1 M2 M3));
 	list(box, v, 8);
-	box_put(box, SL(M1 M2));
+	tbox_put(box, SL(M1 M2));
 	is_int(rewrite(box, v + 2, 1, &err), -1, "a message cut off: no change");
-	box_put(box, SL(FROM "Subject: X\n\none\n\n" M2));
+	tbox_put(box, SL(FROM "Subject: X\n\none\n\n" M2));
 	is_int(rewrite(box, v, 1, &err), -1, "another message of the same size: no change");
 	is_slice(slurp(box), SL(FROM "Subject: X\n\none\n\n" M2), "nothing is changed");
-	is_int(box_count(home), 1, "no other file stays");
+	is_int(tbox_count(home), 1, "no other file stays");
 }
 
 static void t_refused(void)
@@ -175,9 +175,9 @@ static void t_refused(void)
 	struct err err = ERR_INIT;
 	struct mbox_change v[8];
 	struct mbox m;
-	char *other = box_path("%s/other", home);
+	char *other = tbox_path("%s/other", home);
 
-	box_put(box, SL(M1));
+	tbox_put(box, SL(M1));
 	list(box, v, 8);
 	is_int(link(box, other), 0, "a second name");
 	is_int(rewrite(box, v, 1, &err), -1, "hard link: %s", err.text);
@@ -193,12 +193,12 @@ static void t_refused(void)
 	is_int(mbox_open(&m, home, &err), -1, "folder: %s", err.text);
 	is_int(mbox_open(&m, other, &err), -1, "nothing: %s", err.text);
 	is_int(err.kind, ERR_NOTFOUND, "nothing there");
-	box_put(box, SL("\1\1\1\1\nx\n\1\1\1\1\n"));
+	tbox_put(box, SL("\1\1\1\1\nx\n\1\1\1\1\n"));
 	list(box, v, 8);
 	is_int(append(box, SL("x"), NULL, &err), -1, "MMDF: %s", err.text);
 	is_int(rewrite(box, v, 1, &err), -1, "MMDF: %s", err.text);
 	is_slice(slurp(box), SL("\1\1\1\1\nx\n\1\1\1\1\n"), "MMDF stays as it is");
-	is_int(box_count(home), 1, "no other file stays");
+	is_int(tbox_count(home), 1, "no other file stays");
 	free(other);
 }
 
@@ -210,7 +210,7 @@ static void t_resume(void)
 	struct mbox m;
 	struct stat st;
 
-	box_put(box, SL(M1 M2));
+	tbox_put(box, SL(M1 M2));
 	list(box, v, 8);
 	stat(box, &st);
 	append(box, SL("Subject: 5\n\nfive\n"), NULL, &err);
@@ -231,10 +231,10 @@ static void t_resume(void)
 
 static void lock_file(const char *text, int age)
 {
-	char *dot = box_path("%s.lock", box);
+	char *dot = tbox_path("%s.lock", box);
 	struct timespec t[2] = { { 0 } };
 
-	box_put(dot, sl(text));
+	tbox_put(dot, sl(text));
 	t[0].tv_sec = t[1].tv_sec = rt_now() / 1000000 - age;
 	utimensat(AT_FDCWD, dot, t, 0);
 	free(dot);
@@ -252,7 +252,7 @@ static pid_t dead_pid(void)
 
 static void t_locks(void)
 {
-	char host[256] = "", text[320], *dot = box_path("%s.lock", box);
+	char host[256] = "", text[320], *dot = tbox_path("%s.lock", box);
 	struct mbox_lock k, other;
 	struct err err = ERR_INIT;
 	struct flock l = { .l_type = F_WRLCK };
@@ -261,7 +261,7 @@ static void t_locks(void)
 
 	log_open(-1, LOG_ERROR);
 	gethostname(host, sizeof(host) - 1);
-	box_put(box, SL(M1));
+	tbox_put(box, SL(M1));
 	is_int(mbox_lock(&k, box, false, 0, &err), 0, "locked");
 	ok(access(dot, F_OK) == 0, "there is a dotlock");
 	is_int(mbox_lock(&other, box, false, 50, &err), -1, "not twice: %s", err.text);
@@ -295,7 +295,7 @@ static void t_locks(void)
 		unlink(dot);
 	}
 	is_int(tap_open_fds(), before, "no descriptor is lost");
-	is_int(box_count(home), 1, "no other file stays");
+	is_int(tbox_count(home), 1, "no other file stays");
 	if (geteuid() == 0) {
 		tap_skip("root may write everywhere");
 	} else {
@@ -343,7 +343,7 @@ static void t_waiter(void)
 		tap_skip("there is no /proc/locks");
 		return;
 	}
-	box_put(box, SL(M1 M2));
+	tbox_put(box, SL(M1 M2));
 	list(box, v, 4);
 	is_int(mbox_lock(&k, box, false, 0, &err), 0, "locked");
 	fflush(stdout);
@@ -451,7 +451,7 @@ static void t_together(void)
 	pid_t pid[3];
 	int wrong = 0;
 
-	box_put(box, SL(M1));
+	tbox_put(box, SL(M1));
 	fflush(stdout);
 	for (int who = 0; who < 3; who++)
 		if ((pid[who] = fork()) == 0) {
@@ -479,7 +479,7 @@ static void t_together(void)
 			wrong += n != (who != 2);
 		}
 	is_int(wrong, 0, "each message is there once, and the removed ones are gone");
-	is_int(box_count(home), 1, "no lock stays");
+	is_int(tbox_count(home), 1, "no lock stays");
 }
 
 /* ---- killed and failing ---- */
@@ -505,14 +505,14 @@ static const struct { const char *name; int (*work)(void *); struct slice new; }
 static void fresh(void)
 {
 	lock_file("", 4000);
-	box_put(box, SL(M1 M2 M3));
+	tbox_put(box, SL(M1 M2 M3));
 	list(box, todo, 2);
 	todo[0].flags = "S";
 }
 
 static void t_crash(void)
 {
-	char *dot = box_path("%s.lock", box);
+	char *dot = tbox_path("%s.lock", box);
 
 	for (size_t i = 0; i < ARRAY_LEN(works); i++) {
 		int r = 1, bad = 0, healed = 0, n;
@@ -565,8 +565,8 @@ static void t_fail(void)
 int main(void)
 {
 	crash_init();
-	home = box_dir();
-	box = box_path("%s/box", home);
+	home = tbox_dir();
+	box = tbox_path("%s/box", home);
 	t_append();
 	t_sender();
 	t_rewrite();

@@ -14,11 +14,11 @@ static char *db;
 
 static struct state *fresh(void)
 {
-	char *dir = box_dir();
+	char *dir = tbox_dir();
 	struct state *s = NULL;
 
 	free(db);
-	db = box_path("%s/state.db", dir);
+	db = tbox_path("%s/state.db", dir);
 	free(dir);
 	err = (struct err)ERR_INIT;
 	if (state_open(&s, db, &err) != 0)
@@ -210,8 +210,8 @@ static void t_newer(void)
 	}
 	str_release(&before);
 	str_release(&after);
-	wal = box_path("%s-wal", db);
-	ok(access(wal, F_OK) != 0 || box_has(wal, SL("")), "... nor a log left");
+	wal = tbox_path("%s-wal", db);
+	ok(access(wal, F_OK) != 0 || tbox_has(wal, SL("")), "... nor a log left");
 	free(wal);
 }
 
@@ -246,7 +246,7 @@ static void t_damaged(void)
 				broken.p[at] = (char)(broken.p[at] ^ 0xFF);
 			else
 				str_cut(&broken, at + 100);
-			box_put(db, str_sl(&broken));
+			tbox_put(db, str_sl(&broken));
 			str_release(&broken);
 			err = (struct err)ERR_INIT;
 			r = state_open(&s, db, &err);
@@ -265,13 +265,13 @@ static void t_damaged(void)
 	}
 	ok(bad > 10, "P17: nonsense in the database is noticed (%d of %d)", bad, bad + good);
 	is_int(told, bad, "... and told with the name of the file, every time");
-	box_put(db, SL("this is no database, it is a letter to my aunt, and a long one at that, "
+	tbox_put(db, SL("this is no database, it is a letter to my aunt, and a long one at that, "
 		"so long that it is taken for a header of one hundred bytes\n"));
 	err = (struct err)ERR_INIT;
 	is_int(state_open(&s, db, &err), -1, "P17: a file that is no database is refused");
 	ok(strstr(err.text, "No mail is lost"), "... and it is said what to do");
 	str_cut(&whole, whole.n / 2);
-	box_put(db, str_sl(&whole));
+	tbox_put(db, str_sl(&whole));
 	err = (struct err)ERR_INIT;
 	if (state_open(&s, db, &err) == 0)
 		state_uidls(s, "home", 0, count_one, &bad, &err);
@@ -284,12 +284,12 @@ static void t_damaged(void)
 	is_int(state_open(&s, db, &err), -1, "a database without its stamp is refused");
 	ok(strstr(err.text, "damaged"), "... as damaged");
 	err = (struct err)ERR_INIT;
-	box_put(db, SL(""));
+	tbox_put(db, SL(""));
 	is_int(state_open(&s, db, &err), 0, "an empty file becomes a new database");
 	state_close(&s);
 	err = (struct err)ERR_INIT;
 	free(db);
-	db = box_path("/nonexistent/state.db");
+	db = tbox_path("/nonexistent/state.db");
 	is_int(state_open(&s, db, &err), -1, "a folder that is not there");
 	ok(strstr(err.text, db), "... is told with its name");
 }
