@@ -206,8 +206,10 @@ static int take_general(struct reading *r, struct slice k, struct slice v, struc
 		if (conf_bool(v, &c->thread_subjects) != 0)
 			return conf_bad(r, k, v, _("yes or no"), err);
 	} else if (sl_is(k, "lists")) {
-		if (addrs_parse_typed(v, &c->lists, err) != 0)
+		if (addrs_parse_typed(v, &c->lists, err) != 0) {
+			err->kind = ERR_CONFIG;
 			return err_prefix(err, "%s:%u", r->file, r->line);
+		}
 	} else if (sl_is(k, "retry")) {
 		if (conf_duration(v, &c->retry) != 0 || c->retry == 0)
 			return conf_bad(r, k, v, _("a time such as 30m or 1h"), err);

@@ -233,16 +233,21 @@ static const struct { const char *name, *good, *bad; } values[] = {
 	{ "stop", "no", "often" },
 };
 
+static char *around(const struct opt *o, const char *value)
+{
+	switch (o->where) {
+	case OPT_GENERAL: return tbox_path("%s = %s\n" ACCT, o->name, value);
+	case OPT_ACCOUNT: return tbox_path(ACCT "%s = %s\n", o->name, value);
+	case OPT_FILTER: return tbox_path("[filter one]\npattern = ~A\n%s = %s\nmove = X\n", o->name, value);
+	case OPT_SEARCH: return tbox_path("[search one]\npattern = ~A\n%s = %s\n", o->name, value);
+	case OPT_FOLDER: return tbox_path("[folder one]\nindex-text = yes\n%s = %s\n", o->name, value);
+	}
+	return NULL;
+}
+
 static void one_value(const struct opt *o, const char *value, bool good)
 {
-	static const char *const around[] = {
-		[OPT_GENERAL] = "%s = %s\n" ACCT,
-		[OPT_ACCOUNT] = ACCT "%s = %s\n",
-		[OPT_FILTER] = "[filter one]\npattern = ~A\n%s = %s\nmove = X\n",
-		[OPT_SEARCH] = "[search one]\npattern = ~A\n%s = %s\n",
-		[OPT_FOLDER] = "[folder one]\nindex-text = yes\n%s = %s\n",
-	};
-	char *text = tbox_path(around[o->where], o->name, value);
+	char *text = around(o, value);
 	struct conf c;
 	int r = load(&c, text, 0600);
 
