@@ -6,3 +6,4 @@ src_libindex_a_SOURCES = src/index/index.h src/index/priv.h
 # full text
 
 # up to date
+src_libindex_a_SOURCES += src/index/sync.c

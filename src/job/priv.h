@@ -13,12 +13,19 @@ struct front {
 	bool cancelled;
 	uint32_t next_ask;
 	int64_t last_progress;          /* rt_mono of the last one sent            */
+	int64_t last_turn;              /* rt_mono of the last look at the line    */
 	/* Takes one line with its LF. */
 	void (*emit)(struct front *, struct slice line);
 	/* Waits for the answer to ask id; -1: none comes. */
 	int  (*wait_answer)(struct front *, uint32_t id, struct str *out);
 	void *ctx;
 };
+
+/* The strings of a spec, by their names on the line. */
+struct job_field { const char *name; size_t at; };
+extern const struct job_field job_fields[];
+extern const size_t job_n_fields;
+const char **job_field(struct job_spec *, size_t i);
 
 /* Runs the job of a spec against a front. */
 int worker_run(struct front *, const struct job_spec *, struct err *);

@@ -3,3 +3,6 @@
 # full text
 
 # up to date
+check_PROGRAMS += tests/unit/index/t-sync
+tests_unit_index_t_sync_SOURCES = tests/unit/index/t-sync.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_index_t_sync_LDADD = $(L_TAP) $(L_INDEX)
