@@ -28,10 +28,12 @@ int  ix_run(struct index *, sqlite3_stmt *, struct err *);
 
 /* ---- view.c ---- */
 
-/* The row of a statement that selects IX_ROW_COLUMNS from IX_ROW_FROM (m is msg). */
-#define IX_ROW_COLUMNS "m.id, m.folder, m.date"
-#define IX_ROW_FROM "msg m"
-int  ix_row(struct index *, sqlite3_stmt *, struct index_row *);
+#define IX_ROW_COLUMNS "msg.id, msg.folder, msg.key, msg.print, msg.name, msg.fresh, msg.pos, msg.ino, msg.flags, " \
+	"msg.date, msg.zone, msg.received, msg.size, msg.subject, msg.mid, msg.ident, msg.thread, msg.attachments, " \
+	"msg.textless, addr.name, addr.spec"
+#define IX_ROW_FROM "msg LEFT JOIN addr ON addr.id = msg.sender"
+/* A row of "SELECT IX_ROW_COLUMNS FROM IX_ROW_FROM ..."; borrows from it. */
+void ix_row(struct index *, sqlite3_stmt *, struct index_row *);
 
 /* ---- fold.c: one character of a text ---- */
 

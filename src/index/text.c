@@ -20,9 +20,7 @@ const char ix_text_schema[] =
 	"CREATE VIRTUAL TABLE body USING fts5(w, content='', detail=none, columnsize=0,"
 	" tokenize='ascii');"
 	"INSERT INTO head(head, rank) VALUES ('automerge', 0), ('usermerge', 2), ('hashsize', 4194304);"
-	"INSERT INTO body(body, rank) VALUES ('automerge', 0), ('usermerge', 2), ('hashsize', 16777216);"
-	/* the texts that are missing, at any size of a mailbox */
-	"CREATE INDEX msg_textless ON msg(folder, date) WHERE textless = 1;";
+	"INSERT INTO body(body, rank) VALUES ('automerge', 0), ('usermerge', 2), ('hashsize', 16777216);";
 
 /* ---- the distinct words of a text ---- */
 
@@ -211,12 +209,12 @@ int index_text_missing(struct index *ix, int64_t folder, size_t max,
 {
 	/* The newest of each folder, of these the newest, and these by their ids. */
 	sqlite3_stmt *st = ix_stmt(ix, "SELECT " IX_ROW_COLUMNS " FROM " IX_ROW_FROM
-		" WHERE m.id IN (SELECT t.id FROM folder f JOIN msg t ON t.id IN"
+		" WHERE msg.id IN (SELECT t.id FROM folder f JOIN msg t ON t.id IN"
 		"  (SELECT id FROM msg WHERE folder = f.id AND textless = 1"
 		"   ORDER BY date DESC LIMIT ?2)"
-		"  WHERE CASE ?1 WHEN 0 THEN f.no_text = 0 AND f.textless > 0 ELSE f.id = ?1 END"
+		"  WHERE f.id = ?1 OR (?1 = 0 AND f.no_text = 0)"
 		"  ORDER BY t.date DESC LIMIT ?2)"
-		" ORDER BY m.id", err);
+		" ORDER BY msg.id", err);
 	struct index_row row;
 	int rc;
 
@@ -225,7 +223,8 @@ int index_text_missing(struct index *ix, int64_t folder, size_t max,
 	sqlite3_bind_int64(st, 1, folder);
 	sqlite3_bind_int64(st, 2, (sqlite3_int64)MIN(max, (size_t)INT32_MAX));
 	while ((rc = ix_step(ix, st, err)) == 1) {
-		if (ix_row(ix, st, &row) != 0 || each(ctx, &row) != 0) {
+		ix_row(ix, st, &row);
+		if (each(ctx, &row) != 0) {
 			sqlite3_reset(st);
 			return -1;
 		}
