@@ -1,6 +1,9 @@
 # unit tests of index: the database, threads, windows
 
 # full text
+check_PROGRAMS += tests/unit/index/t-words
+tests_unit_index_t_words_SOURCES = tests/unit/index/t-words.c
+tests_unit_index_t_words_LDADD = $(L_TAP) $(L_INDEX)
 
 # up to date
 check_PROGRAMS += tests/unit/index/t-sync
