@@ -8,6 +8,11 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/mboxwrite.c \
 	src/store/known.c \
 	src/store/maildir.c \
+	src/store/box.c \
+	src/store/boxmd.c \
+	src/store/boxmbox.c \
+	src/store/boxgzip.c \
+	src/store/boxdir.c \
 	src/store/arrive.c \
 	src/store/state.c \
 	src/store/uidl.c \

@@ -163,6 +163,7 @@ enum mbox_where { MBOX_LEAD, MBOX_HEAD, MBOX_BODY };
 /* An open file, as large as it was then (what comes later is not read). */
 struct mbox {
 	char *path; int fd;
+	size_t block;           /* bytes of one read                           */
 	dev_t dev; ino_t ino; off_t size;
 	bool mmdf;              /* ^A^A^A^A lines separate; such a file is only read */
 	off_t junk;             /* bytes before the first separator: in no message, kept */
@@ -212,7 +213,7 @@ struct mbox_change {
  * holds the new file then, for nothing but mbox_unlock. */
 int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
 
-/* ---- box.c, boxmd.c, boxmbox.c, boxdir.c: any mailbox, by its path ---- */
+/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c: any mailbox, by its path ---- */
 
 enum box_kind {
 	BOX_MAILDIR = 1,
@@ -231,7 +232,10 @@ void flags_letters(unsigned bits, char out[8]);
  * gone) is an error in words; read_only is found out by access(2) and kind. */
 struct box {
 	char *path; enum box_kind kind; bool read_only;
-	struct maildir md; struct mbox mbox; int dir; char *spool;
+	struct maildir md; int dir;
+	char *real;             /* mbox, one message: its path without links   */
+	struct mbox mbox;       /* mbox: for reading at any place              */
+	bool gzip; struct stat st;      /* mbox: of the file that mbox reads   */
 };
 int  box_open(struct box *, const char *path, struct err *);
 void box_close(struct box *);
@@ -240,6 +244,7 @@ int  box_kind_of(const char *path, struct err *);       /* enum box_kind, 0: not
 /* What two stats say.  Equal and sure: nothing has changed.  Not sure: it was
  * changed so lately that the clock of the files may not tell the next change. */
 struct box_stamp { uint64_t v[6]; bool sure; };
+/* By path: a mailbox that lies there instead has another one. */
 int  box_stamp(const struct box *, struct box_stamp *, struct err *);
 bool box_stamp_same(const struct box_stamp *, const struct box_stamp *);
 
@@ -261,11 +266,17 @@ struct box_msg {
 };
 /* Number of messages and sum of their prints, without memory: one readdir. */
 int  box_sum(struct box *, uint64_t *n, uint64_t *sum, struct err *);
-/* Every message once, in any order (mbox: that of the file, behind after where that
+/* The key of the turn-th message (from 0) with this sum.  A scan that resumes says
+ * turn 0 of all: when that key is taken, the caller takes the next turn. */
+uint64_t box_mbox_key(uint64_t sum, unsigned turn);
+/* A message whose name others change meanwhile may be missed: ask box_find before
+ * it is taken for gone.  after: when the file is the same inode.
+ * Every message once, in any order (mbox: that of the file, behind after where that
  * still lies there unchanged: *resumed); each borrows msg, and -1 of it stops. */
 int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
 	int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
-/* The header, its blank line included, and the size of the message.  A name that
+/* The header (1 MiB of it at most), its blank line included, and the size of the
+ * message (mbox: as it lies there; quick in the order of the file).  A name that
  * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
 int  box_header(struct box *, const struct box_ref *, struct str *out, uint64_t *size, struct err *);
 /* The whole: up to 1 MiB in mem (*fd -1), else a file that begins with it (mem
@@ -275,13 +286,14 @@ int  box_read(struct box *, const struct box_ref *, struct str *mem, int *fd, st
 int  box_find(struct box *, const struct box_ref *, char **name, bool *fresh, off_t *pos, struct err *);
 
 /* Changes of many messages.  Maildir: a rename each, the folders synced once;
- * mbox: one pass.  Each says what became of it. */
+ * mbox: one pass.  Each says what became of it.  What is changed is listed:
+ * FLAG_FRESH can be cleared only. */
 struct box_change {
 	struct box_ref ref;
 	bool remove;
 	unsigned set, clear;    /* FLAG_ bits; other letters of a name stay     */
 	bool done;              /* set here; not: it was gone                   */
-	char *name; bool fresh; /* its new name, the caller's to free           */
+	char *name; bool fresh; /* its new name, the caller's to free (mbox: NULL) */
 };
 /* stop: asked between messages; 1: stopped, what is done is done and marked. */
 int  box_change(struct box *, struct box_change *, size_t n, bool (*stop)(void *), void *ctx, struct err *);
@@ -294,7 +306,8 @@ struct box_meta { unsigned flags; int64_t received; const char *sender; /* mbox;
  * borne by every name in tmp/ (see struct maildir), or "". */
 int  box_put_open(struct box_put **, const char *path, const char *mark, struct err *);
 /* name: what the file shall be called in a Maildir (a base name), NULL: a new one.
- * A name that is there already: ERR_EXISTS. */
+ * A name that is there already: ERR_EXISTS, and the others stay.  After any other
+ * error nothing of the batch stays. */
 int  box_put(struct box_put *, struct src *, const struct box_meta *, const char *name, struct err *);
 /* each: the i-th put and where it lies now. */
 int  box_put_commit(struct box_put *, void (*each)(void *ctx, size_t i, const struct box_ref *), void *ctx, struct err *);

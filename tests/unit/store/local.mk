@@ -18,3 +18,6 @@ tests_unit_store_t_mboxwrite_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-mboxcorpus
 tests_unit_store_t_mboxcorpus_SOURCES = tests/unit/store/t-mboxcorpus.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_mboxcorpus_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-box
+tests_unit_store_t_box_SOURCES = tests/unit/store/t-box.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_box_LDADD = $(L_TAP) $(L_STORE)
