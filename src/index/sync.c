@@ -369,27 +369,57 @@ static int same_sum(struct sync *s, struct err *err)
 	return n == s->f.total && sum == s->f.sum;
 }
 
-static int read_box(struct sync *s, uint64_t max, struct err *err)
+static uint64_t to_read(const struct sync *s)
 {
-	bool tail = s->f.whole && s->box->kind == BOX_MBOX && s->f.total && s->box->mbox.size > s->f.last.next - 1;
-	int r;
+	uint64_t n = 0;
 
-	s->last = s->f.last;
-	if (box_scan(s->box, tail ? &s->f.last : NULL, &s->resumed, take_found, s, err) != 0) {
-		if (stopped(s))
-			return 0;
-		return err->kind == ERR_NONE ? err_set(err, ERR_LIMIT, _("The mailbox %s holds too many messages."), s->box->path) : -1;
-	}
-	if (compare(s, err) != 0)
-		return -1;
-	if (max != UINT64_MAX) {
-		uint64_t todo = 0;
+	for (size_t i = 0; i < s->n; i++)
+		n += !s->v[i].known;
+	return n;
+}
 
-		for (size_t i = 0; i < s->n; i++)
-			todo += !s->v[i].known;
-		if (todo > max)
-			return 2;
+/* Longer than it was, or just as it was but so lately that nobody can be sure: the
+ * part that is known is not read again. */
+static bool only_grew(const struct box_stamp *old, const struct box_stamp *now)
+{
+	return now->v[BOX_STAMP_SIZE] > old->v[BOX_STAMP_SIZE] || memcmp(old->v, now->v, sizeof(old->v)) == 0;
+}
+
+/* What lies there, beside the index.  A listing may miss a name that others change
+ * meanwhile: what seems gone is believed when nothing changed during the listing.
+ * 1, 0 stopped, -1 */
+static int list_box(struct sync *s, struct box_stamp *before, struct err *err)
+{
+	bool tail = s->f.whole && s->box->kind == BOX_MBOX && s->f.total && only_grew(&s->f.stamp, before);
+	struct box_stamp after;
+
+	for (unsigned tries = 0; tries < 5; tries++) {
+		s->n = s->at = s->n_gone = s->n_changed = 0;
+		s->resumed = false;
+		str_clear(&s->names);
+		s->last = s->f.last;
+		if (box_scan(s->box, tail ? &s->f.last : NULL, &s->resumed, take_found, s, err) != 0) {
+			if (stopped(s))
+				return 0;
+			return err->kind == ERR_NONE ? err_set(err, ERR_LIMIT, _("The mailbox %s holds too many messages."), s->box->path) : -1;
+		}
+		if (compare(s, err) != 0 || box_stamp(s->box, &after, err) != 0)
+			return -1;
+		if (s->n_gone == 0 || box_stamp_same(before, &after))
+			break;
+		*before = after;
 	}
+	return 1;
+}
+
+static int read_box(struct sync *s, uint64_t max, struct box_stamp *stamp, struct err *err)
+{
+	int r = list_box(s, stamp, err);
+
+	if (r != 1)
+		return r;
+	if (max != UINT64_MAX && to_read(s) > max)
+		return 2;
 	s->bulk = s->n > BATCH && s->f.total == 0;
 	if (apply_changes(s, err) != 0 || (s->bulk && index_bulk(s->ix, true, err) != 0))
 		return -1;
@@ -426,7 +456,7 @@ int sync_folder(struct index *ix, struct box *box, char role, uint64_t max, cons
 			s.resumed = true;       /* nothing was read: the last stays the last */
 			r = now_whole(&s, &stamp, err);
 		} else if (r == 0) {
-			r = read_box(&s, max, err);
+			r = read_box(&s, max, &stamp, err);
 			if (r == 1)
 				r = now_whole(&s, &stamp, err);
 		}

@@ -244,6 +244,7 @@ int  box_kind_of(const char *path, struct err *);       /* enum box_kind, 0: not
 /* What two stats say.  Equal and sure: nothing has changed.  Not sure: it was
  * changed so lately that the clock of the files may not tell the next change. */
 struct box_stamp { uint64_t v[6]; bool sure; };
+#define BOX_STAMP_SIZE 3        /* mbox: that v is the size of the file         */
 /* By path: a mailbox that lies there instead has another one. */
 int  box_stamp(const struct box *, struct box_stamp *, struct err *);
 bool box_stamp_same(const struct box_stamp *, const struct box_stamp *);
