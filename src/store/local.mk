@@ -16,4 +16,5 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/arrive.c \
 	src/store/state.c \
 	src/store/uidl.c \
-	src/store/sending.c
+	src/store/sending.c \
+	src/store/journal.c

@@ -20,6 +20,20 @@ void known_free(struct known **);
  * each is given once.  NULL: none. */
 const char *known_find(struct known *, const char *tmp, off_t size);
 
+/* ---- journal.c ---- */
+
+#define JOURNAL_SQL \
+	[S_ACTION] = "SELECT 1 + coalesce(max(action), 0) FROM journal", \
+	[S_JOURNAL_PUT] = "INSERT OR REPLACE INTO journal(id, action, at, what, kind, state, source, target, before, items) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", \
+	[S_JOURNAL_SET] = "UPDATE journal SET state = ?2 WHERE id = ?1", \
+	[S_JOURNAL_DROP] = "DELETE FROM journal WHERE id = ?1", \
+	[S_JOURNAL_NEXT] = "SELECT id, action, at, what, kind, state, source, target, before, items FROM journal WHERE id < ?1 AND (?2 = 0 OR action = ?2) AND (?3 = 0 OR state = ?3) ORDER BY id DESC LIMIT 1", \
+	[S_JOURNAL_PRUNE] = "DELETE FROM journal WHERE state >= 3 AND (at < ?2 OR action <= coalesce((SELECT DISTINCT action FROM journal WHERE state >= 3 ORDER BY action DESC LIMIT 1 OFFSET ?1), 0))", \
+	[S_WHY_PUT] = "INSERT OR REPLACE INTO why(ident, rule, at) VALUES(?1, ?2, ?3)", \
+	[S_WHY_GET] = "SELECT rule, at FROM why WHERE ident = ?1", \
+	[S_EDIT_PUT] = "INSERT OR REPLACE INTO edit(child, parent) VALUES(?1, ?2)", \
+	[S_EDITS] = "SELECT child, parent FROM edit ORDER BY child"
+
 /* ---- state.c ---- */
 
 enum stmt {
@@ -28,6 +42,8 @@ enum stmt {
 	S_WHOLE, S_WHOLE_SET,
 	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,
 	S_HOLD, S_ITEM_DROP, S_RCPT_DROP,
+	S_ACTION, S_JOURNAL_PUT, S_JOURNAL_SET, S_JOURNAL_DROP, S_JOURNAL_NEXT, S_JOURNAL_PRUNE,
+	S_WHY_PUT, S_WHY_GET, S_EDIT_PUT, S_EDITS,
 	S_COUNT
 };
 
@@ -38,6 +54,7 @@ struct state {
 	char stamp[33];
 	unsigned depth;         /* of nested transactions */
 	bool broken;            /* a nested one failed: the outermost rolls back */
+	bool journal;           /* journal.c has its tables                    */
 };
 
 /* Says in words what the database's last error means; -1. */

@@ -118,6 +118,47 @@ int  state_tried(struct state *, const char *item, int64_t now, int64_t next_try
 int  state_item_hold(struct state *, const char *item, bool held, struct err *);
 int  state_item_drop(struct state *, const char *item, struct err *);
 
+/* ---- journal.c: what was done to messages, so that a crash is finished and a
+ * person can take it back; and what a person said of threads and filters did ---- */
+
+enum journal_state {
+	JOURNAL_PLANNED = 1,    /* about to be done                            */
+	JOURNAL_COPIED,         /* it is where it goes to, not yet gone from where it was */
+	JOURNAL_DONE,
+	JOURNAL_UNDONE,
+};
+struct journal_item {
+	uint64_t key;           /* as box_ref.key, in `from`                   */
+	unsigned old, set, clear;       /* FLAG_ bits: as they were, what was asked */
+	const char *name, *to_name;     /* base names in `from` and in `to`; "" in an mbox */
+};
+/* One batch of an action: messages from one mailbox (to one). */
+struct journal_row {
+	int64_t id, action, at; /* action: one number for all that a person did at once */
+	const char *what;       /* for lists: "move to Archive"                 */
+	char kind;              /* 'f' flags, 'm' moved, 'c' copied, 'd' gone for good */
+	enum journal_state state;
+	const char *from, *to;  /* paths; to "" for flags                       */
+	int64_t before;         /* size of an mbox `to` before                  */
+	struct journal_item *v; size_t n;
+};
+int  state_action(struct state *, int64_t *action, struct err *);       /* the next number */
+/* id 0: a new row, id is set; else all of it is written anew. */
+int  state_journal_put(struct state *, struct journal_row *, struct err *);
+int  state_journal_set(struct state *, int64_t id, enum journal_state, struct err *);
+int  state_journal_drop(struct state *, int64_t id, struct err *);
+/* Rows of an action (0: all) in a state (0: any), newest first; lent for the call, in
+ * which the journal may be changed. */
+int  state_journal_each(struct state *, int64_t action, enum journal_state, int (*each)(void *ctx, const struct journal_row *), void *ctx, struct err *);
+/* Done ones beyond the newest `keep` actions, or older than this, are forgotten. */
+int  state_journal_prune(struct state *, unsigned keep, int64_t older_than, struct err *);
+/* Which filter moved a message (by index_ident): 1, 0, -1 */
+int  state_why_put(struct state *, uint64_t ident, const char *rule, int64_t at, struct err *);
+int  state_why_get(struct state *, uint64_t ident, struct str *rule, int64_t *at, struct err *);
+/* Threads broken (parent 0) and joined by hand. */
+int  state_edit_put(struct state *, uint64_t child, uint64_t parent, struct err *);
+int  state_edits(struct state *, int (*each)(void *ctx, uint64_t child, uint64_t parent), void *ctx, struct err *);
+
 /* ---- arrive.c: messages on their way in (numbered invariants there) ---- */
 
 struct arrive;

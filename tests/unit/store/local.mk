@@ -21,3 +21,6 @@ tests_unit_store_t_mboxcorpus_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-box
 tests_unit_store_t_box_SOURCES = tests/unit/store/t-box.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_box_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-journal
+tests_unit_store_t_journal_SOURCES = tests/unit/store/t-journal.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_journal_LDADD = $(L_TAP) $(L_STORE)
