@@ -131,18 +131,23 @@ struct change;
 /* what: for the list of what can be undone, such as "move to Archive"; NULL: this one
  * is not kept for undo. */
 int  change_begin(struct change **, struct front *, struct folders *, struct state *, const char *what, struct err *);
-/* The row's message: flags (FLAG_ bits), into another mailbox (a path; it is made
+/* These four only take note (so they may be called from a callback); change_step
+ * carries out what makes a full batch, change_end the rest.
+ * The row's message: flags (FLAG_ bits), into another mailbox (a path; it is made
  * where it is missing), a copy there, into the trash (from there, or without one: gone). */
 int  change_flags(struct change *, const struct index_row *, unsigned set, unsigned clear, struct err *);
 int  change_move(struct change *, const struct index_row *, const char *to, unsigned set, unsigned clear, struct err *);
 int  change_copy(struct change *, const struct index_row *, const char *to, struct err *);
 int  change_delete(struct change *, const struct index_row *, struct err *);
+int  change_step(struct change *, struct err *);        /* 1 go on, 0 stopped, -1 */
 /* Carries out what is left, and syncs.  *done: messages changed, *gone: those that
  * were not there any more (either may be NULL).  1, 0 stopped, -1; *cp is NULL then. */
 int  change_end(struct change **cp, uint64_t *done, uint64_t *gone, struct err *);
 /* Finishes or takes back what a crash left half done; every job that changes calls
  * it first.  One process at a time changes: a lock beside the state database. */
 int  change_recover(struct folders *, struct state *, struct err *);
+/* "+flagged -seen", "+F-S": -1 and what is wrong with it. */
+int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct err *);
 /* spec->what: "flag" (flags "+flagged -seen"), "move" and "copy" (to), "delete",
  * "archive" (by year), "undo".  Which: folder and pattern, or ids (hex, blanks between).
  * item kind=changed what= n= gone= */

@@ -8,4 +8,7 @@ src_libjob_a_SOURCES = src/job/job.h src/job/priv.h \
 	src/job/worker.c \
 	src/job/fetch.c \
 	src/job/send.c \
-	src/job/scan.c
+	src/job/scan.c \
+	src/job/change.c \
+	src/job/changemove.c \
+	src/job/changerun.c

@@ -158,6 +158,8 @@ int worker_run(struct front *f, const struct job_spec *spec, struct err *err)
 		r = send_run(f, &conf, spec->item, spec->all, spec->trace ? &trace : NULL, err);
 	} else if (strcmp(spec->kind, "index") == 0) {
 		r = scan_run(f, &conf, spec->folder, err);
+	} else if (strcmp(spec->kind, "change") == 0) {
+		r = change_run(f, &conf, spec, err);
 	} else {
 		err_set(err, ERR_INPUT, _("There is no job %s."), spec->kind);
 	}

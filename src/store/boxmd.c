@@ -74,6 +74,11 @@ static inline uint64_t print_of(const char *name, size_t n, bool fresh)
 	return box_hash(fresh ? 0x6E6577 : 0x637572, name, n);
 }
 
+uint64_t box_print(const char *name, bool fresh)
+{
+	return print_of(name, strlen(name), fresh);
+}
+
 /* Who lies in new/; with hidden, takes away those that hidden counts twice. */
 static int sum_new(struct box *b, struct keys *in_new, bool hidden, struct keys *twice, uint64_t *n,
 	uint64_t *sum, struct err *err)

@@ -288,6 +288,8 @@ struct box_stamp { uint64_t v[6]; bool sure; };
 #define BOX_STAMP_SIZE 3        /* mbox: that v is the size of the file         */
 /* By path: a mailbox that lies there instead has another one. */
 int  box_stamp(const struct box *, struct box_stamp *, struct err *);
+/* The print of a message in a Maildir. */
+uint64_t box_print(const char *name, bool fresh);
 bool box_stamp_same(const struct box_stamp *, const struct box_stamp *);
 
 /* Where a message is. */
@@ -347,6 +349,7 @@ struct box_meta { unsigned flags; int64_t received; const char *sender; /* mbox;
 /* The box must be a Maildir or a plain mbox.  mark: up to 15 letters and digits,
  * borne by every name in tmp/ (see struct maildir), or "". */
 int  box_put_open(struct box_put **, const char *path, const char *mark, struct err *);
+off_t box_put_end(const struct box_put *);              /* mbox, locked: its size before; else 0 */
 /* name: what the file shall be called in a Maildir (a base name), NULL: a new one.
  * A name that is there already: ERR_EXISTS, and the others stay.  After any other
  * error nothing of the batch stays. */
