@@ -7,5 +7,6 @@ src_libindex_a_SOURCES += src/index/index.c src/index/schema.c src/index/folder.
 	src/index/rank.c src/index/tfold.c src/index/find.c src/index/event.c
 
 # full text
+src_libindex_a_SOURCES += src/index/fold.c src/index/words.c src/index/text.c
 
 # up to date

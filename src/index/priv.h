@@ -194,8 +194,43 @@ int  ix_thread_slots(struct index *, int64_t folder, int64_t thread, struct ix_s
 int  ix_event(struct index *, char what, int64_t folder, int64_t id, struct err *);
 int  ix_event_trim(struct index *, struct err *);
 
-/* ---- text.c ---- */
+/* ---- view.c ---- */
 
+#define IX_ROW_COLUMNS "msg.id, msg.folder, msg.key, msg.print, msg.name, msg.fresh, msg.pos, msg.ino, msg.flags, " \
+	"msg.date, msg.zone, msg.received, msg.size, msg.subject, msg.mid, msg.ident, msg.thread, msg.attachments, " \
+	"msg.textless, addr.name, addr.spec"
+#define IX_ROW_FROM "msg LEFT JOIN addr ON addr.id = msg.sender"
+/* A row of "SELECT IX_ROW_COLUMNS FROM IX_ROW_FROM ..."; borrows from it. */
+void ix_row(struct index *, sqlite3_stmt *, struct index_row *);
+
+/* ---- fold.c: one character of a text ---- */
+
+enum ix_class {
+	IX_SEP,         /* ends a word                                          */
+	IX_SKIP,        /* not seen: as if it were not there                    */
+	IX_MARK,        /* belongs to the letter before                         */
+	IX_LETTER,      /* or digit                                             */
+	IX_BARE,        /* one that loses its accents                           */
+	IX_PAIR,        /* of a script without blanks: words are its pairs      */
+};
+#define IX_CP(code, class) ((code) | (uint32_t)(class) << 24)
+#define IX_CODE(x)  ((x) & 0xFFFFFF)
+#define IX_CLASS(x) ((enum ix_class)((x) >> 24))
+#define IX_FOLD_MAX 40
+static inline bool ix_in(uint32_t cp, uint32_t from, uint32_t to)
+{
+	return cp - from <= to - from;
+}
+/* What it becomes: that many IX_CP, perhaps none. */
+size_t ix_fold(uint32_t cp, uint32_t out[IX_FOLD_MAX]);
+/* A syllable, ideograph or kana that is a pair's half as it is. */
+bool ix_is_whole(uint32_t cp);
+
+/* ---- words.c, text.c ---- */
+
+#define IX_WORD_MAX 64                  /* bytes of a word in the index     */
+/* The FTS5 expression for messages that may hold the text; -1: no word in it. */
+int  ix_text_match(const char *text, struct str *match);
 extern const char ix_text_schema[];     /* the tables of the texts          */
 /* The FTS5 expression for the words of a text; -1: no word in it. */
 int  ix_text_match(const char *text, struct str *match);

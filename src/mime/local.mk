@@ -19,4 +19,6 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/filename.c \
 	src/mime/lines.c \
 	src/mime/gen.c \
-	src/mime/recode.c
+	src/mime/recode.c \
+	src/mime/strip.c \
+	src/mime/text.c

@@ -215,6 +215,18 @@ void part_close(struct part_src *);
 /* Decoded text as UTF-8 (charset of the part, LF line ends) into sink. */
 int  part_text(const struct part *, int fd, struct slice mem, struct sink *, struct err *);
 
+/* ---- text.c, strip.c: what can be searched ---- */
+
+/* All that a person could look for in a message, as UTF-8 lines: its texts (of
+ * alternatives one, HTML without tags), names and descriptions of attachments,
+ * attached texts (the first 256 KiB), messages inside; no encoded junk.  At most
+ * max bytes in out; more is left out.  attachments: parts with a file name or
+ * disposition of that kind.  Only a read error fails. */
+int  tree_text(const struct mime_tree *, int fd, struct slice mem, size_t max,
+	struct str *out, unsigned *attachments, struct err *);
+/* The words of HTML in UTF-8, broken or not; a block is a line.  -1: out is full. */
+int  html_words(struct slice html, struct str *out);
+
 /* ---- parse.c: bytes to tree, one forward pass ---- */
 
 struct parser;
