@@ -69,7 +69,8 @@ int  index_bulk(struct index *, bool begin, struct err *);
 
 /* Who a message is in all mailboxes: its Message-ID hashed, else its header. */
 uint64_t index_ident(const struct env *, struct slice header);
-/* By hand: child belongs under parent; parent 0: it begins a thread. */
+/* By hand: child belongs under parent; parent 0: it begins a thread; parent child:
+ * as its header says, again. */
 int  index_thread_edit(struct index *, uint64_t child, uint64_t parent, struct err *);
 /* Messages without references that answer by subject join, too; changes are
  * linked anew from what the index holds. */

@@ -142,11 +142,21 @@ static bool may_join(uint32_t cp)
 	return ix_in(cp, 0x1161, 0x1175) || ix_in(cp, 0x11A8, 0x11C2) || ix_in(cp, 0x3099, 0x309A);
 }
 
+/* A whole character of three bytes that begins here, or 0. */
+static uint32_t whole_at(const unsigned char *p, const unsigned char *end)
+{
+	uint32_t cp;
+
+	if (end - p < 3 || p[0] < 0xE3 || p[0] > 0xED || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80)
+		return 0;
+	cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+	return ix_is_whole(cp) ? cp : 0;
+}
+
 static void take_char(struct items *it, uint32_t cp)
 {
 	uint32_t next;
 
-	it->at++;
 	while (peek(it, &next) && may_join(IX_CODE(next))) {
 		ucs4_t both = uc_composition(cp, IX_CODE(next));
 
@@ -172,6 +182,15 @@ static enum item_kind items_next(struct items *it)
 				p++;
 			joined &= p == it->p;
 			it->p = p;
+			if ((cp = whole_at(p, it->end))) {
+				memcpy(it->word, p, it->len = 3);
+				it->p = p + 3;
+				if (it->end - it->p >= 3 && it->p[0] >= 0x80 && !whole_at(it->p, it->end))
+					take_char(it, cp);
+				it->joined = joined;
+				it->in_run = true;
+				return ITEM_CHAR;
+			}
 		}
 		if (!peek(it, &cp))
 			return ITEM_END;
@@ -180,6 +199,7 @@ static enum item_kind items_next(struct items *it)
 			return ITEM_WORD;
 		}
 		if (IX_CLASS(cp) == IX_PAIR) {
+			it->at++;
 			take_char(it, IX_CODE(cp));
 			it->joined = joined;
 			it->in_run = true;
@@ -292,18 +312,6 @@ static bool follows(const struct items *at, const struct needle *nd)
 	return true;
 }
 
-static bool find_slow(struct slice hay, const struct needle *nd)
-{
-	enum item_kind kind;
-	struct items it;
-
-	items_init(&it, hay);
-	while ((kind = items_next(&it)) != ITEM_END)
-		if (is_piece(&it, kind, nd, 0) && follows(&it, nd))
-			return true;
-	return false;
-}
-
 /* The commonest that separate words and do nothing else. */
 static bool is_plain_sign(uint32_t cp)
 {
@@ -312,12 +320,24 @@ static bool is_plain_sign(uint32_t cp)
 		ix_in(cp, 0xFF1A, 0xFF20) || ix_in(cp, 0x1F300, 0x1F6FF) || cp == UTF8_BAD;
 }
 
-/* Nothing but ASCII, whole characters and punctuation: bytes stand for themselves. */
-static bool is_plain(struct slice s)
+/* Is the character that ends before at none that letters could join? */
+static bool is_plain_before(struct slice s, size_t at)
 {
-	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+	size_t from = at - 1;
+	uint32_t cp;
+
+	while (from > 0 && at - from < 4 && ((unsigned char)s.p[from] & 0xC0) == 0x80)
+		from--;
+	return utf8_decode(sl_range(s.p + from, s.p + at), &cp) == at - from &&
+		(ix_is_whole(cp) || is_plain_sign(cp));
+}
+
+/* The first character from p on that is more than its bytes, or end. */
+static const unsigned char *find_odd(const unsigned char *p, const unsigned char *end)
+{
 	uint64_t eight;
 	uint32_t cp;
+	size_t n;
 
 	while (p < end) {
 		if (end - p >= 8) {
@@ -329,13 +349,47 @@ static bool is_plain(struct slice s)
 		}
 		if (*p < 0x80) {
 			p++;
-			continue;
+		} else if (whole_at(p, end)) {
+			p += 3;
+		} else {
+			n = utf8_decode(sl_range((const char *)p, (const char *)end), &cp);
+			if (!is_plain_sign(cp))
+				return p;
+			p += n;
 		}
-		p += utf8_decode(sl_range((const char *)p, (const char *)end), &cp);
-		if (!ix_is_whole(cp) && !is_plain_sign(cp))
-			return false;
 	}
-	return true;
+	return end;
+}
+
+static bool is_plain(struct slice s)
+{
+	const unsigned char *end = (const unsigned char *)s.p + s.n;
+
+	return find_odd((const unsigned char *)s.p, end) == end;
+}
+
+/* In what has to be folded: there are the runs without an ASCII separator that
+ * hold an odd character. */
+static bool find_folded(struct slice hay, const struct needle *nd)
+{
+	const unsigned char *p = (const unsigned char *)hay.p, *end = p + hay.n, *done = p;
+	enum item_kind kind;
+	struct items it;
+
+	while ((p = find_odd(p, end)) < end) {
+		const unsigned char *from = p;
+
+		while (from > done && (from[-1] >= 0x80 || low[from[-1]]))
+			from--;
+		while (p < end && (*p >= 0x80 || low[*p]))
+			p++;
+		items_init(&it, sl_range((const char *)from, (const char *)end));
+		while ((it.p < p || it.at < it.n) && (kind = items_next(&it)) != ITEM_END)
+			if (is_piece(&it, kind, nd, 0) && follows(&it, nd))
+				return true;
+		done = p;
+	}
+	return false;
 }
 
 /* How rare a letter is, roughly: the first of these is the commonest. */
@@ -349,9 +403,9 @@ static unsigned rarity(unsigned char c)
 
 #define LANES 64
 
-/* Offset of a word of ASCII in any case from `from`, or -1; two of its bytes are
- * looked for in many places at once. */
-static ssize_t search_ascii(struct slice hay, struct slice word, size_t from)
+/* Offset of a word of ASCII in any case, or -1; two of its bytes are looked for in
+ * many places at once. */
+static ssize_t search_ascii(struct slice hay, struct slice word)
 {
 	const unsigned char *h = (const unsigned char *)hay.p;
 	const unsigned char *w = (const unsigned char *)word.p;
@@ -366,7 +420,7 @@ static ssize_t search_ascii(struct slice hay, struct slice word, size_t from)
 	if (hay.n < word.n)
 		return -1;
 	last = hay.n - word.n;
-	for (size_t at = from; at <= last; ) {
+	for (size_t at = 0; at <= last; ) {
 		size_t n = MIN(last - at + 1, LANES), i;
 
 		if (n == LANES) {
@@ -402,58 +456,44 @@ static bool is_ascii(struct slice s)
 	return all < 0x80;
 }
 
-/* By its bytes: 1 found; 0 it is not there as it is; -1 that says nothing. */
-static int find_bytes(struct slice hay, const struct needle *nd)
+/* By its bytes: they say all of what stands between plain characters. */
+static bool find_bytes(struct slice hay, const struct needle *nd)
 {
-	struct slice word = piece_text(nd, 0), run = word;
+	bool is_word = nd->v[0].kind == ITEM_WORD;
+	struct slice what = piece_text(nd, 0);
 	struct items it;
 
-	if (nd->v[0].kind == ITEM_WORD) {
-		if (!is_ascii(word))
-			return -1;
-	} else {
-		for (size_t i = 1; i < nd->n && nd->v[i].joined; i++)
-			run.n += nd->v[i].n;
-		if (!is_plain(run))
-			return -1;
-	}
+	for (size_t i = 1; i < nd->n && nd->v[i].joined; i++)
+		what.n += nd->v[i].n;
+	if (is_word ? !is_ascii(what) : !is_plain(what))
+		return false;
 	for (size_t at = 0; at < hay.n; at++) {
-		ssize_t off = nd->v[0].kind == ITEM_WORD ? search_ascii(hay, word, at) :
-			sl_search(sl_skip(hay, at), run);
+		ssize_t off = is_word ? search_ascii(sl_skip(hay, at), what) :
+			sl_search(sl_skip(hay, at), what);
 
 		if (off < 0)
-			return 0;
-		if (nd->v[0].kind == ITEM_CHAR)
-			off += (ssize_t)at;
-		at = (size_t)off;
-		if (nd->v[0].kind == ITEM_WORD && at > 0) {
-			unsigned char before = (unsigned char)hay.p[at - 1];
-
-			if (low[before])
-				continue;
-			if (before >= 0x80)
-				return -1;
-		}
+			return false;
+		at += (size_t)off;
+		if (is_word && at > 0 && (low[(unsigned char)hay.p[at - 1]] ||
+		    ((unsigned char)hay.p[at - 1] >= 0x80 && !is_plain_before(hay, at))))
+			continue;
 		items_init(&it, sl_skip(hay, at));
 		if (is_piece(&it, items_next(&it), nd, 0) && follows(&it, nd))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 bool words_find(struct slice hay, const char *text)
 {
 	struct needle nd;
 	bool found;
-	int rc;
 
 	needle_init(&nd, text);
-	if (nd.n == 0) {
+	if (nd.n == 0)
 		found = sl_search(hay, sl(text)) >= 0;
-	} else {
-		rc = find_bytes(hay, &nd);
-		found = rc > 0 || (!(rc == 0 && is_plain(hay)) && find_slow(hay, &nd));
-	}
+	else
+		found = find_bytes(hay, &nd) || find_folded(hay, &nd);
 	needle_release(&nd);
 	return found;
 }

@@ -192,6 +192,16 @@ static int find_content(struct match *m, const struct query *q, struct content *
 	return get(m, c, read) != 0 ? -1 : find(m, q, c->bytes);
 }
 
+/* In the text: what the index finds, a scan finds. */
+static int find_text(struct match *m, const struct query *q)
+{
+	if (get(m, &m->body, m->in->body) != 0)
+		return -1;
+	if (q->how == QUERY_FOLD && !(q->needs & QUERY_NEEDS_SCAN))
+		return words_find(m->body.bytes, q->needle);
+	return find(m, q, m->body.bytes);
+}
+
 /* Each field on one line, as written and as one reads it. */
 static int find_header(struct match *m, const struct query *q)
 {
@@ -228,7 +238,7 @@ static int find_word(struct match *m, const struct query *q)
 		rc = find_addrs(m, q, &env->from);
 	if (rc == 0)
 		rc = find_to_cc(m, q);
-	return rc != 0 ? rc : find_content(m, q, &m->body, m->in->body);
+	return rc != 0 ? rc : find_text(m, q);
 }
 
 static int match_text(struct match *m, const struct query *q)
@@ -260,7 +270,7 @@ static int match_text(struct match *m, const struct query *q)
 		rc = find_ids(m, q, env->references);
 		return rc != 0 ? rc : find_ids(m, q, env->in_reply_to);
 	case 'b':
-		return find_content(m, q, &m->body, m->in->body);
+		return find_text(m, q);
 	case 'B':
 		return find_content(m, q, &m->raw, m->in->raw);
 	case 'h':

@@ -100,7 +100,8 @@ int64_t outbox_next_try(const struct conf *, const struct item *, int64_t now);
 /* mutt's: ~f ~t ~c ~C (to, cc) ~L (from, to, cc) ~e ~s ~i ~x ~b ~B ~h take text:
  * without metacharacters a substring in any case, else a POSIX extended regular
  * expression, in any case unless it has a capital; =f: a substring always, exact
- * where it has a capital.  ~d ~r take dates (<7d =1w 2/3/2026- 2026-03-02*1w
+ * where it has a capital.  In the text, ~b and plain words find words as the index
+ * does (words_find); =b is a substring.  ~d ~r take dates (<7d =1w 2/3/2026- 2026-03-02*1w
  * -yesterday), ~z ~X numbers (>10k 1M-5M).  ~D ~U ~N ~O ~R ~F ~Q ~T ~A ~v ~p ~P
  * ~l ~= ~$ stand alone.  ~(...) threads with such a message, ! not, | or, nothing:
  * and.  A word alone: in sender, recipients, subject or text.  Quotes "" and ''
@@ -122,7 +123,7 @@ enum query_need {               /* what must be known of a message            */
 	QUERY_NEEDS_HEADER = 128,
 	QUERY_NEEDS_TEXT = 256,
 	QUERY_NEEDS_RAW = 512,
-	QUERY_NEEDS_SCAN = 1024, /* exact text or a regular expression: not in words */
+	QUERY_NEEDS_SCAN = 1024, /* exact text, a regular expression, =b: not in words */
 };
 struct query {
 	enum query_kind kind;

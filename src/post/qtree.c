@@ -110,7 +110,7 @@ static void add_text(struct str *out, struct slice s, bool own)
 static void add_term(struct str *out, const struct query *q)
 {
 	bool literal = q->needle && (q->how == QUERY_EXACT ||
-		(q->how == QUERY_FOLD && query_is_regex(q->text)));
+		(q->how == QUERY_FOLD && (q->needs & QUERY_NEEDS_SCAN || query_is_regex(q->text))));
 
 	if (q->letter) {
 		str_addc(out, literal ? '=' : '~');

@@ -193,6 +193,8 @@ static int set_text(struct parse *p, struct query *q, size_t start, bool literal
 	else if (!literal && query_is_regex(q->text))
 		q->how = QUERY_REGEX;
 	if (q->how == QUERY_FOLD) {
+		if (literal && q->letter == 'b')
+			q->needs |= QUERY_NEEDS_SCAN;   /* inside words, too */
 		q->needle = folded;
 		return 0;
 	}

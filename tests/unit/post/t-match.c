@@ -128,6 +128,8 @@ static const char *const found[] = {
 	"~i a.1@example.kr", "~i <a.1@", "~i ^a", "~i \"kr>$\"", "~x r1", "~x r2", "~x r3@example.kr",
 	"~b budget", "~b ^the", "~b fine\\.$", "~b 회의", "~b 주.회의", "~b \"100% FINE\"", "~b \\bis\\b",
 	"~h x-folded", "~h \"x-folded: one two\"", "~h ^date:", "~h 홍길동", "~h utf-8",
+	/* words of the text: across lines, in any case, pairs anywhere */
+	"~b all", "~b \"all the\"", "~b bud", "~b \"fine 다음\"", "~b 의에", "~b 에", "fine.다음", "=b udget", "=b \"l,\"",
 	"~B =?utf-8", "~B \"^ two\"",
 	"kim", "cheolsu", "hong", "시험", "budget", "회의", "kim 회의 report", "\"dear all\"", "foo.bar", "100%",
 	"report(final)|x", "~p", "~l", "~(~f kim)",
@@ -139,7 +141,8 @@ static const char *const found[] = {
 static const char *const absent[] = {
 	"!~A", "~f hong", "=f kim,\\ cheolsuu", "=f KIM", "=f CHEOLSU.", "~f ^kim@", "~e kim", "~t hong", "~c me@", "~C kim",
 	"~L robot", "~s 시헙", "~s ^결과", "~s report$", "~s REP.RT", "=s reporT", "=s rep.rt", "~i ^1", "~x a.1@", "~b ^budget",
-	"~b \"all,.*the\"", "~b report", "~h \"one.*date\"", "~B budget", "fooxbar", "kim nothing",
+	"~b \"all,.*the\"", "~b report", "~b udget", "udget", "~b \"bud is\"",
+	"~b \"the all\"", "~b 주회", "=b \"all the\"", "=b fine다", "~h \"one.*date\"", "~B budget", "fooxbar", "kim nothing",
 	"\"all dear\"", "~P", "~(~f hong)", "!~(~f kim)",
 	"~s report ~f none | ~s none", "(~s report | ~f kim) ~s none", "!~f kim ~s report", "!(~f kim | ~s none)",
 	"!(~f kim ~s report)",
