@@ -271,15 +271,30 @@ static int by_copy(struct change *c, struct change_group *g, struct box *from, s
 
 /* ---- a batch ---- */
 
-static void name_all(struct change_group *g, const struct box *to)
+static bool is_free(struct box *to, const char *base)
+{
+	struct box_ref ref = { .key = entry_key(base), .name = base };
+	struct err ignored = ERR_INIT;
+	char *name = NULL;
+	bool fresh;
+	off_t pos;
+	int r = box_find(to, &ref, &name, &fresh, &pos, &ignored);
+
+	free(name);
+	return r == 0;
+}
+
+static void name_all(struct change_group *g, struct box *to)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		char name[128] = "";
 
-		if (g->v[i].to_name)
-			continue;       /* undo asks for the old one */
+		/* Undo asks for the old one. */
+		if (g->v[i].to_name && to->kind == BOX_MAILDIR && g->v[i].to_name[0] && is_free(to, g->v[i].to_name))
+			continue;
 		if (to->kind == BOX_MAILDIR)
 			fs_unique_at(name, g->v[i].received);
+		free(g->v[i].to_name);
 		g->v[i].to_name = mem_strdup(name);
 	}
 }

@@ -122,7 +122,6 @@ int  maildir_list_end(struct maildir *, DIR *, struct err *);
 int64_t maildir_when(int dir, const char *name);
 /* maildir_tmp with a name that begins with these seconds. */
 int  maildir_tmp_at(struct maildir *, int64_t sec, char name[128], struct err *);
-uint64_t entry_key(const char *name);           /* the box_ref.key of a name   */
 
 /* ---- box.c ---- */
 

@@ -44,6 +44,7 @@ struct slice entry_flags(const char *name);
 int  maildir_entry_open(struct maildir *, const struct entry *, struct err *);  /* a descriptor */
 /* The short stable name of a message for people: 12 hex digits from its base name. */
 void entry_id(const char *name, char out[13]);
+uint64_t entry_key(const char *name);           /* its box_ref.key             */
 /* New flags (letters sorted here); moves from new/ to cur/; name is replaced. */
 int  maildir_set_flags(struct maildir *, struct entry *, const char *flags, struct err *);
 /* Looks for a base name in new/ and cur/: 1 found (with its full name), 0 not, -1. */

@@ -313,8 +313,10 @@ static void t_texts(void)
 int main(void)
 {
 	char *db;
+	int open_before;
 
 	root = tbox_dir();
+	open_before = tap_open_fds();
 	db = tbox_path("%s/index.db", root);
 	real_open = fs_sys.open;
 	fs_sys.open = counting_open;
@@ -325,7 +327,7 @@ int main(void)
 	t_mbox();
 	t_texts();
 	index_close(&ix);
-	is_int(tap_open_fds(), 3, "no descriptor is left open");
+	is_int(tap_open_fds(), open_before, "no descriptor is left open");
 	free(db);
 	free(root);
 	return tap_done();
