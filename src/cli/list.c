@@ -19,8 +19,7 @@ struct listing {
 	struct query *query;
 	struct search_spec spec;
 	int64_t *ids; size_t n_ids;
-	char *path;             /* of the one mailbox, or NULL                  */
-	const char *pattern;
+	struct cli_where where;
 	uint64_t limit;
 	struct cli_rows rows;
 	struct cli_bar bar;
@@ -84,11 +83,9 @@ static bool is_pattern(const char *s)
 	return s[0] && strchr("~!=%(\"'", s[0]);
 }
 
-/* [FOLDER|PATH] [PATTERN]; -1: said what is wrong. */
-static int operands(struct listing *l)
+int cli_operands(const struct cli *c, const struct conf *conf, struct cli_where *w)
 {
-	struct cli *c = l->cli;
-	struct account *a = c->account ? conf_account(&l->conf, c->account) : NULL;
+	struct account *a = c->account ? conf_account(conf, c->account) : NULL;
 	size_t i = 0;
 
 	if (c->n > 2 || (c->n == 2 && is_pattern(c->operands[0]))) {
@@ -98,26 +95,30 @@ static int operands(struct listing *l)
 	if (c->n && c->operands[0][0] == '@') {
 		const char *name = c->operands[i++] + 1;
 
-		if (strcmp(name, "inboxes") == 0) {
-			l->spec.n = SIZE_MAX;   /* see inboxes() */
-		} else if (!(l->pattern = view_named(&l->conf, name))) {
+		w->inboxes = strcmp(name, "inboxes") == 0;
+		if (!w->inboxes && !(w->pattern = view_named(conf, name))) {
 			cli_say(_("There is no view @%s. There are @inboxes, @unread, @flagged, @all and the searches of the configuration."), name);
 			return -1;
 		}
-		if (i < c->n && l->pattern) {
+		if (i < c->n && w->pattern) {
 			cli_say("%s", _("A saved search takes no second pattern."));
 			return -1;
 		}
 	} else if (c->n && !is_pattern(c->operands[0])) {
-		l->path = folder_path(&l->conf, c->operands[i++]);
-	} else if (a) {
-		l->path = folder_path(&l->conf, a->inbox);
+		w->path = folder_path(conf, c->operands[i++]);
 	} else {
-		l->path = folder_path(&l->conf, NULL);
+		w->path = folder_path(conf, a ? a->inbox : NULL);
 	}
 	if (i < c->n)
-		l->pattern = c->operands[i];
+		w->pattern = c->operands[i];
 	return 0;
+}
+
+void cli_where_release(struct cli_where *w)
+{
+	free(w->path);
+	free(w->ids);
+	*w = (struct cli_where){ 0 };
 }
 
 int cli_number(const char *text, uint64_t *out)
@@ -290,9 +291,9 @@ static int from_disk(struct listing *l, struct err *err)
 	struct box box;
 	int r;
 
-	if (box_open(&box, l->path, err) != 0)
+	if (box_open(&box, l->where.path, err) != 0)
 		return -1;
-	if (index_folder(folders_index(l->folders), l->path, &f, err) == 1) {
+	if (index_folder(folders_index(l->folders), l->where.path, &f, err) == 1) {
 		k.v = mem_array(NULL, k.max, sizeof(*k.v));
 		r = box_scan(&box, NULL, &(bool){ false }, keep, &k, err);
 		if (k.n)
@@ -318,10 +319,10 @@ static int is_empty(struct listing *l)
 
 	if (l->rows.n || c->json || !isatty(STDOUT_FILENO))
 		return EXIT_OK;
-	if (l->pattern)
+	if (l->where.pattern)
 		cli_say("%s", _("No message is like that."));
 	else
-		cli_say(_("%s is empty. pabal --fetch brings new mail."), l->path ? folder_name(&l->conf, l->path) : _("The mailbox"));
+		cli_say(_("%s is empty. pabal --fetch brings new mail."), l->where.path ? folder_name(&l->conf, l->where.path) : _("The mailbox"));
 	return EXIT_OK;
 }
 
@@ -352,23 +353,23 @@ static int found(struct listing *l, bool count, struct err *err)
 
 static int look(struct listing *l, bool everywhere, bool count, struct err *err)
 {
-	struct everything e = { l, err, l->spec.n == SIZE_MAX };
-	bool quick = !everywhere && !count && !l->pattern && !l->spec.reverse && l->limit <= QUICK_LIMIT &&
+	struct everything e = { l, err, l->where.inboxes };
+	bool quick = !everywhere && !count && !l->where.pattern && !l->spec.reverse && l->limit <= QUICK_LIMIT &&
 		(l->spec.sort == SORT_DATE || l->spec.sort == SORT_RECEIVED);
 	int r;
 
-	if (everywhere || e.inboxes || !l->path) {
+	if (everywhere || e.inboxes || !l->where.path) {
 		if (folders_each(l->folders, refresh_each, &e, err) != 0)
 			return -1;
 		return found(l, count, err);
 	}
-	r = refresh(l, l->path, quick ? QUICK_NEW : UINT64_MAX, err);
+	r = refresh(l, l->where.path, quick ? QUICK_NEW : UINT64_MAX, err);
 	if (r == 2)
 		return from_disk(l, err);
 	return r < 0 ? -1 : found(l, count, err);
 }
 
-static int run(struct cli *c, bool everywhere, bool count)
+static int run(struct cli *c, const struct cli_where *where, bool everywhere, bool count)
 {
 	struct listing l = { .cli = c };
 	struct err err = ERR_INIT;
@@ -379,10 +380,14 @@ static int run(struct cli *c, bool everywhere, bool count)
 	l.rows = (struct cli_rows){ .cli = c, .conf = &l.conf, .now = rt_now() / 1000000 };
 	l.bar.on = isatty(STDERR_FILENO);
 	code = EXIT_USAGE;
-	if (everywhere)
-		l.pattern = c->number;
-	if ((!everywhere && operands(&l) != 0) || cli_sort(c->sort, &l.spec.sort, &l.spec.reverse) != 0 ||
-	    cli_number(c->limit, &l.limit) != 0 || cli_pattern(&l.conf, l.pattern ? l.pattern : "", &l.query) != 0)
+	if (where)
+		l.where = (struct cli_where){ .pattern = where->pattern, .path = mem_strdup(where->path) };
+	else if (everywhere)
+		l.where.pattern = c->number;
+	else if (cli_operands(c, &l.conf, &l.where) != 0)
+		goto out;
+	if (cli_sort(c->sort, &l.spec.sort, &l.spec.reverse) != 0 || cli_number(c->limit, &l.limit) != 0 ||
+	    cli_pattern(&l.conf, l.where.pattern ? l.where.pattern : "", &l.query) != 0)
 		goto out;
 	if (folders_open(&l.folders, &l.conf, &err) != 0) {
 		code = cli_fail(&err);
@@ -402,22 +407,46 @@ out:
 	folders_close(&l.folders);
 	query_free(&l.query);
 	free(l.ids);
-	free(l.path);
+	cli_where_release(&l.where);
 	conf_release(&l.conf);
 	return code;
 }
 
+/* What a change would be made to. */
+int cli_list_chosen(struct cli *c, const struct cli_where *w)
+{
+	struct cli_rows rows = { .cli = c, .now = rt_now() / 1000000 };
+	struct slice rest = sl(w->ids), id;
+	struct err err = ERR_INIT;
+	struct conf conf;
+	int code, r;
+
+	if (!w->ids)
+		return run(c, w, false, false);
+	if (cli_conf(c, &conf, &code) != 0)
+		return code;
+	rows.conf = &conf;
+	r = folders_open(&rows.folders, &conf, &err);
+	while (r >= 0 && sl_word(&rest, &id))
+		r = index_by_id(folders_index(rows.folders), 0, id, cli_row, &rows, &err);
+	folders_close(&rows.folders);
+	conf_release(&conf);
+	if (r < 0)
+		return cli_fail(&err);
+	return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
+}
+
 int cli_list(struct cli *c)
 {
-	return run(c, false, false);
+	return run(c, NULL, false, false);
 }
 
 int cli_count(struct cli *c)
 {
-	return run(c, false, true);
+	return run(c, NULL, false, true);
 }
 
 int cli_search(struct cli *c)
 {
-	return run(c, true, false);
+	return run(c, NULL, true, false);
 }
