@@ -21,3 +21,7 @@ tests_unit_store_t_mboxcorpus_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-box
 tests_unit_store_t_box_SOURCES = tests/unit/store/t-box.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_box_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-boxput
+tests_unit_store_t_boxput_SOURCES = tests/unit/store/t-boxput.c tests/unit/store/box.c tests/unit/store/box.h \
+	tests/unit/job/crash.c tests/unit/job/crash.h
+tests_unit_store_t_boxput_LDADD = $(L_TAP) $(L_STORE)
