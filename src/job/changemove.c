@@ -245,20 +245,25 @@ static int leave(struct box *from, struct change_group *g, struct err *err)
 static int by_copy(struct change *c, struct change_group *g, struct box *from, struct plan *plan, struct err *err)
 {
 	struct box_put *put = NULL;
+	off_t end;
 	int r;
 
 	if (box_put_open(&put, g->to, "", err) != 0)
 		return -1;
 	/* The end of an mbox is known only under its lock. */
-	plan->row.before = box_put_end(put);
-	r = state_journal_put(c->state, &plan->row, err) == 0 ? 1 : -1;
+	r = box_put_end(put, &end, err) == 0 ? 1 : -1;
+	plan->row.before = end;
+	if (r == 1 && state_journal_put(c->state, &plan->row, err) != 0)
+		r = -1;
 	if (r == 1)
 		r = put_all(c, g, from, &put, err);
 	box_put_close(&put);
 	if (r != 1) {
 		struct err own = ERR_INIT;
 
-		state_journal_drop(c->state, plan->row.id, &own);
+		if (plan->row.id)
+			state_journal_drop(c->state, plan->row.id, &own);
+		plan->row.id = 0;
 		return r;
 	}
 	if (g->kind == 'm') {

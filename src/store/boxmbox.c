@@ -437,16 +437,9 @@ int mb_change(struct box *b, struct box_change *v, size_t n, bool (*stop)(void *
 	struct err why = ERR_INIT;
 	struct targets t = { mem_array(NULL, n, sizeof(*t.v)), n };
 	struct mbox_lock k;
-	struct stat st;
 	int r = n ? 0 : 1;
 
 	for (int i = 0; i < TRIES && r == 0; i++) {
-		/* through no link that came in its place */
-		if (lstat(b->real, &st) != 0 || !S_ISREG(st.st_mode)) {
-			errno = lstat(b->real, &st) != 0 ? errno : EINVAL;
-			r = box_lost(b->path, &why);
-			break;
-		}
 		for (size_t j = 0; j < n; j++)
 			t.v[j] = (struct target){ .key = v[j].ref.key, .of = v + j };
 		r = mbox_lock(&k, b->real, false, BOX_LOCK_MS, &why);

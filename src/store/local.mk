@@ -13,6 +13,10 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/boxmbox.c \
 	src/store/boxgzip.c \
 	src/store/boxdir.c \
+	src/store/boxput.c \
+	src/store/boxtree.c \
+	src/store/boxeach.c \
+	src/store/watch.c \
 	src/store/arrive.c \
 	src/store/state.c \
 	src/store/uidl.c \

@@ -350,12 +350,14 @@ struct box_meta { unsigned flags; int64_t received; const char *sender; /* mbox;
 /* The box must be a Maildir or a plain mbox.  mark: up to 15 letters and digits,
  * borne by every name in tmp/ (see struct maildir), or "". */
 int  box_put_open(struct box_put **, const char *path, const char *mark, struct err *);
-off_t box_put_end(const struct box_put *);              /* mbox, locked: its size before; else 0 */
+/* Locks an mbox until the commit: its size before.  Else 0. */
+int  box_put_end(struct box_put *, off_t *end, struct err *);
 /* name: what the file shall be called in a Maildir (a base name), NULL: a new one.
  * A name that is there already: ERR_EXISTS, and the others stay.  After any other
  * error nothing of the batch stays. */
 int  box_put(struct box_put *, struct src *, const struct box_meta *, const char *name, struct err *);
-/* each: the i-th put and where it lies now. */
+/* each: the i-th put and where it lies now (mbox: with turn 0, as a scan that resumes).
+ * After an error nothing of the batch stays, as far as the disk still obeys. */
 int  box_put_commit(struct box_put *, void (*each)(void *ctx, size_t i, const struct box_ref *), void *ctx, struct err *);
 void box_put_close(struct box_put **);          /* what was not committed is gone */
 /* A Maildir's message into another Maildir of the same file system by rename, under
@@ -378,7 +380,8 @@ int  box_each(const char *root, int (*each)(void *ctx, const char *path, enum bo
 /* A descriptor that becomes readable when one of the mailboxes changes (inotify), or
  * -1 where the system has none: then look at the stamps every few seconds. */
 int  watch_open(void);
+/* To be said again after each change: what was replaced is another file. */
 int  watch_add(int fd, const char *path, struct err *);
-int  watch_drain(int fd);                       /* forgets what it has told */
+int  watch_drain(int fd);                       /* forgets what it has told: 1, 0 it was nothing */
 
 #endif

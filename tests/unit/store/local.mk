@@ -24,3 +24,13 @@ tests_unit_store_t_box_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-journal
 tests_unit_store_t_journal_SOURCES = tests/unit/store/t-journal.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_journal_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-boxput
+tests_unit_store_t_boxput_SOURCES = tests/unit/store/t-boxput.c tests/unit/store/box.c tests/unit/store/box.h \
+	tests/unit/job/crash.c tests/unit/job/crash.h
+tests_unit_store_t_boxput_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-boxtree
+tests_unit_store_t_boxtree_SOURCES = tests/unit/store/t-boxtree.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_boxtree_LDADD = $(L_TAP) $(L_STORE)
+check_PROGRAMS += tests/unit/store/t-watch
+tests_unit_store_t_watch_SOURCES = tests/unit/store/t-watch.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_t_watch_LDADD = $(L_TAP) $(L_STORE)
