@@ -28,7 +28,7 @@ const char *known_find(struct known *, const char *tmp, off_t size);
 	[S_JOURNAL_SET] = "UPDATE journal SET state = ?2 WHERE id = ?1", \
 	[S_JOURNAL_DROP] = "DELETE FROM journal WHERE id = ?1", \
 	[S_JOURNAL_NEXT] = "SELECT id, action, at, what, kind, state, source, target, before, items FROM journal WHERE id < ?1 AND (?2 = 0 OR action = ?2) AND (?3 = 0 OR state = ?3) ORDER BY id DESC LIMIT 1", \
-	[S_JOURNAL_PRUNE] = "DELETE FROM journal WHERE state >= 3 AND (at < ?2 OR action <= coalesce((SELECT DISTINCT action FROM journal WHERE state >= 3 ORDER BY action DESC LIMIT 1 OFFSET ?1), 0))", \
+	[S_JOURNAL_PRUNE] = "DELETE FROM journal WHERE state >= 3 AND (at < ?2 OR action <= (SELECT max(action) FROM journal) - ?1)", \
 	[S_WHY_PUT] = "INSERT OR REPLACE INTO why(ident, rule, at) VALUES(?1, ?2, ?3)", \
 	[S_WHY_GET] = "SELECT rule, at FROM why WHERE ident = ?1", \
 	[S_EDIT_PUT] = "INSERT OR REPLACE INTO edit(child, parent) VALUES(?1, ?2)", \

@@ -151,7 +151,7 @@ int  state_journal_drop(struct state *, int64_t id, struct err *);
 /* Rows of an action (0: all) in a state (0: any), newest first; lent for the call, in
  * which the journal may be changed. */
 int  state_journal_each(struct state *, int64_t action, enum journal_state, int (*each)(void *ctx, const struct journal_row *), void *ctx, struct err *);
-/* Done ones beyond the newest `keep` actions, or older than this, are forgotten. */
+/* Done ones before the last `keep` actions, or older than this, are forgotten. */
 int  state_journal_prune(struct state *, unsigned keep, int64_t older_than, struct err *);
 /* Which filter moved a message (by index_ident): 1, 0, -1 */
 int  state_why_put(struct state *, uint64_t ident, const char *rule, int64_t at, struct err *);

@@ -77,6 +77,8 @@ static void t_prune(void)
 {
 	for (int64_t i = 10; i < 30; i++)
 		add(i, i == 10 ? 1000 : 50, i == 12 ? JOURNAL_PLANNED : JOURNAL_DONE, 1);
+	is_int(state_journal_prune(state, 100, 0, &err), 0, "there are fewer actions than are kept");
+	is_int((int)all(0, JOURNAL_DONE).n, 21, "... and none is forgotten");
 	is_int(state_journal_prune(state, 5, 0, &err), 0, "all but five actions are forgotten: %s", err.text);
 	is_int((int)all(0, JOURNAL_DONE).n, 5, "... the five newest stay");
 	is_int((int)all(12, 0).n, 1, "... and what is not done");
