@@ -323,7 +323,7 @@ static int refer(struct index *i, struct ix_items *l, struct err *err)
 	sqlite3_reset(st);
 	for (size_t k = 0; edits && k < l->n; k++) {
 		n = l->v[k].n;
-		if (edit_refs(i, l->v[k].ident, l->v[k].refs, &n, &edited, err) != 0)
+		if (ix_edit_refs(i, l->v[k].ident, l->v[k].refs, &n, &edited, err) != 0)
 			return -1;
 		l->v[k].n = (unsigned)n;
 		if (edited) {

@@ -194,15 +194,6 @@ int  ix_thread_slots(struct index *, int64_t folder, int64_t thread, struct ix_s
 int  ix_event(struct index *, char what, int64_t folder, int64_t id, struct err *);
 int  ix_event_trim(struct index *, struct err *);
 
-/* ---- view.c ---- */
-
-#define IX_ROW_COLUMNS "msg.id, msg.folder, msg.key, msg.print, msg.name, msg.fresh, msg.pos, msg.ino, msg.flags, " \
-	"msg.date, msg.zone, msg.received, msg.size, msg.subject, msg.mid, msg.ident, msg.thread, msg.attachments, " \
-	"msg.textless, addr.name, addr.spec"
-#define IX_ROW_FROM "msg LEFT JOIN addr ON addr.id = msg.sender"
-/* A row of "SELECT IX_ROW_COLUMNS FROM IX_ROW_FROM ..."; borrows from it. */
-void ix_row(struct index *, sqlite3_stmt *, struct index_row *);
-
 /* ---- fold.c: one character of a text ---- */
 
 enum ix_class {
@@ -232,7 +223,5 @@ bool ix_is_whole(uint32_t cp);
 /* The FTS5 expression for messages that may hold the text; -1: no word in it. */
 int  ix_text_match(const char *text, struct str *match);
 extern const char ix_text_schema[];     /* the tables of the texts          */
-/* The FTS5 expression for the words of a text; -1: no word in it. */
-int  ix_text_match(const char *text, struct str *match);
 
 #endif

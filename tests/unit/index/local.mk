@@ -1,4 +1,7 @@
 # unit tests of index: the database, threads, windows
+EXTRA_PROGRAMS += tests/unit/index/bench-index
+tests_unit_index_bench_index_SOURCES = tests/unit/index/bench-index.c
+tests_unit_index_bench_index_LDADD = $(L_INDEX)
 
 # full text
 check_PROGRAMS += tests/unit/index/t-words
