@@ -37,10 +37,10 @@ static int touch(void *ctx, const struct index_row *r)
 static void make_env(struct env *e, uint64_t n)
 {
 	char head[1024];
-	unsigned answered = (unsigned)any(n + 1);
+	unsigned answered = (unsigned)any(n + 1), person = (unsigned)any(5000);
 	int used = snprintf(head, sizeof(head), "From: Person %u <p%u@example.org>\nTo: Me <me@example.net>, u%u@example.com\n"
 		"Subject: %s%s number %u\nMessage-ID: <m%llu@example.org>\nDate: Thu, 13 Feb 2025 09:00:00 +0900\n",
-		(unsigned)any(5000), (unsigned)any(5000), (unsigned)any(20000), any(3) ? "" : "Re: ", any(2) ? "회의 안건" : "meeting",
+		person, person, (unsigned)any(20000), any(3) ? "" : "Re: ", any(2) ? "회의 안건" : "meeting",
 		(unsigned)any(100000), (unsigned long long)n);
 
 	if (any(2) && n)
