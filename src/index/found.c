@@ -219,6 +219,7 @@ static int group_slots(struct view *v, size_t group, struct ix_slot **out, size_
 		r = st ? ix_step(v->i, st, err) : -1;
 		if (r == 1)
 			ix_item_add(v->i, &items, st);
+		sqlite3_reset(st);
 	}
 	*n = to - from;
 	*out = mem_array(NULL, *n, sizeof(**out));

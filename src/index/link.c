@@ -197,7 +197,7 @@ static int join_begun(struct index *i, uint64_t subject, struct slice text, int6
 
 /* ---- in and out ---- */
 
-int ix_link(struct index *i, int64_t id, uint64_t ident, const uint64_t *given, size_t n, const char *subject, int64_t *thread, struct err *err)
+int ix_thread_in(struct index *i, int64_t id, uint64_t ident, const uint64_t *given, size_t n, const char *subject, int64_t *thread, struct err *err)
 {
 	uint64_t refs[2 * IX_REFS], by_subject = 0;
 	bool edited = false, reply = false, begun = false;
@@ -242,7 +242,7 @@ int ix_link(struct index *i, int64_t id, uint64_t ident, const uint64_t *given, 
 	return 0;
 }
 
-int ix_unlink(struct index *i, int64_t thread, struct err *err)
+int ix_thread_out(struct index *i, int64_t thread, struct err *err)
 {
 	return ix_do(i, "DELETE FROM mid WHERE thread = ?1", thread, 0, err);
 }

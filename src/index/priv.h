@@ -88,9 +88,9 @@ struct ix_keys { int64_t id, folder, thread, date, received, size; struct slice 
 
 #define IX_REFS 20
 /* The thread of a message that comes in. */
-int  ix_link(struct index *, int64_t id, uint64_t ident, const uint64_t *refs, size_t n, const char *subject, int64_t *thread, struct err *);
+int  ix_thread_in(struct index *, int64_t id, uint64_t ident, const uint64_t *refs, size_t n, const char *subject, int64_t *thread, struct err *);
 /* The last message of a thread went: what is known of it goes, too. */
-int  ix_unlink(struct index *, int64_t thread, struct err *);
+int  ix_thread_out(struct index *, int64_t thread, struct err *);
 /* Refs with edits in force (room for 2 * IX_REFS); edited: the message itself. */
 int  ix_edit_refs(struct index *, uint64_t ident, uint64_t *refs, size_t *n, bool *edited, struct err *);
 size_t ix_refs_read(sqlite3_stmt *, int column, uint64_t refs[IX_REFS]);
@@ -107,7 +107,7 @@ int  ix_items_order(struct index *, struct ix_items *, struct ix_slot *, struct 
 /* ---- relink.c ---- */
 
 /* Links the messages of these threads (0, 0: all) anew. */
-int  ix_relink(struct index *, int64_t a, int64_t b, struct err *);
+int  ix_thread_again(struct index *, int64_t a, int64_t b, struct err *);
 
 /* ---- rank.c: how many stand before ---- */
 
@@ -194,15 +194,6 @@ int  ix_thread_slots(struct index *, int64_t folder, int64_t thread, struct ix_s
 int  ix_event(struct index *, char what, int64_t folder, int64_t id, struct err *);
 int  ix_event_trim(struct index *, struct err *);
 
-/* ---- view.c ---- */
-
-#define IX_ROW_COLUMNS "msg.id, msg.folder, msg.key, msg.print, msg.name, msg.fresh, msg.pos, msg.ino, msg.flags, " \
-	"msg.date, msg.zone, msg.received, msg.size, msg.subject, msg.mid, msg.ident, msg.thread, msg.attachments, " \
-	"msg.textless, addr.name, addr.spec"
-#define IX_ROW_FROM "msg LEFT JOIN addr ON addr.id = msg.sender"
-/* A row of "SELECT IX_ROW_COLUMNS FROM IX_ROW_FROM ..."; borrows from it. */
-void ix_row(struct index *, sqlite3_stmt *, struct index_row *);
-
 /* ---- fold.c: one character of a text ---- */
 
 enum ix_class {
@@ -232,7 +223,5 @@ bool ix_is_whole(uint32_t cp);
 /* The FTS5 expression for messages that may hold the text; -1: no word in it. */
 int  ix_text_match(const char *text, struct str *match);
 extern const char ix_text_schema[];     /* the tables of the texts          */
-/* The FTS5 expression for the words of a text; -1: no word in it. */
-int  ix_text_match(const char *text, struct str *match);
 
 #endif

@@ -269,7 +269,7 @@ static int add(struct index *i, struct index_msg *m, const struct env *e, struct
 	text_keys(i, from->n ? &from->v[0] : NULL, e->subject, k, keys);
 	if (from->n && addr_id(i, &from->v[0], &sender, err) != 0)
 		return -1;
-	if (ix_link(i, k->id, ident, refs, n, e->subject, &k->thread, err) != 0 ||
+	if (ix_thread_in(i, k->id, ident, refs, n, e->subject, &k->thread, err) != 0 ||
 	    insert(i, m, e, k, sender, ident, refs, n, err) != 0 ||
 	    put_rcpts(i, k->id, 't', &e->to, 0, &n_rcpts, err) != 0 ||
 	    put_rcpts(i, k->id, 'c', &e->cc, 0, &n_rcpts, err) != 0 ||
@@ -383,7 +383,7 @@ static int gone(struct index *i, int64_t id, struct err *err)
 	if (r < 0)
 		return -1;
 	r = ix_int(i, "SELECT 1 FROM msg WHERE thread = ?1 LIMIT 1", row.keys.thread, 0, &other, err);
-	return r == 0 ? ix_unlink(i, row.keys.thread, err) : r < 0 ? -1 : 0;
+	return r == 0 ? ix_thread_out(i, row.keys.thread, err) : r < 0 ? -1 : 0;
 }
 
 int index_gone(struct index *i, int64_t id, struct err *err)

@@ -190,7 +190,7 @@ static int shift(struct index *i, sqlite3_stmt *st, int64_t folder, enum index_s
 	at = (struct ix_start){ sqlite3_value_dup(sqlite3_column_value(st, 0)), sqlite3_column_int64(st, 1), 0 };
 	n = sqlite3_column_int64(st, 2) + by;
 	sqlite3_reset(st);
-	if (n > 2 * (int64_t)ix_bucket)
+	if (by > 0 && n > 2 * (int64_t)ix_bucket)
 		r = split(i, folder, sort, &at, n, err);
 	else if (n <= 0 && at.id != INT64_MIN)
 		r = drop_step(i, folder, sort, &at, err);

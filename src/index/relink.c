@@ -151,7 +151,7 @@ static int write_mids(struct index *i, struct relink *w, struct err *err)
 	int r = w->n_threads ? 0 : ix_exec(i, "DELETE FROM mid", err);
 
 	for (size_t k = 0; r == 0 && k < w->n_threads; k++)
-		r = ix_unlink(i, w->threads[k], err);
+		r = ix_thread_out(i, w->threads[k], err);
 	for (size_t k = 0; r == 0 && k < w->n_idents; k++)
 		r = ix_do(i, "INSERT OR REPLACE INTO mid(ident, thread) VALUES(?1, ?2)", (int64_t)w->idents[k].ident,
 			w->idents[root_of(w, k)].thread, err);
@@ -194,7 +194,7 @@ static int follow(struct index *i, struct relink *w, size_t from, struct err *er
 	return r < 0 ? -1 : 0;
 }
 
-int ix_relink(struct index *i, int64_t a, int64_t b, struct err *err)
+int ix_thread_again(struct index *i, int64_t a, int64_t b, struct err *err)
 {
 	struct relink w = { 0 };
 	int r = 0;
@@ -247,8 +247,8 @@ static int edit(struct index *i, uint64_t child, uint64_t parent, struct err *er
 	i->edits = true;
 	/* a subject may join any of them again */
 	if (i->subjects)
-		return ix_relink(i, 0, 0, err);
-	return a || b ? ix_relink(i, a, b, err) : 0;
+		return ix_thread_again(i, 0, 0, err);
+	return a || b ? ix_thread_again(i, a, b, err) : 0;
 }
 
 int index_thread_edit(struct index *i, uint64_t child, uint64_t parent, struct err *err)
@@ -268,7 +268,7 @@ int index_thread_subjects(struct index *i, bool join, struct err *err)
 		i->subjects = join;
 		r = ix_do(i, "UPDATE state SET subjects = ?1", join, 0, err);
 		if (r == 0)
-			r = ix_relink(i, 0, 0, err);
+			r = ix_thread_again(i, 0, 0, err);
 	}
 	return ix_end(i, r, err);
 }

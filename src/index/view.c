@@ -162,6 +162,18 @@ void view_close(struct view **vp)
 	*vp = NULL;
 }
 
+/* While a folder is filled its threads are not gathered yet (tfold.c). */
+static void as_threads(struct ix_where *w)
+{
+	long long folder = (long long)w->folders[0];
+
+	str_clear(&w->sql);
+	str_addf(&w->sql, "m.folder = %lld OR (m.folder IN (SELECT id FROM folder WHERE role = 115) AND "
+		"m.thread IN (SELECT thread FROM msg WHERE folder = %lld))", folder, folder);
+	w->pure = w->scoped = false;
+	w->slow = true;
+}
+
 int view_find(struct index *i, const struct find *find, enum index_sort sort, bool reverse, struct view **out, struct err *err)
 {
 	struct view *v = make(i, sort, reverse);
@@ -172,9 +184,12 @@ int view_find(struct index *i, const struct find *find, enum index_sort sort, bo
 		view_close(&v);
 		return -1;
 	}
-	/* while a folder is filled nobody knows its threads yet */
-	if (v->where.pure && v->where.scoped && v->where.n_folders == 1 && !(lean && sort == SORT_THREAD))
-		v->folder = v->where.folders[0];
+	if (v->where.pure && v->where.scoped && v->where.n_folders == 1) {
+		if (lean && sort == SORT_THREAD)
+			as_threads(&v->where);
+		else
+			v->folder = v->where.folders[0];
+	}
 	*out = v;
 	return 0;
 }
