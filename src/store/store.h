@@ -255,7 +255,7 @@ struct mbox_change {
  * holds the new file then, for nothing but mbox_unlock. */
 int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
 
-/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c: any mailbox, by its path ---- */
+/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c, boxnewest.c: any mailbox, by its path ---- */
 
 enum box_kind {
 	BOX_MAILDIR = 1,
@@ -320,6 +320,9 @@ uint64_t box_mbox_key(uint64_t sum, unsigned turn);
  * still lies there unchanged: *resumed); each borrows msg, and -1 of it stops. */
 int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
 	int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
+/* The newest n by arrival, newest first (mbox: the last ones), in one pass without
+ * the cost of a scan. */
+int  box_newest(struct box *, size_t n, int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
 /* The header (1 MiB of it at most), its blank line included, and the size of the
  * message (mbox: as it lies there; quick in the order of the file).  A name that
  * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
