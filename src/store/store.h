@@ -153,6 +153,9 @@ int  state_journal_drop(struct state *, int64_t id, struct err *);
 int  state_journal_each(struct state *, int64_t action, enum journal_state, int (*each)(void *ctx, const struct journal_row *), void *ctx, struct err *);
 /* Done ones before the last `keep` actions, or older than this, are forgotten. */
 int  state_journal_prune(struct state *, unsigned keep, int64_t older_than, struct err *);
+/* What was fetched into one Maildir lies in another one now, under this base name: it
+ * was not deleted. */
+int  state_uidl_moved(struct state *, const char *box, const char *file, const char *to, const char *name, struct err *);
 /* Which filter moved a message (by index_ident): 1, 0, -1 */
 int  state_why_put(struct state *, uint64_t ident, const char *rule, int64_t at, struct err *);
 int  state_why_get(struct state *, uint64_t ident, struct str *rule, int64_t *at, struct err *);
