@@ -330,7 +330,7 @@ static int run(struct parsed *p)
 	case O_FILTER: return cli_filter(c);
 	case O_WHY: return cli_why(c);
 	case O_CREATE: return cli_create(c);
-	case O_RENAME: return cli_rename(c);
+	case O_RENAME: return cli_rename_folder(c);
 	case O_REMOVE: return cli_remove_folder(c);
 	case O_CONVERT: return cli_convert(c);
 	case O_DEDUPE: return cli_dedupe(c);

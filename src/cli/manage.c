@@ -80,7 +80,7 @@ int cli_create(struct cli *c)
 	return run_job(c, "create", &spec);
 }
 
-int cli_rename(struct cli *c)
+int cli_rename_folder(struct cli *c)
 {
 	struct job_spec spec = { .folder = c->number, .to = c->n == 1 ? c->operands[0] : NULL };
 

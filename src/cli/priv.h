@@ -91,7 +91,7 @@ int  cli_history(struct cli *);
 /* ---- manage.c ---- */
 
 int  cli_create(struct cli *);
-int  cli_rename(struct cli *);
+int  cli_rename_folder(struct cli *);
 int  cli_remove_folder(struct cli *);
 int  cli_convert(struct cli *);
 int  cli_dedupe(struct cli *);
