@@ -293,6 +293,9 @@ int  fs_close(int *fd);                                 /* sets -1; errors are r
 int  fs_truncate(int fd, off_t size);
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */
 int  fs_rename_new(int odir, const char *o, int ndir, const char *n);
+/* The same without a look before and after: when it fails over a network it may
+ * be done, and the caller looks. */
+int  fs_rename_quick(int odir, const char *o, int ndir, const char *n);
 int  fs_rename(int odir, const char *o, int ndir, const char *n);
 int  fs_unlink(int dir, const char *path);
 int  fs_rmdir(int dir, const char *path);
@@ -315,6 +318,7 @@ int  fs_tmpfile(const char *dir, struct err *);
 int  fs_remove_tree(int dir, const char *path);
 /* A name that nothing else has: "seconds.MmicrosPpidQcountRrandom.host" (Maildir). */
 void fs_unique(char out[128]);
+void fs_unique_at(char out[128], int64_t sec);          /* with these seconds */
 char *path_join(const char *a, const char *b);          /* owned         */
 /* A leading "~/" becomes the home folder; otherwise a copy. */
 char *path_expand(const char *);

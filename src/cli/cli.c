@@ -10,7 +10,8 @@
 
 enum mode_opt {
 	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
-	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
+	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
+	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_DRY, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
 	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
 };
 
@@ -26,7 +27,21 @@ static const struct arg_opt options[] = {
 	{ 0, "flush", NULL, O_FLUSH, N_("try all that waits in the outbox, or the items named") },
 	{ 0, "outbox", NULL, O_OUTBOX, N_("show what waits in the outbox") },
 	{ 0, "drop", NULL, O_DROP, N_("remove the items named from the outbox") },
-	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named") },
+	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named, or what a pattern finds in it") },
+	{ 0, "search", "PATTERN", O_SEARCH, N_("list what a pattern finds in all mailboxes") },
+	{ 0, "count", NULL, O_COUNT, N_("count what --list would list") },
+	{ 0, "limit", "N", O_LIMIT, N_("list so many messages at most") },
+	{ 0, "sort", "KEY", O_SORT, N_("by date, received, sender, subject, size or thread; - before it: reverse") },
+	{ 0, "folders", NULL, O_FOLDERS, N_("list the mailboxes: unread, messages, size") },
+	{ 0, "index", NULL, O_INDEX, N_("bring the index of all mailboxes, or of those named, up to date") },
+	{ 0, "flag", "FLAGS", O_FLAG, N_("change flags, such as \"+flagged -seen\", of the messages named (ids, or a mailbox and a pattern)") },
+	{ 0, "move", "TO", O_MOVE, N_("move the messages named into the mailbox TO") },
+	{ 0, "copy", "TO", O_COPY, N_("copy the messages named into the mailbox TO") },
+	{ 0, "delete", NULL, O_DELETE, N_("move the messages named into the trash; those that are there go for good") },
+	{ 0, "archive", NULL, O_ARCHIVE, N_("move the messages named into the archive, by year") },
+	{ 0, "undo", NULL, O_UNDO, N_("take back the last change, or the one with the number named") },
+	{ 0, "history", NULL, O_HISTORY, N_("list the changes that can be taken back") },
+	{ 0, "dry-run", NULL, O_DRY, N_("only say what would be done") },
 	{ 0, "show", NULL, O_SHOW, N_("show a message: an id of --list, a file, or -") },
 	{ 0, "parts", NULL, O_PARTS, N_("show the MIME tree of a message") },
 	{ 0, "extract", "N", O_EXTRACT, N_("save part N of a message (see -o)") },
@@ -148,7 +163,10 @@ static int help(void)
 		"  pabal -s SUBJECT [-c CC]... [-b BCC]... [-a FILE]... [--] ADDR... < TEXT\n"
 		"  pabal -t < MESSAGE\n"
 		"  pabal --fetch [ACCOUNT]...\n"
-		"  pabal --list [MAILBOX] | --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
+		"  pabal --list|--count [MAILBOX] [PATTERN] [--limit N] [--sort KEY] | --search PATTERN\n"
+		"  pabal --folders | --index [MAILBOX]...\n"
+		"  pabal --flag FLAGS|--move TO|--copy TO|--delete|--archive ID...|[MAILBOX] PATTERN | --undo [N] | --history\n"
+		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
 		"  pabal --outbox | --flush [ID]... | --drop ID...\n"
 		"  pabal --check-config | --demo\n\n"));
 	arg_help(options, &s);
@@ -186,13 +204,16 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_HEADER: c->from_header = true; p->send_words = true; break;
 	case O_ACCOUNT: c->account = value; break;
 	case O_OUT: c->out = value; break;
+	case O_LIMIT: c->limit = value; break;
+	case O_SORT: c->sort = value; break;
 	case O_TRACE: c->trace = value ? value : "-"; break;
 	case O_CONF: c->conf_path = value; break;
 	case O_JSON: c->json = true; break;
 	case O_VERBOSE: c->verbose = true; break;
-	case O_EXTRACT: c->number = value; set_mode(p, id); break;
+	case O_DRY: c->dry_run = true; break;
+	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY: c->number = value; set_mode(p, id); break;
 	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
-	case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
+	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
 		set_mode(p, id);
 		break;
 	}
@@ -272,6 +293,17 @@ static int run(struct parsed *p)
 	case O_OUTBOX: return cli_outbox(c);
 	case O_DROP: return cli_drop(c);
 	case O_LIST: return cli_list(c);
+	case O_SEARCH: return cli_search(c);
+	case O_COUNT: return cli_count(c);
+	case O_INDEX: return cli_index(c);
+	case O_FOLDERS: return cli_folders(c);
+	case O_FLAG: return cli_flag(c);
+	case O_MOVE: return cli_move(c);
+	case O_COPY: return cli_copy(c);
+	case O_DELETE: return cli_delete(c);
+	case O_ARCHIVE: return cli_archive(c);
+	case O_UNDO: return cli_undo(c);
+	case O_HISTORY: return cli_history(c);
 	case O_SHOW: return cli_show(c);
 	case O_PARTS: return cli_parts(c);
 	case O_EXTRACT: return cli_extract(c);

@@ -24,3 +24,6 @@ tests_unit_index_t_text_SOURCES = tests/unit/index/t-text.c
 tests_unit_index_t_text_LDADD = $(L_TAP) $(L_INDEX)
 
 # up to date
+check_PROGRAMS += tests/unit/index/t-sync
+tests_unit_index_t_sync_SOURCES = tests/unit/index/t-sync.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_index_t_sync_LDADD = $(L_TAP) $(L_INDEX)
