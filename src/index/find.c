@@ -115,13 +115,14 @@ static void scope(struct make *k)
 	add(k, ")");
 }
 
-static void others(struct make *k, struct mode m, bool exist, const char *column)
+/* Once over all, as there may be no index yet. */
+static void others(struct make *k, struct mode m, const char *column, bool exist)
 {
-	add(k, "%sEXISTS(SELECT 1 FROM msg o WHERE o.%s = m%c.%s AND o.id <> m%c.id", exist != m.negated ? "" : "NOT ",
-		column, m.m, column, m.m);
+	k->w->slow = true;
+	add(k, "m%c.%s %sIN (SELECT o.%s FROM msg o WHERE 1", m.m, column, m.negated ? "NOT " : "", column);
 	if (exist)
 		scope(k);
-	add(k, ")");
+	add(k, " GROUP BY o.%s HAVING count(*) %s 1)", column, exist ? ">" : "=");
 }
 
 static int of_role(struct make *k, const struct find *f, struct mode m)
@@ -229,10 +230,10 @@ static int leaf(struct make *k, const struct find *f, struct mode m)
 		text(k, f, m, false);
 		break;
 	case FIND_DUPLICATE:
-		others(k, m, true, "ident");
+		others(k, m, "ident", true);
 		break;
 	case FIND_ALONE:
-		others(k, m, false, "thread");
+		others(k, m, "thread", false);
 		break;
 	case FIND_ID:
 		add(k, "%sm%c.id = %" PRId64, no, m.m, f->min);

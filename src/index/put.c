@@ -367,7 +367,6 @@ int index_move(struct index *i, int64_t id, const struct index_msg *to, struct e
 
 static int gone(struct index *i, int64_t id, struct err *err)
 {
-	int64_t other;
 	struct row row;
 	int r = load(i, id, &row, err);
 
@@ -382,8 +381,7 @@ static int gone(struct index *i, int64_t id, struct err *err)
 	str_release(&row.hold);
 	if (r < 0)
 		return -1;
-	r = ix_int(i, "SELECT 1 FROM msg WHERE thread = ?1 LIMIT 1", row.keys.thread, 0, &other, err);
-	return r == 0 ? ix_thread_out(i, row.keys.thread, err) : r < 0 ? -1 : 0;
+	return ix_thread_out(i, row.keys.thread, err);
 }
 
 int index_gone(struct index *i, int64_t id, struct err *err)
