@@ -313,9 +313,29 @@ static int no_such(struct err *err)
 	return err_set(err, ERR_NOTFOUND, _("This message is not in the index any more."));
 }
 
+/* What stands in no index but those of flags. */
+static int write_name(struct index *i, int64_t id, const struct index_msg *m, struct err *err)
+{
+	sqlite3_stmt *st = ix_stmt(i, "UPDATE msg SET print = ?4, name = ?5, fresh = ?6, pos = ?7, flags = ?9 "
+		"WHERE id = ?1 AND folder = ?2 AND key = ?3 AND ino = ?8", err);
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, id);
+	bind_ref(st, m);
+	if (ix_run(i, st, err) != 0)
+		return -1;
+	return sqlite3_changes(i->db) > 0;
+}
+
 static int write_ref(struct index *i, int64_t id, const struct index_msg *m, struct err *err)
 {
-	sqlite3_stmt *st = ix_stmt(i, "UPDATE msg SET folder = ?2, key = ?3, print = ?4, name = ?5, fresh = ?6, pos = ?7, "
+	int named = write_name(i, id, m, err);
+	sqlite3_stmt *st;
+
+	if (named != 0)
+		return named < 0 ? -1 : 0;
+	st = ix_stmt(i, "UPDATE msg SET folder = ?2, key = ?3, print = ?4, name = ?5, fresh = ?6, pos = ?7, "
 		"ino = ?8, flags = ?9 WHERE id = ?1", err);
 
 	if (!st)
