@@ -141,18 +141,35 @@ static int of_role(struct make *k, const struct find *f, struct mode m)
 
 /* ---- groups ---- */
 
+/* Halved again and again, because SQLite limits how deep a condition is nested. */
+static int halves(struct make *k, const struct find *c, size_t n, bool all, struct mode m)
+{
+	size_t half = n / 2;
+
+	if (n == 1)
+		return part(k, c, m);
+	add(k, "(");
+	if (halves(k, c, half, all, m) != 0)
+		return -1;
+	add(k, all ? ") AND (" : ") OR (");
+	for (size_t skip = 0; skip < half; skip++)
+		c = c->next;
+	if (halves(k, c, n - half, all, m) != 0)
+		return -1;
+	add(k, ")");
+	return 0;
+}
+
 static int group(struct make *k, const struct find *f, struct mode m)
 {
 	bool all = (f->kind == FIND_AND) != m.negated;
+	size_t n = 0;
 
-	if (!f->child)
-		add(k, "%d", all);
-	for (const struct find *c = f->child; c; c = c->next) {
-		add(k, "%s(", c == f->child ? "" : all ? " AND " : " OR ");
-		if (part(k, c, m) != 0)
-			return -1;
-		add(k, ")");
-	}
+	for (const struct find *c = f->child; c; c = c->next)
+		n++;
+	if (n > 0)
+		return halves(k, f->child, n, all, m);
+	add(k, "%d", all);
 	return 0;
 }
 
