@@ -11,7 +11,7 @@
 enum mode_opt {
 	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
 	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
-	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_DRY, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
+	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_DRY, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
 	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
 };
 
@@ -41,6 +41,8 @@ static const struct arg_opt options[] = {
 	{ 0, "archive", NULL, O_ARCHIVE, N_("move the messages named into the archive, by year") },
 	{ 0, "undo", NULL, O_UNDO, N_("take back the last change, or the one with the number named") },
 	{ 0, "history", NULL, O_HISTORY, N_("list the changes that can be taken back") },
+	{ 0, "filter", NULL, O_FILTER, N_("apply the filters to the inbox, or to the mailbox or the messages named") },
+	{ 0, "why", NULL, O_WHY, N_("say which filter moved the messages named") },
 	{ 0, "dry-run", NULL, O_DRY, N_("only say what would be done") },
 	{ 0, "show", NULL, O_SHOW, N_("show a message: an id of --list, a file, or -") },
 	{ 0, "parts", NULL, O_PARTS, N_("show the MIME tree of a message") },
@@ -166,6 +168,7 @@ static int help(void)
 		"  pabal --list|--count [MAILBOX] [PATTERN] [--limit N] [--sort KEY] | --search PATTERN\n"
 		"  pabal --folders | --index [MAILBOX]...\n"
 		"  pabal --flag FLAGS|--move TO|--copy TO|--delete|--archive ID...|[MAILBOX] PATTERN | --undo [N] | --history\n"
+		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID...\n"
 		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
 		"  pabal --outbox | --flush [ID]... | --drop ID...\n"
 		"  pabal --check-config | --demo\n\n"));
@@ -213,7 +216,8 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_DRY: c->dry_run = true; break;
 	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY: c->number = value; set_mode(p, id); break;
 	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
-	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
+	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_FILTER: case O_WHY:
+	case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
 		set_mode(p, id);
 		break;
 	}
@@ -304,6 +308,8 @@ static int run(struct parsed *p)
 	case O_ARCHIVE: return cli_archive(c);
 	case O_UNDO: return cli_undo(c);
 	case O_HISTORY: return cli_history(c);
+	case O_FILTER: return cli_filter(c);
+	case O_WHY: return cli_why(c);
 	case O_SHOW: return cli_show(c);
 	case O_PARTS: return cli_parts(c);
 	case O_EXTRACT: return cli_extract(c);

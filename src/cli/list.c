@@ -157,7 +157,7 @@ static int texts_if_few(struct listing *l, const char *path, int64_t id, const s
 static int refresh(struct listing *l, const char *path, uint64_t max, struct err *err)
 {
 	struct sync_events ev = { cli_bar_sync, NULL, &l->bar };
-	int64_t id;
+	int64_t id = 0;
 	int r;
 
 	l->bar.what = folder_name(&l->conf, path);
@@ -165,7 +165,7 @@ static int refresh(struct listing *l, const char *path, uint64_t max, struct err
 	if (r == 1)
 		r = texts_if_few(l, path, id, &ev, err);
 	cli_bar_clear(&l->bar);
-	if (r == 0)
+	if (r == 0 || r == 2)
 		add_id(l, id);
 	return r;
 }
@@ -188,60 +188,6 @@ static int refresh_each(void *ctx, const char *path, enum box_kind kind)
 
 /* ---- straight from the disk ---- */
 
-struct newest { struct box *box; struct box_msg *v; size_t n, max; struct str names; };
-
-static bool older(const struct box_msg *a, const struct box_msg *b)
-{
-	if (a->received != b->received)
-		return a->received < b->received;
-	return a->ref.pos != b->ref.pos ? a->ref.pos < b->ref.pos : strcmp(a->ref.name, b->ref.name) < 0;
-}
-
-/* A heap whose head is the oldest that is kept. */
-static void sift(struct newest *k, size_t i)
-{
-	for (;;) {
-		size_t c = 2 * i + 1;
-		struct box_msg swap;
-
-		if (c >= k->n)
-			return;
-		if (c + 1 < k->n && older(&k->v[c + 1], &k->v[c]))
-			c++;
-		if (!older(&k->v[c], &k->v[i]))
-			return;
-		swap = k->v[c];
-		k->v[c] = k->v[i];
-		k->v[i] = swap;
-		i = c;
-	}
-}
-
-static int keep(void *ctx, const struct box_msg *m)
-{
-	struct newest *k = ctx;
-
-	if (k->n < k->max) {
-		k->v[k->n] = *m;
-		k->v[k->n++].ref.name = mem_strdup(m->ref.name);
-		for (size_t i = k->n == k->max ? k->n / 2 : 0; i-- > 0;)
-			sift(k, i);
-		return 0;
-	}
-	if (!older(&k->v[0], m))
-		return 0;
-	free((char *)(uintptr_t)k->v[0].ref.name);
-	k->v[0] = *m;
-	k->v[0].ref.name = mem_strdup(m->ref.name);
-	sift(k, 0);
-	return 0;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-	return older(a, b) ? 1 : older(b, a) ? -1 : 0;
-}
-
 static void disk_to(void *ctx, const struct index_row *row, struct str *out)
 {
 	const struct env *env = ctx;
@@ -254,9 +200,12 @@ static void disk_to(void *ctx, const struct index_row *row, struct str *out)
 	}
 }
 
-static int disk_row(struct listing *l, struct box *box, int64_t folder, const struct box_msg *m)
+struct disk { struct listing *l; struct box *box; int64_t folder; };
+
+static int disk_row(void *ctx, const struct box_msg *m)
 {
-	struct index_row row = { .msg = { .folder = folder, .ref = m->ref, .flags = m->flags, .received = m->received } };
+	struct disk *d = ctx;
+	struct index_row row = { .msg = { .folder = d->folder, .ref = m->ref, .flags = m->flags, .received = m->received } };
 	struct err ignored = ERR_INIT;
 	struct str head, from;
 	struct env env;
@@ -264,7 +213,7 @@ static int disk_row(struct listing *l, struct box *box, int64_t folder, const st
 
 	str_init(&head, 1 << 20);
 	str_init(&from, 65536);
-	if (box_header(box, &m->ref, &head, &row.msg.size, &ignored) == 0) {
+	if (box_header(d->box, &m->ref, &head, &row.msg.size, &ignored) == 0) {
 		env_parse(str_sl(&head), &mime_limits_default, &env);
 		row.date = env.date.ok ? env.date.sec : m->received;
 		row.zone = env.date.ok ? env.date.zone : date_zone(m->received);
@@ -274,9 +223,9 @@ static int disk_row(struct listing *l, struct box *box, int64_t folder, const st
 		row.from_name = env.from.n && env.from.v[0].name ? env.from.v[0].name : "";
 		row.subject = env.subject;
 		row.message_id = env.message_id ? env.message_id : "";
-		l->rows.to = disk_to;
-		l->rows.ctx = &env;
-		r = cli_row(&l->rows, &row);
+		d->l->rows.to = disk_to;
+		d->l->rows.ctx = &env;
+		r = cli_row(&d->l->rows, &row);
 		env_release(&env);
 	}
 	str_release(&head);
@@ -284,29 +233,16 @@ static int disk_row(struct listing *l, struct box *box, int64_t folder, const st
 	return r;
 }
 
-static int from_disk(struct listing *l, struct err *err)
+static int from_disk(struct listing *l, int64_t folder, struct err *err)
 {
-	struct newest k = { .max = l->limit };
-	struct index_folder f;
+	struct disk d = { .l = l, .folder = folder };
 	struct box box;
 	int r;
 
 	if (box_open(&box, l->where.path, err) != 0)
 		return -1;
-	if (index_folder(folders_index(l->folders), l->where.path, &f, err) == 1) {
-		k.v = mem_array(NULL, k.max, sizeof(*k.v));
-		r = box_scan(&box, NULL, &(bool){ false }, keep, &k, err);
-		if (k.n)
-			qsort(k.v, k.n, sizeof(*k.v), newest_first);
-		for (size_t i = 0; i < k.n && r == 0; i++)
-			r = disk_row(l, &box, f.id, &k.v[i]);
-		for (size_t i = 0; i < k.n; i++)
-			free((char *)(uintptr_t)k.v[i].ref.name);
-		free(k.v);
-		index_folder_release(&f);
-	} else {
-		r = -1;
-	}
+	d.box = &box;
+	r = box_newest(&box, l->limit, disk_row, &d, err);
 	box_close(&box);
 	return r;
 }
@@ -365,7 +301,7 @@ static int look(struct listing *l, bool everywhere, bool count, struct err *err)
 	}
 	r = refresh(l, l->where.path, quick ? QUICK_NEW : UINT64_MAX, err);
 	if (r == 2)
-		return from_disk(l, err);
+		return from_disk(l, l->ids[0], err);
 	return r < 0 ? -1 : found(l, count, err);
 }
 

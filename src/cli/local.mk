@@ -10,6 +10,7 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/find.c \
 	src/cli/folders.c \
 	src/cli/change.c \
+	src/cli/filter.c \
 	src/cli/show.c \
 	src/cli/outbox.c \
 	src/cli/demo.c \

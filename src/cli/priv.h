@@ -88,6 +88,11 @@ int  cli_archive(struct cli *);
 int  cli_undo(struct cli *);
 int  cli_history(struct cli *);
 
+/* ---- filter.c ---- */
+
+int  cli_filter(struct cli *);
+int  cli_why(struct cli *);
+
 int  cli_list(struct cli *);
 int  cli_search(struct cli *);
 int  cli_count(struct cli *);

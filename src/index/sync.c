@@ -43,6 +43,7 @@ struct sync {
 	struct str names;
 	struct mbox_msg last;
 	bool resumed, bulk;
+	uint64_t max; bool over;                /* more than max are there, and none is known */
 	size_t at;                              /* of the walk beside the index */
 	int64_t *gone; size_t n_gone, cap_gone;
 	struct pair *changed; size_t n_changed, cap_changed;
@@ -136,7 +137,8 @@ static int take_found(void *ctx, const struct box_msg *m)
 	str_addc(&s->names, '\0');
 	if (s->box->kind == BOX_MBOX)
 		s->last = m->mbox;
-	return s->names.full || ((s->n & 1023) == 0 && stopped(s)) ? -1 : 0;
+	s->over = s->n > s->max && s->f.total == 0;
+	return s->over || s->names.full || ((s->n & 1023) == 0 && stopped(s)) ? -1 : 0;
 }
 
 static int by_key(const void *a, const void *b)
@@ -399,8 +401,8 @@ static int list_box(struct sync *s, struct box_stamp *before, struct err *err)
 		str_clear(&s->names);
 		s->last = s->f.last;
 		if (box_scan(s->box, tail ? &s->f.last : NULL, &s->resumed, take_found, s, err) != 0) {
-			if (stopped(s))
-				return 0;
+			if (s->over || stopped(s))
+				return s->over ? 2 : 0;
 			return err->kind == ERR_NONE ? err_set(err, ERR_LIMIT, _("The mailbox %s holds too many messages."), s->box->path) : -1;
 		}
 		if (compare(s, err) != 0 || box_stamp(s->box, &after, err) != 0)
@@ -414,11 +416,13 @@ static int list_box(struct sync *s, struct box_stamp *before, struct err *err)
 
 static int read_box(struct sync *s, uint64_t max, struct box_stamp *stamp, struct err *err)
 {
-	int r = list_box(s, stamp, err);
+	int r;
 
+	s->max = max;
+	r = list_box(s, stamp, err);
 	if (r != 1)
 		return r;
-	if (max != UINT64_MAX && to_read(s) > max)
+	if (to_read(s) > max)
 		return 2;
 	s->bulk = s->n > BATCH && s->f.total == 0;
 	if (apply_changes(s, err) != 0 || (s->bulk && index_bulk(s->ix, true, err) != 0))

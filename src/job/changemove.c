@@ -47,36 +47,47 @@ static void plan_release(struct plan *p)
 	free(p->row.v);
 }
 
+/* A move is done.  What moved elsewhere than into the trash was not deleted: the server
+ * may keep its copy. */
+int change_moved(struct folders *folders, struct state *state, struct journal_row *row, struct err *err)
+{
+	bool trash = folder_role(folders_conf(folders), row->to) == 't';
+	int r;
+
+	if (state_begin(state, err) != 0)
+		return -1;
+	r = row->n ? state_journal_put(state, row, err) : state_journal_drop(state, row->id, err);
+	for (size_t i = 0; i < row->n && r == 0 && row->kind == 'm' && !trash; i++)
+		if (row->v[i].name[0] && row->v[i].to_name[0] && row->v[i].to_name[0] != '#')
+			r = state_uidl_moved(state, row->from, row->v[i].name, row->to, row->v[i].to_name, err);
+	if (r == 0)
+		return state_commit(state, err);
+	state_rollback(state);
+	return -1;
+}
+
 /* In an mbox a message is known by its key, once it is there: for undo. */
 static int plan_done(struct plan *p, struct change *c, struct change_group *g, struct err *err)
 {
-	char keys[24];
-	struct str all;
-	size_t n = 0;
+	size_t n = 0, had = p->row.n;
+	char key[24];
 	int r;
 
-	str_init(&all, STR_MAX);
 	p->row.state = c->final;
 	for (size_t i = 0; i < g->n; i++) {
 		if (!g->v[i].over)
 			continue;
+		if (!g->v[i].to_name[0]) {
+			snprintf(key, sizeof(key), "#%016llx", (unsigned long long)g->v[i].now.key);
+			free(g->v[i].to_name);
+			g->v[i].to_name = mem_strdup(key);
+		}
 		p->row.v[n] = p->row.v[i];
 		p->row.v[n++].to_name = g->v[i].to_name;
-		if (!g->v[i].to_name[0]) {
-			snprintf(keys, sizeof(keys), "#%016llx", (unsigned long long)g->v[i].now.key);
-			free(g->v[i].to_name);
-			g->v[i].to_name = mem_strdup(keys);
-			p->row.v[n - 1].to_name = g->v[i].to_name;
-		}
 	}
-	{
-		size_t had = p->row.n;
-
-		p->row.n = n;
-		r = n ? state_journal_put(c->state, &p->row, err) : state_journal_drop(c->state, p->row.id, err);
-		p->row.n = had;         /* of names */
-	}
-	str_release(&all);
+	p->row.n = n;
+	r = change_moved(c->folders, c->state, &p->row, err);
+	p->row.n = had;         /* of names */
 	return r;
 }
 
@@ -538,7 +549,6 @@ int change_mend(struct folders *folders, struct state *state, const struct journ
 	size_t n = 0;
 	int r = 0, all = 0;
 
-	(void)folders;
 	if (box_open(&to, row->to, err) != 0) {
 		*err = (struct err)ERR_INIT;    /* the target is gone: nothing can be told, nothing is removed */
 		return state_journal_drop(state, row->id, err);
@@ -574,7 +584,7 @@ int change_mend(struct folders *folders, struct state *state, const struct journ
 		r = box_change(&from, v, n, NULL, NULL, err) < 0 ? -1 : 0;
 	left.state = JOURNAL_DONE;
 	if (r == 0)
-		r = left.n ? state_journal_put(state, &left, err) : state_journal_drop(state, row->id, err);
+		r = change_moved(folders, state, &left, err);
 	for (size_t i = 0; i < n; i++)
 		free(v[i].name);
 	free(v);

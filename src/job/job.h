@@ -164,6 +164,8 @@ int  manage_run(struct front *, const struct conf *, const struct job_spec *, st
 /* The rules of the configuration over the messages of a folder (pattern, or ids).
  * what "try": nothing is done.  item kind=filtered id= rule= to= flags= subject= */
 int  filter_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
+/* Can all of them be read?  ERR_CONFIG with file and line. */
+int  filter_check(const struct conf *, struct err *);
 /* The same for what a fetch has just brought into a Maildir: base names. */
 int  filter_new(struct front *, const struct conf *, const char *inbox, const char *const *files, size_t n, struct err *);
 

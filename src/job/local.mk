@@ -11,4 +11,5 @@ src_libjob_a_SOURCES = src/job/job.h src/job/priv.h \
 	src/job/scan.c \
 	src/job/change.c \
 	src/job/changemove.c \
-	src/job/changerun.c
+	src/job/changerun.c \
+	src/job/filter.c

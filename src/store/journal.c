@@ -18,7 +18,8 @@ static const char schema[] =
 	"CREATE INDEX IF NOT EXISTS journal_action ON journal(action);"
 	"CREATE INDEX IF NOT EXISTS journal_open ON journal(state) WHERE state < 3;"
 	"CREATE TABLE IF NOT EXISTS why(ident INTEGER PRIMARY KEY, rule TEXT NOT NULL, at INTEGER NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS edit(child INTEGER PRIMARY KEY, parent INTEGER NOT NULL);";
+	"CREATE TABLE IF NOT EXISTS edit(child INTEGER PRIMARY KEY, parent INTEGER NOT NULL);"
+	"CREATE INDEX IF NOT EXISTS uidl_file ON uidl(file);";
 
 static int ready(struct state *s, struct err *err)
 {
@@ -231,6 +232,22 @@ int state_journal_prune(struct state *s, unsigned keep, int64_t older_than, stru
 	if (st) {
 		sqlite3_bind_int64(st, 1, keep);
 		sqlite3_bind_int64(st, 2, older_than);
+	}
+	return state_run(s, st, err);
+}
+
+int state_uidl_moved(struct state *s, const char *box, const char *file, const char *to, const char *name, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (ready(s, err) != 0)
+		return -1;
+	st = state_stmt(s, S_MOVED);
+	if (st) {
+		state_bind(st, 1, box);
+		state_bind(st, 2, file);
+		state_bind(st, 3, to);
+		state_bind(st, 4, name);
 	}
 	return state_run(s, st, err);
 }

@@ -9,6 +9,7 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/known.c \
 	src/store/maildir.c \
 	src/store/box.c \
+	src/store/boxnewest.c \
 	src/store/boxmd.c \
 	src/store/boxmbox.c \
 	src/store/boxgzip.c \

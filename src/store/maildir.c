@@ -172,16 +172,11 @@ struct slice entry_flags(const char *name)
 uint64_t entry_key(const char *name)
 {
 	static const unsigned char key[16] = "pabal message id";
-	uint64_t v = 0;
 	struct sip h;
-	char hex[33];
 
 	sip_init(&h, key);
 	sip_add(&h, entry_base(name));
-	sip_hex(&h, hex);
-	for (int i = 0; i < 16; i++)
-		v = v << 4 | (uint64_t)hex_val(hex[i]);
-	return v;
+	return sip_u64(&h);
 }
 
 void entry_id(const char *name, char out[13])

@@ -32,7 +32,8 @@ const char *known_find(struct known *, const char *tmp, off_t size);
 	[S_WHY_PUT] = "INSERT OR REPLACE INTO why(ident, rule, at) VALUES(?1, ?2, ?3)", \
 	[S_WHY_GET] = "SELECT rule, at FROM why WHERE ident = ?1", \
 	[S_EDIT_PUT] = "INSERT OR REPLACE INTO edit(child, parent) VALUES(?1, ?2)", \
-	[S_EDITS] = "SELECT child, parent FROM edit ORDER BY child"
+	[S_EDITS] = "SELECT child, parent FROM edit ORDER BY child", \
+	[S_MOVED] = "UPDATE uidl SET box = ?3, file = ?4 WHERE box = ?1 AND file = ?2"
 
 /* ---- state.c ---- */
 
@@ -43,7 +44,7 @@ enum stmt {
 	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,
 	S_HOLD, S_ITEM_DROP, S_RCPT_DROP,
 	S_ACTION, S_JOURNAL_PUT, S_JOURNAL_SET, S_JOURNAL_DROP, S_JOURNAL_NEXT, S_JOURNAL_PRUNE,
-	S_WHY_PUT, S_WHY_GET, S_EDIT_PUT, S_EDITS,
+	S_WHY_PUT, S_WHY_GET, S_EDIT_PUT, S_EDITS, S_MOVED,
 	S_COUNT
 };
 

@@ -153,6 +153,9 @@ int  state_journal_drop(struct state *, int64_t id, struct err *);
 int  state_journal_each(struct state *, int64_t action, enum journal_state, int (*each)(void *ctx, const struct journal_row *), void *ctx, struct err *);
 /* Done ones before the last `keep` actions, or older than this, are forgotten. */
 int  state_journal_prune(struct state *, unsigned keep, int64_t older_than, struct err *);
+/* What was fetched into one Maildir lies in another one now, under this base name: it
+ * was not deleted. */
+int  state_uidl_moved(struct state *, const char *box, const char *file, const char *to, const char *name, struct err *);
 /* Which filter moved a message (by index_ident): 1, 0, -1 */
 int  state_why_put(struct state *, uint64_t ident, const char *rule, int64_t at, struct err *);
 int  state_why_get(struct state *, uint64_t ident, struct str *rule, int64_t *at, struct err *);
@@ -255,7 +258,7 @@ struct mbox_change {
  * holds the new file then, for nothing but mbox_unlock. */
 int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
 
-/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c: any mailbox, by its path ---- */
+/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c, boxnewest.c: any mailbox, by its path ---- */
 
 enum box_kind {
 	BOX_MAILDIR = 1,
@@ -320,6 +323,9 @@ uint64_t box_mbox_key(uint64_t sum, unsigned turn);
  * still lies there unchanged: *resumed); each borrows msg, and -1 of it stops. */
 int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
 	int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
+/* The newest n by arrival, newest first (mbox: the last ones), in one pass without
+ * the cost of a scan. */
+int  box_newest(struct box *, size_t n, int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
 /* The header (1 MiB of it at most), its blank line included, and the size of the
  * message (mbox: as it lies there; quick in the order of the file).  A name that
  * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
