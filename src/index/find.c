@@ -115,13 +115,14 @@ static void scope(struct make *k)
 	add(k, ")");
 }
 
-static void others(struct make *k, struct mode m, bool exist, const char *column)
+/* Once over all, as there may be no index yet. */
+static void others(struct make *k, struct mode m, const char *column, bool exist)
 {
-	add(k, "%sEXISTS(SELECT 1 FROM msg o WHERE o.%s = m%c.%s AND o.id <> m%c.id", exist != m.negated ? "" : "NOT ",
-		column, m.m, column, m.m);
+	k->w->slow = true;
+	add(k, "m%c.%s %sIN (SELECT o.%s FROM msg o WHERE 1", m.m, column, m.negated ? "NOT " : "", column);
 	if (exist)
 		scope(k);
-	add(k, ")");
+	add(k, " GROUP BY o.%s HAVING count(*) %s 1)", column, exist ? ">" : "=");
 }
 
 static int of_role(struct make *k, const struct find *f, struct mode m)
@@ -140,18 +141,35 @@ static int of_role(struct make *k, const struct find *f, struct mode m)
 
 /* ---- groups ---- */
 
+/* Halved again and again, because SQLite limits how deep a condition is nested. */
+static int halves(struct make *k, const struct find *c, size_t n, bool all, struct mode m)
+{
+	size_t half = n / 2;
+
+	if (n == 1)
+		return part(k, c, m);
+	add(k, "(");
+	if (halves(k, c, half, all, m) != 0)
+		return -1;
+	add(k, all ? ") AND (" : ") OR (");
+	for (size_t skip = 0; skip < half; skip++)
+		c = c->next;
+	if (halves(k, c, n - half, all, m) != 0)
+		return -1;
+	add(k, ")");
+	return 0;
+}
+
 static int group(struct make *k, const struct find *f, struct mode m)
 {
 	bool all = (f->kind == FIND_AND) != m.negated;
+	size_t n = 0;
 
-	if (!f->child)
-		add(k, "%d", all);
-	for (const struct find *c = f->child; c; c = c->next) {
-		add(k, "%s(", c == f->child ? "" : all ? " AND " : " OR ");
-		if (part(k, c, m) != 0)
-			return -1;
-		add(k, ")");
-	}
+	for (const struct find *c = f->child; c; c = c->next)
+		n++;
+	if (n > 0)
+		return halves(k, f->child, n, all, m);
+	add(k, "%d", all);
 	return 0;
 }
 
@@ -229,10 +247,10 @@ static int leaf(struct make *k, const struct find *f, struct mode m)
 		text(k, f, m, false);
 		break;
 	case FIND_DUPLICATE:
-		others(k, m, true, "ident");
+		others(k, m, "ident", true);
 		break;
 	case FIND_ALONE:
-		others(k, m, false, "thread");
+		others(k, m, "thread", false);
 		break;
 	case FIND_ID:
 		add(k, "%sm%c.id = %" PRId64, no, m.m, f->min);

@@ -68,19 +68,21 @@ int ix_fail(struct index *i, struct err *err)
 
 sqlite3_stmt *ix_stmt(struct index *i, const char *sql, struct err *err)
 {
-	struct slice key = sl_make((const char *)&sql, sizeof(sql));
-	sqlite3_stmt *st = map_get(i->stmts, key);
+	size_t at = (size_t)((uint64_t)(uintptr_t)sql * 0x9E3779B97F4A7C15u >> 40), tries = 0;
+	struct ix_stmt *s;
 
-	if (st) {
-		sqlite3_reset(st);
-		return st;
+	for (; s = &i->stmts[at & (IX_STMTS - 1)], s->sql && s->sql != sql; at++)
+		bug_on(++tries == IX_STMTS);
+	if (s->sql) {
+		sqlite3_reset(s->st);
+		return s->st;
 	}
-	if (sqlite3_prepare_v3(i->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK) {
+	if (sqlite3_prepare_v3(i->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL) != SQLITE_OK) {
 		ix_fail(i, err);
 		return NULL;
 	}
-	map_put(i->stmts, key, st);
-	return st;
+	s->sql = sql;
+	return s->st;
 }
 
 sqlite3_stmt *ix_prepare(struct index *i, const char *sql, struct err *err)
@@ -332,7 +334,6 @@ int index_open(struct index **out, const char *path, struct err *err)
 	int r;
 
 	i->path = mem_strdup(path);
-	i->stmts = map_new();
 	i->addrs = map_new();
 	str_init(&i->fold, STR_MAX);
 	str_init(&i->held, STR_MAX);
@@ -354,15 +355,11 @@ int index_open(struct index **out, const char *path, struct err *err)
 void index_close(struct index **ip)
 {
 	struct index *i = *ip;
-	struct slice key;
-	size_t it = 0;
-	void *st;
 
 	if (!i)
 		return;
-	while (map_next(i->stmts, &it, &key, &st))
-		sqlite3_finalize(st);
-	map_free(&i->stmts);
+	for (size_t k = 0; k < IX_STMTS; k++)
+		sqlite3_finalize(i->stmts[k].st);
 	map_free(&i->addrs);
 	sqlite3_close(i->db);
 	str_release(&i->fold);
@@ -511,6 +508,10 @@ int index_bulk(struct index *i, bool begin, struct err *err)
 	} else if (r == 0 && !begin) {
 		if (i->lean)
 			r = ix_schema_make(i, err);
+		if (r == 0 && i->lean)
+			r = ix_joined_settle(i, err);
+		if (r == 0 && i->lean && i->subjects)
+			r = ix_thread_again(i, 0, 0, err);
 		if (r == 0 && i->lean)
 			r = ix_tfold_make(i, err);
 		if (r == 0)

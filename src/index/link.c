@@ -108,8 +108,7 @@ static int folders_of(struct index *i, int64_t thread, int64_t **v, size_t *n, s
 	return r;
 }
 
-/* *into becomes the one that stays. */
-static int merge(struct index *i, int64_t *into, int64_t other, struct err *err)
+static int merge_now(struct index *i, int64_t *into, int64_t other, struct err *err)
 {
 	int smaller = is_smaller(i, *into, other, err);
 	int64_t gone = smaller == 1 ? *into : other, stays = smaller == 1 ? other : *into;
@@ -117,7 +116,7 @@ static int merge(struct index *i, int64_t *into, int64_t other, struct err *err)
 	size_t n = 0;
 	int r = smaller < 0 ? -1 : 0;
 
-	if (r == 0 && !i->lean)
+	if (r == 0)
 		r = folders_of(i, gone, &folders, &n, err);
 	if (r == 0)
 		r = ix_do(i, "UPDATE mid SET thread = ?1 WHERE thread = ?2", stays, gone, err);
@@ -132,18 +131,25 @@ static int merge(struct index *i, int64_t *into, int64_t other, struct err *err)
 	return r;
 }
 
+/* *into becomes the one that stays.  Without indexes that waits (ix_joined_settle). */
+static int merge(struct index *i, int64_t *into, int64_t other, struct err *err)
+{
+	if (i->lean)
+		return ix_do(i, "INSERT OR IGNORE INTO joined(a, b) VALUES(?1, ?2)", MIN(*into, other), MAX(*into, other), err);
+	return merge_now(i, into, other, err);
+}
+
+/* 1 it is known, 0 not, -1. */
 static int join(struct index *i, uint64_t ident, int64_t *thread, struct err *err)
 {
 	int64_t t;
 	int r = thread_of(i, ident, &t, err);
 
-	if (r != 1 || t == *thread)
-		return r < 0 ? -1 : 0;
-	if (*thread == 0) {
+	if (r != 1)
+		return r;
+	if (*thread == 0)
 		*thread = t;
-		return 0;
-	}
-	return merge(i, thread, t, err);
+	return t == *thread || merge(i, thread, t, err) == 0 ? 1 : -1;
 }
 
 static int know(struct index *i, uint64_t ident, int64_t thread, struct err *err)
@@ -199,9 +205,11 @@ static int join_begun(struct index *i, uint64_t subject, struct slice text, int6
 
 int ix_thread_in(struct index *i, int64_t id, uint64_t ident, const uint64_t *given, size_t n, const char *subject, int64_t *thread, struct err *err)
 {
-	uint64_t refs[2 * IX_REFS], by_subject = 0;
+	uint64_t refs[2 * IX_REFS + 2], unknown[2 * IX_REFS + 2], by_subject = 0;
 	bool edited = false, reply = false, begun = false;
+	size_t n_unknown = 0;
 	int64_t t = 0;
+	int r;
 
 	if (n)
 		memcpy(refs, given, n * sizeof(*refs));
@@ -220,11 +228,13 @@ int ix_thread_in(struct index *i, int64_t id, uint64_t ident, const uint64_t *gi
 			refs[n++] = by_subject;
 		t = 0;
 	}
-	if (join(i, ident, &t, err) != 0)
-		return -1;
-	for (size_t k = 0; k < n; k++)
-		if (join(i, refs[k], &t, err) != 0)
+	refs[n] = ident;        /* room for one more */
+	for (size_t k = 0; k <= n; k++) {
+		if ((r = join(i, refs[k], &t, err)) < 0)
 			return -1;
+		if (r == 0)
+			unknown[n_unknown++] = refs[k];
+	}
 	if (begun) {
 		if (t == 0)
 			t = id;
@@ -233,16 +243,25 @@ int ix_thread_in(struct index *i, int64_t id, uint64_t ident, const uint64_t *gi
 	}
 	if (t == 0)
 		t = id;
-	if (know(i, ident, t, err) != 0)
-		return -1;
-	for (size_t k = 0; k < n; k++)
-		if (know(i, refs[k], t, err) != 0)
+	for (size_t k = 0; k < n_unknown; k++)
+		if (know(i, unknown[k], t, err) != 0)
 			return -1;
 	*thread = t;
 	return 0;
 }
 
 int ix_thread_out(struct index *i, int64_t thread, struct err *err)
+{
+	int64_t other;
+	int r;
+
+	if (i->lean)    /* to look for others would take too long now */
+		return 0;
+	r = ix_int(i, "SELECT 1 FROM msg WHERE thread = ?1 LIMIT 1", thread, 0, &other, err);
+	return r == 0 ? ix_thread_forget(i, thread, err) : r < 0 ? -1 : 0;
+}
+
+int ix_thread_forget(struct index *i, int64_t thread, struct err *err)
 {
 	return ix_do(i, "DELETE FROM mid WHERE thread = ?1", thread, 0, err);
 }

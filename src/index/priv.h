@@ -11,10 +11,12 @@
 /* What a message counts for in its folder, gathered until it is asked for. */
 struct ix_counts { int64_t folder, total, unread, flagged, bytes, textless; uint64_t sum; };
 
+#define IX_STMTS 512    /* a power of two, and far more than there are */
+
 struct index {
 	sqlite3 *db;
 	char *path, *note;      /* path NULL: a file without a name             */
-	struct map *stmts;      /* by the address of their text                 */
+	struct ix_stmt { const char *sql; sqlite3_stmt *st; } stmts[IX_STMTS];      /* by the address of the text */
 	unsigned depth; bool broken;
 	unsigned looks;
 	/* as the outermost transaction found them */
@@ -89,8 +91,9 @@ struct ix_keys { int64_t id, folder, thread, date, received, size; struct slice 
 #define IX_REFS 20
 /* The thread of a message that comes in. */
 int  ix_thread_in(struct index *, int64_t id, uint64_t ident, const uint64_t *refs, size_t n, const char *subject, int64_t *thread, struct err *);
-/* The last message of a thread went: what is known of it goes, too. */
+/* A message of a thread went: with the last one, what is known of it goes, too. */
 int  ix_thread_out(struct index *, int64_t thread, struct err *);
+int  ix_thread_forget(struct index *, int64_t thread, struct err *);
 /* Refs with edits in force (room for 2 * IX_REFS); edited: the message itself. */
 int  ix_edit_refs(struct index *, uint64_t ident, uint64_t *refs, size_t *n, bool *edited, struct err *);
 size_t ix_refs_read(sqlite3_stmt *, int column, uint64_t refs[IX_REFS]);
@@ -105,6 +108,9 @@ void ix_items_clear(struct ix_items *);
 int  ix_items_order(struct index *, struct ix_items *, struct ix_slot *, struct err *);
 
 /* ---- relink.c ---- */
+
+/* Joins what messages joined while there were no indexes. */
+int  ix_joined_settle(struct index *, struct err *);
 
 /* Links the messages of these threads (0, 0: all) anew. */
 int  ix_thread_again(struct index *, int64_t a, int64_t b, struct err *);

@@ -313,9 +313,29 @@ static int no_such(struct err *err)
 	return err_set(err, ERR_NOTFOUND, _("This message is not in the index any more."));
 }
 
+/* What stands in no index but those of flags. */
+static int write_name(struct index *i, int64_t id, const struct index_msg *m, struct err *err)
+{
+	sqlite3_stmt *st = ix_stmt(i, "UPDATE msg SET print = ?4, name = ?5, fresh = ?6, pos = ?7, flags = ?9 "
+		"WHERE id = ?1 AND folder = ?2 AND key = ?3 AND ino = ?8", err);
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, id);
+	bind_ref(st, m);
+	if (ix_run(i, st, err) != 0)
+		return -1;
+	return sqlite3_changes(i->db) > 0;
+}
+
 static int write_ref(struct index *i, int64_t id, const struct index_msg *m, struct err *err)
 {
-	sqlite3_stmt *st = ix_stmt(i, "UPDATE msg SET folder = ?2, key = ?3, print = ?4, name = ?5, fresh = ?6, pos = ?7, "
+	int named = write_name(i, id, m, err);
+	sqlite3_stmt *st;
+
+	if (named != 0)
+		return named < 0 ? -1 : 0;
+	st = ix_stmt(i, "UPDATE msg SET folder = ?2, key = ?3, print = ?4, name = ?5, fresh = ?6, pos = ?7, "
 		"ino = ?8, flags = ?9 WHERE id = ?1", err);
 
 	if (!st)
@@ -367,7 +387,6 @@ int index_move(struct index *i, int64_t id, const struct index_msg *to, struct e
 
 static int gone(struct index *i, int64_t id, struct err *err)
 {
-	int64_t other;
 	struct row row;
 	int r = load(i, id, &row, err);
 
@@ -382,8 +401,7 @@ static int gone(struct index *i, int64_t id, struct err *err)
 	str_release(&row.hold);
 	if (r < 0)
 		return -1;
-	r = ix_int(i, "SELECT 1 FROM msg WHERE thread = ?1 LIMIT 1", row.keys.thread, 0, &other, err);
-	return r == 0 ? ix_thread_out(i, row.keys.thread, err) : r < 0 ? -1 : 0;
+	return ix_thread_out(i, row.keys.thread, err);
 }
 
 int index_gone(struct index *i, int64_t id, struct err *err)

@@ -237,15 +237,39 @@ int ix_rank_thread(struct index *i, int64_t folder, int64_t thread, int64_t late
 
 /* ---- asked ---- */
 
+/* The step above, which bounds this one: key NULL where it is the highest. */
+static int step_above(struct index *i, int64_t folder, enum index_sort sort, struct ix_start *at, struct err *err)
+{
+	sqlite3_stmt *st = ix_stmt(i, "SELECT key, id FROM rank WHERE folder = ?1 AND sort = ?2 AND (key, id) > (?3, ?4) "
+		"ORDER BY key, id LIMIT 1", err);
+	int r;
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, folder);
+	sqlite3_bind_int(st, 2, (int)sort);
+	sqlite3_bind_value(st, 3, at->key);
+	sqlite3_bind_int64(st, 4, at->id);
+	ix_start_release(at);
+	if ((r = ix_step(i, st, err)) == 1) {
+		at->key = sqlite3_value_dup(sqlite3_column_value(st, 0));
+		at->id = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_reset(st);
+	return r < 0 ? -1 : 1;
+}
+
 int ix_rank_find(struct index *i, int64_t folder, enum index_sort sort, bool down, uint64_t k, struct ix_start *out, struct err *err)
 {
-	sqlite3_stmt *st = down ?
-		ix_stmt(i, "SELECT n, key, id FROM rank WHERE folder = ?1 AND sort = ?2 ORDER BY key DESC, id DESC", err) :
-		ix_stmt(i, "SELECT n, key, id FROM rank WHERE folder = ?1 AND sort = ?2 ORDER BY key, id", err);
+	sqlite3_stmt *st;
 	bool any = false;
 	int r;
 
 	*out = (struct ix_start){ NULL, 0, 0 };
+	if (k == 0)
+		return 1;
+	st = down ? ix_stmt(i, "SELECT n, key, id FROM rank WHERE folder = ?1 AND sort = ?2 ORDER BY key DESC, id DESC", err) :
+		ix_stmt(i, "SELECT n, key, id FROM rank WHERE folder = ?1 AND sort = ?2 ORDER BY key, id", err);
 	if (!st)
 		return -1;
 	sqlite3_bind_int64(st, 1, folder);
@@ -254,39 +278,43 @@ int ix_rank_find(struct index *i, int64_t folder, enum index_sort sort, bool dow
 		uint64_t n = (uint64_t)sqlite3_column_int64(st, 0);
 
 		any = true;
-		if (!down || out->before + n <= k) {
-			ix_start_release(out);
-			out->key = sqlite3_value_dup(sqlite3_column_value(st, 1));
-			out->id = sqlite3_column_int64(st, 2);
-		}
 		if (out->before + n > k)
 			break;
 		out->before += n;
 	}
-	sqlite3_reset(st);
+	if (r == 1) {
+		out->key = sqlite3_value_dup(sqlite3_column_value(st, 1));
+		out->id = sqlite3_column_int64(st, 2);
+		sqlite3_reset(st);
+		return down ? step_above(i, folder, sort, out, err) : 1;
+	}
 	return r == 0 && !any ? 1 : r;
 }
 
 int ix_rank_of(struct index *i, int64_t folder, enum index_sort sort, sqlite3_value *key, int64_t id, struct ix_start *out, struct err *err)
 {
-	sqlite3_stmt *st = ix_stmt(i, "SELECT n, key, id FROM rank WHERE folder = ?1 AND sort = ?2 AND (key, id) <= (?3, ?4) "
-		"ORDER BY key, id", err);
-	uint64_t n = 0;
+	sqlite3_stmt *st = step_of(i, folder, sort, err);
 	int r;
 
 	*out = (struct ix_start){ NULL, 0, 0 };
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, folder);
-	sqlite3_bind_int(st, 2, (int)sort);
 	sqlite3_bind_value(st, 3, key);
 	sqlite3_bind_int64(st, 4, id);
-	while ((r = ix_step(i, st, err)) == 1) {
-		out->before += n;
-		n = (uint64_t)sqlite3_column_int64(st, 0);
-		ix_start_release(out);
-		out->key = sqlite3_value_dup(sqlite3_column_value(st, 1));
-		out->id = sqlite3_column_int64(st, 2);
-	}
-	return r;
+	if ((r = ix_step(i, st, err)) != 1)
+		return r;
+	out->key = sqlite3_value_dup(sqlite3_column_value(st, 0));
+	out->id = sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	st = ix_stmt(i, "SELECT coalesce(sum(n), 0) FROM rank WHERE folder = ?1 AND sort = ?2 AND (key, id) < (?3, ?4)", err);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, folder);
+	sqlite3_bind_int(st, 2, (int)sort);
+	sqlite3_bind_value(st, 3, out->key);
+	sqlite3_bind_int64(st, 4, out->id);
+	if ((r = ix_step(i, st, err)) == 1)
+		out->before = (uint64_t)sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return r < 0 ? -1 : 0;
 }

@@ -151,7 +151,7 @@ static int write_mids(struct index *i, struct relink *w, struct err *err)
 	int r = w->n_threads ? 0 : ix_exec(i, "DELETE FROM mid", err);
 
 	for (size_t k = 0; r == 0 && k < w->n_threads; k++)
-		r = ix_thread_out(i, w->threads[k], err);
+		r = ix_thread_forget(i, w->threads[k], err);
 	for (size_t k = 0; r == 0 && k < w->n_idents; k++)
 		r = ix_do(i, "INSERT OR REPLACE INTO mid(ident, thread) VALUES(?1, ?2)", (int64_t)w->idents[k].ident,
 			w->idents[root_of(w, k)].thread, err);
@@ -229,13 +229,96 @@ int ix_thread_again(struct index *i, int64_t a, int64_t b, struct err *err)
 	return r;
 }
 
+/* ---- threads that were joined while there were no indexes ---- */
+
+static size_t place(const int64_t *ids, size_t n, int64_t id)
+{
+	size_t lo = 0, hi = n;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (ids[mid] <= id)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int id_cmp(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Each becomes the least that it is joined with. */
+static int settle(struct index *i, const int64_t *pairs, size_t n_pairs, struct err *err)
+{
+	int64_t *ids = mem_array(NULL, 2 * n_pairs, sizeof(*ids));
+	size_t *root = mem_array(NULL, 2 * n_pairs, sizeof(*root)), n = 0;
+	int r = 0;
+
+	memcpy(ids, pairs, 2 * n_pairs * sizeof(*ids));
+	qsort(ids, 2 * n_pairs, sizeof(*ids), id_cmp);
+	for (size_t k = 0; k < 2 * n_pairs; k++)
+		if (n == 0 || ids[n - 1] != ids[k])
+			ids[n++] = ids[k];
+	for (size_t k = 0; k < n; k++)
+		root[k] = k;
+	for (size_t k = 0; k < 2 * n_pairs; k += 2) {
+		size_t a = place(ids, n, pairs[k]), b = place(ids, n, pairs[k + 1]);
+
+		while (root[a] != a)
+			a = root[a] = root[root[a]];
+		while (root[b] != b)
+			b = root[b] = root[root[b]];
+		root[MAX(a, b)] = MIN(a, b);
+	}
+	for (size_t k = 0; r == 0 && k < n; k++) {
+		size_t top = k;
+
+		while (root[top] != top)
+			top = root[top];
+		if (top == k)
+			continue;
+		r = ix_do(i, "UPDATE mid SET thread = ?1 WHERE thread = ?2", ids[top], ids[k], err);
+		if (r == 0)
+			r = ix_do(i, "UPDATE msg SET thread = ?1 WHERE thread = ?2", ids[top], ids[k], err);
+	}
+	free(ids);
+	free(root);
+	return r == 0 ? ix_exec(i, "DELETE FROM joined", err) : -1;
+}
+
+int ix_joined_settle(struct index *i, struct err *err)
+{
+	int64_t *v = NULL;
+	size_t n = 0, cap = 0;
+	sqlite3_stmt *st = ix_stmt(i, "SELECT a, b FROM joined", err);
+	int r = st ? 1 : -1;
+
+	while (r == 1 && (r = ix_step(i, st, err)) == 1) {
+		for (int c = 0; c < 2; c++) {
+			mem_grow(v, n, cap);
+			v[n++] = sqlite3_column_int64(st, c);
+		}
+	}
+	if (r == 0 && n)
+		r = settle(i, v, n / 2, err);
+	free(v);
+	return r;
+}
+
 /* ---- asked for ---- */
 
 static int edit(struct index *i, uint64_t child, uint64_t parent, struct err *err)
 {
 	int64_t a = 0, b = 0;
 
-	if (ix_int(i, "SELECT thread FROM mid WHERE ident = ?1", (int64_t)child, 0, &a, err) < 0 ||
+	if (ix_joined_settle(i, err) != 0 ||
+	    ix_int(i, "SELECT thread FROM mid WHERE ident = ?1", (int64_t)child, 0, &a, err) < 0 ||
 	    (parent && ix_int(i, "SELECT thread FROM mid WHERE ident = ?1", (int64_t)parent, 0, &b, err) < 0))
 		return -1;
 	if (parent == child) {
@@ -266,7 +349,9 @@ int index_thread_subjects(struct index *i, bool join, struct err *err)
 		return -1;
 	if (i->subjects != join) {
 		i->subjects = join;
-		r = ix_do(i, "UPDATE state SET subjects = ?1", join, 0, err);
+		r = ix_joined_settle(i, err);
+		if (r == 0)
+			r = ix_do(i, "UPDATE state SET subjects = ?1", join, 0, err);
 		if (r == 0)
 			r = ix_thread_again(i, 0, 0, err);
 	}

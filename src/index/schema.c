@@ -5,7 +5,7 @@
  *
  * msg has what a row shows; mid every ident that was seen, also of messages that are
  * not there, and its thread (the id of a message that is or was in it); tfold the
- * threads of each folder; rank counts (rank.c); change is the log of events; edit
+ * threads of each folder; joined threads that are one, until there are indexes; rank counts (rank.c); change is the log of events; edit
  * what a person did to threads.
  */
 #include "index/priv.h"
@@ -22,13 +22,12 @@ const char ix_schema[] =
 	" size INTEGER, thread INTEGER, ident INTEGER, sender INTEGER, textless INTEGER, attachments INTEGER, zone INTEGER, "
 	" key INTEGER, print INTEGER, ino INTEGER, pos INTEGER, fresh INTEGER, name TEXT, mid TEXT, subject TEXT, "
 	" skey BLOB, bkey BLOB, refs BLOB);"
-	/* a key comes once; the first screen shows while a mailbox is read; threads join */
+	/* a key comes once; the first screen shows while a mailbox is read */
 	"CREATE INDEX msg_key ON msg(folder, key);"
 	"CREATE INDEX msg_date ON msg(folder, date);"
-	"CREATE INDEX msg_thread ON msg(thread, folder, date);"
 	"CREATE TABLE rcpt(msg INTEGER, n INTEGER, kind INTEGER, addr INTEGER, PRIMARY KEY(msg, n)) WITHOUT ROWID;"
 	"CREATE TABLE mid(ident INTEGER PRIMARY KEY, thread INTEGER);"
-	"CREATE INDEX mid_thread ON mid(thread);"
+	"CREATE TABLE joined(a INTEGER, b INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID;"
 	"CREATE TABLE edit(child INTEGER PRIMARY KEY, parent INTEGER);"
 	"CREATE TABLE tfold(folder INTEGER, thread INTEGER, latest INTEGER, n INTEGER, PRIMARY KEY(folder, thread)) WITHOUT ROWID;"
 	"CREATE INDEX tfold_latest ON tfold(folder, latest, thread, n);"
@@ -37,6 +36,8 @@ const char ix_schema[] =
 	"INSERT INTO change(what, folder, msg) VALUES(120, 0, 0);";
 
 static const struct { const char *name, *on; } late[] = {
+	{ "msg_thread", "msg(thread, folder, date)" },
+	{ "mid_thread", "mid(thread)" },
 	{ "msg_ino", "msg(ino) WHERE ino <> 0" },
 	{ "msg_ident", "msg(ident)" },
 	{ "msg_sender", "msg(sender)" },

@@ -3,6 +3,7 @@
  *   bench-index FILE [N] */
 #include "index/index.h"
 #include <sys/resource.h>
+#include <time.h>
 
 static struct err err;
 static uint64_t seed = 1;
@@ -17,6 +18,15 @@ static void die(const char *what)
 {
 	printf("%s: %s\n", what, err.text);
 	exit(1);
+}
+
+/* Time of this process, whatever else runs here. */
+static int64_t busy(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static double since(int64_t *t)
@@ -63,17 +73,17 @@ static void fill(struct index *i, int64_t folder, uint64_t n)
 		snprintf(name, sizeof(name), "%llu.M1P2Q%llu.host:2,S", (unsigned long long)m.received, (unsigned long long)k);
 		m.ref = (struct box_ref){ .key = (any(1u << 31) << 32 | any(1u << 31)) * 3 + k, .name = name };
 		make_env(&e, k);
-		t = rt_mono();
+		t = busy();
 		if (k % 5000 == 0 && index_begin(i, &err) != 0)
 			die("begin");
 		if (index_add(i, &m, &e, SL_NONE, &err) != 0)
 			die("add");
 		if ((k % 5000 == 4999 || k == n - 1) && index_commit(i, &err) != 0)
 			die("commit");
-		spent += rt_mono() - t;
+		spent += busy() - t;
 		env_release(&e);
 	}
-	printf("add           %8.2f us each (%.0f ms in all)\n", (double)spent / (double)n, (double)(rt_mono() - whole) / 1000);
+	printf("add           %8.2f us each of CPU (%.0f ms in all, made-up headers too)\n", (double)spent / (double)n, (double)(rt_mono() - whole) / 1000);
 }
 
 static void windows(const char *path, const char *folder, uint64_t n)
@@ -178,7 +188,7 @@ int main(int argc, char **argv)
 	struct index_folder f = { .path = mem_strdup("/mail/inbox"), .kind = BOX_MAILDIR, .role = 'i' };
 	struct index *i;
 	struct rusage use;
-	int64_t t;
+	int64_t t, cpu;
 
 	if (argc < 2 || index_open(&i, argv[1], &err) != 0)
 		die("open");
@@ -186,9 +196,10 @@ int main(int argc, char **argv)
 		die("bulk");
 	fill(i, f.id, n);
 	t = rt_mono();
+	cpu = busy();
 	if (index_bulk(i, false, &err) != 0)
 		die("bulk end");
-	printf("bulk end      %8.2f us each (%.0f ms in all)\n", since(&t) * 1000 / (double)n, (double)(rt_mono() - t) / 1000);
+	printf("bulk end      %8.2f us each of CPU (%.0f ms in all)\n", (double)(busy() - cpu) / (double)n, since(&t));
 	index_close(&i);
 	printf("close         %8.3f ms\n", since(&t));
 	windows(argv[1], f.path, n);
