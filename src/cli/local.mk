@@ -11,6 +11,7 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/folders.c \
 	src/cli/change.c \
 	src/cli/filter.c \
+	src/cli/manage.c \
 	src/cli/show.c \
 	src/cli/outbox.c \
 	src/cli/demo.c \

@@ -88,6 +88,17 @@ int  cli_archive(struct cli *);
 int  cli_undo(struct cli *);
 int  cli_history(struct cli *);
 
+/* ---- manage.c ---- */
+
+int  cli_create(struct cli *);
+int  cli_rename_folder(struct cli *);
+int  cli_remove_folder(struct cli *);
+int  cli_convert(struct cli *);
+int  cli_dedupe(struct cli *);
+int  cli_compact(struct cli *);
+int  cli_import(struct cli *);
+int  cli_export(struct cli *);
+
 /* ---- filter.c ---- */
 
 int  cli_filter(struct cli *);

@@ -12,4 +12,7 @@ src_libjob_a_SOURCES = src/job/job.h src/job/priv.h \
 	src/job/change.c \
 	src/job/changemove.c \
 	src/job/changerun.c \
-	src/job/filter.c
+	src/job/filter.c \
+	src/job/manage.c \
+	src/job/import.c \
+	src/job/convert.c

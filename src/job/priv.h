@@ -117,4 +117,13 @@ int  change_moved(struct folders *, struct state *, struct journal_row *, struct
 int  change_mend(struct folders *, struct state *, const struct journal_row *, struct err *);
 int  change_lock(struct folders *, int *lock, struct err *);
 
+/* ---- manage.c, import.c, convert.c ---- */
+
+struct manage { struct front *front; const struct conf *conf; const struct job_spec *spec; struct folders *folders; struct state *state; };
+void manage_tell(struct manage *, const char *what, const char *path, uint64_t n);
+int  manage_stopped(struct err *);      /* -1 */
+int  import_run(struct manage *, struct err *);
+int  export_run(struct manage *, struct err *);
+int  convert_run(struct manage *, const char *path, struct err *);
+
 #endif

@@ -160,6 +160,8 @@ int worker_run(struct front *f, const struct job_spec *spec, struct err *err)
 		r = scan_run(f, &conf, spec->folder, err);
 	} else if (strcmp(spec->kind, "change") == 0) {
 		r = change_run(f, &conf, spec, err);
+	} else if (strcmp(spec->kind, "manage") == 0) {
+		r = manage_run(f, &conf, spec, err);
 	} else if (strcmp(spec->kind, "filter") == 0) {
 		r = filter_run(f, &conf, spec, err);
 	} else {

@@ -165,6 +165,34 @@ int box_move(const char *from_path, const char *to_path, struct err *err)
 	return r;
 }
 
+#define EXCHANGE 2u     /* RENAME_EXCHANGE */
+
+int box_exchange(const char *a, const char *b, struct err *err)
+{
+	const char *name_a, *name_b;
+	int at = open_parent(a, &name_a, err), bt = at >= 0 ? open_parent(b, &name_b, err) : -1, r = -1;
+	char aside[64];
+
+	if (bt >= 0 && fs_sys.rename(at, name_a, bt, name_b, EXCHANGE) == 0) {
+		r = 0;
+	} else if (bt >= 0 && (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)) {
+		/* For a moment there is no a: what a crash leaves then has the name aside. */
+		snprintf(aside, sizeof(aside), ".%.40s.aside", name_a);
+		if (fs_rename_new(at, name_a, at, aside) == 0 && fs_rename_new(bt, name_b, at, name_a) == 0 &&
+		    fs_rename_new(at, aside, bt, name_b) == 0)
+			r = 0;
+	}
+	if (r != 0 && bt >= 0)
+		err_sys(err, _("Can't put %s into the place of %s"), b, a);
+	if (r == 0 && (fs_sync(at) != 0 || fs_sync(bt) != 0))
+		r = err_sys(err, _("Can't sync the folder of %s"), a);
+	if (at >= 0)
+		fs_close(&at);
+	if (bt >= 0)
+		fs_close(&bt);
+	return r;
+}
+
 /* ---- removing ---- */
 
 static int in_the_way(const char *path, const char *what, struct err *err)

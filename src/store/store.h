@@ -376,6 +376,8 @@ int  box_sync(struct box *, struct err *);
  * are found by box_each. */
 int  box_create(const char *path, enum box_kind, struct err *);         /* Maildir, mbox */
 int  box_move(const char *from, const char *to, struct err *);          /* never onto something */
+/* Both exist and change their names, at once where the system can: 0, or -1.  Synced. */
+int  box_exchange(const char *a, const char *b, struct err *);
 int  box_remove(const char *path, struct err *);        /* only when no message is in it */
 /* Every mailbox below root: itself where it is one, folders, Maildir++ folders, mbox
  * files; 32 deep, links to folders are not followed. */
