@@ -68,21 +68,19 @@ int ix_fail(struct index *i, struct err *err)
 
 sqlite3_stmt *ix_stmt(struct index *i, const char *sql, struct err *err)
 {
-	size_t at = (size_t)((uint64_t)(uintptr_t)sql * 0x9E3779B97F4A7C15u >> 40), tries = 0;
-	struct ix_stmt *s;
+	struct slice key = sl_make((const char *)&sql, sizeof(sql));
+	sqlite3_stmt *st = map_get(i->stmts, key);
 
-	for (; s = &i->stmts[at & (IX_STMTS - 1)], s->sql && s->sql != sql; at++)
-		bug_on(++tries == IX_STMTS);
-	if (s->sql) {
-		sqlite3_reset(s->st);
-		return s->st;
+	if (st) {
+		sqlite3_reset(st);
+		return st;
 	}
-	if (sqlite3_prepare_v3(i->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL) != SQLITE_OK) {
+	if (sqlite3_prepare_v3(i->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK) {
 		ix_fail(i, err);
 		return NULL;
 	}
-	s->sql = sql;
-	return s->st;
+	map_put(i->stmts, key, st);
+	return st;
 }
 
 sqlite3_stmt *ix_prepare(struct index *i, const char *sql, struct err *err)
@@ -188,7 +186,7 @@ static void note(struct index *i, const char *text)
 		i->note = mem_strdup(text);
 }
 
-enum found { USABLE, MISSING, UNUSABLE, READ_ONLY };
+enum found { USABLE, MISSING, UNUSABLE, READ_ONLY, BUSY };
 
 static enum found look_at(struct index *i)
 {
@@ -205,7 +203,7 @@ static enum found look_at(struct index *i)
 	    pragma(i, "SELECT lean FROM state") >= 0)
 		return USABLE;
 	if (sqlite3_errcode(i->db) == SQLITE_BUSY)
-		return READ_ONLY;
+		return BUSY;
 	if (format == 0 && pragma(i, "SELECT count(*) FROM sqlite_master") == 0)
 		note(i, _("The index is made for the first time."));
 	else if (format > FORMAT)
@@ -285,6 +283,8 @@ static int make(struct index *i, struct err *err)
 			r = 0;
 		} else if (f == READ_ONLY) {
 			err_set(err, ERR_SYS, _("It can't be written."));
+		} else if (f == BUSY) {
+			ix_fail(i, err);
 		} else {
 			shut(i);
 			r = make_file(i, err);
@@ -316,9 +316,13 @@ static int open_any(struct index *i, struct err *err)
 	f = look_at(i);
 	if (f == USABLE)
 		return 0;
+	if (f == BUSY)
+		return ix_fail(i, err);
 	shut(i);
 	if (f != READ_ONLY && make(i, &why) == 0)
 		return 0;
+	if (why.kind == ERR_LOCKED)
+		return err_set(err, ERR_LOCKED, "%s", why.text);
 	shut(i);
 	str_init(&s, 4096);
 	str_addf(&s, _("The index %s can't be written, so one is made for this time only. %s"), i->path, why.text);
@@ -334,6 +338,7 @@ int index_open(struct index **out, const char *path, struct err *err)
 	int r;
 
 	i->path = mem_strdup(path);
+	i->stmts = map_new();
 	i->addrs = map_new();
 	str_init(&i->fold, STR_MAX);
 	str_init(&i->held, STR_MAX);
@@ -355,11 +360,15 @@ int index_open(struct index **out, const char *path, struct err *err)
 void index_close(struct index **ip)
 {
 	struct index *i = *ip;
+	struct slice key;
+	size_t it = 0;
+	void *st;
 
 	if (!i)
 		return;
-	for (size_t k = 0; k < IX_STMTS; k++)
-		sqlite3_finalize(i->stmts[k].st);
+	while (map_next(i->stmts, &it, &key, &st))
+		sqlite3_finalize(st);
+	map_free(&i->stmts);
 	map_free(&i->addrs);
 	sqlite3_close(i->db);
 	str_release(&i->fold);

@@ -11,12 +11,10 @@
 /* What a message counts for in its folder, gathered until it is asked for. */
 struct ix_counts { int64_t folder, total, unread, flagged, bytes, textless; uint64_t sum; };
 
-#define IX_STMTS 512    /* a power of two, and far more than there are */
-
 struct index {
 	sqlite3 *db;
 	char *path, *note;      /* path NULL: a file without a name             */
-	struct ix_stmt { const char *sql; sqlite3_stmt *st; } stmts[IX_STMTS];      /* by the address of the text */
+	struct map *stmts;      /* by the address of their text                 */
 	unsigned depth; bool broken;
 	unsigned looks;
 	/* as the outermost transaction found them */

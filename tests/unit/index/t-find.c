@@ -21,8 +21,9 @@ static unsigned any(unsigned n)
 
 static const char *const people[] = { "\"Kim Kihyun\" <kihyun@uu.ac.kr>", "\"ALICE Ä\" <alice@x.org>", "bob@x.org", "\"박지수\" <jisu@y.kr>" };
 static const char *const folded[] = { "kim kihyun <kihyun@uu.ac.kr>", "alice ä <alice@x.org>", "bob@x.org", "박지수 <jisu@y.kr>" };
-static const char *const subjects[] = { "Meeting NOTES", "회의 안건", "Straße", "re: meeting" };
-static const char *const subjects_folded[] = { "meeting notes", "회의 안건", "strasse", "re: meeting" };
+/* in pieces that compose, or not, and a Kelvin sign */
+static const char *const subjects[] = { "Meeting NOTES", "회의 안건 ABC", "Straße", "re: \xe1\x84\x92\xe1\x85\xac\xe1\x84\x8b\xe1\x85\xb4", "한\xe1\x86\xa8 k\xe2\x84\xaa" };
+static const char *const subjects_folded[] = { "meeting notes", "회의 안건 abc", "strasse", "re: 회의", "한\xe1\x86\xa8 kk" };
 static const char *const words[] = { "zyzzyva", "두루미", "plain" };
 
 static void add_one(unsigned k)
@@ -33,7 +34,7 @@ static void add_one(unsigned k)
 	struct env e;
 
 	*m = (struct model){ .folder = folders[any(3)], .date = 1000 + any(50), .received = 1000 + any(50), .size = any(100), .flags = any(128),
-		.attachments = any(3), .who = any(4), .to = any(4), .cc = any(4), .subject = any(4), .n = 1 + k, .word = any(3), .textless = any(4) == 0 };
+		.attachments = any(3), .who = any(4), .to = any(4), .cc = any(4), .subject = any(5), .n = 1 + k, .word = any(3), .textless = any(4) == 0 };
 	str_init(&s, 4096);
 	str_addf(&s, "From: %s\nTo: %s\nCc: %s\nSubject: %s\nMessage-ID: <Id%u@X>\nDate: ", people[m->who], people[m->to], people[m->cc], subjects[m->subject],
 		k % 10 == 9 ? m->n - 1 : m->n);
@@ -148,7 +149,7 @@ static size_t n_nodes;
 static struct find *any_tree(unsigned depth)
 {
 	static const char *const texts[] = { "KIHYUN", "x.org", "박지", "ä <ali", "nobody", "" };
-	static const char *const subject_texts[] = { "meet", "회의", "STRASSE", "e", "%" };
+	static const char *const subject_texts[] = { "meet", "회의", "STRASSE", "e", "%", "건 aB", "KK", "\xe1\x84\x92\xe1\x85\xac" };
 	struct find *f = &nodes[n_nodes++];
 	unsigned kind = any(depth ? 20 : 16);
 
@@ -177,7 +178,7 @@ static struct find *any_tree(unsigned depth)
 	case 8: f->kind = FIND_FROM; break;
 	case 9: f->kind = FIND_TO; break;
 	case 10: f->kind = FIND_CC; break;
-	case 11: f->kind = FIND_SUBJECT; f->text = subject_texts[any(5)]; break;
+	case 11: f->kind = FIND_SUBJECT; f->text = subject_texts[any(8)]; break;
 	case 12: f->kind = FIND_MSGID; f->text = any(2) ? "ID1" : "7@X"; break;
 	case 13: f->kind = any(2) ? FIND_TEXT : FIND_WORDS; f->text = words[any(3)]; break;
 	case 14: f->kind = any(2) ? FIND_DUPLICATE : FIND_ALONE; break;
@@ -331,7 +332,7 @@ static void test_duplicates(void)
 	struct find both[2], two = { .kind = FIND_AND, .child = both };
 	size_t want = 0;
 	struct view *v;
-	uint64_t n;
+	uint64_t n = 0;
 
 	both[0] = (struct find){ .kind = FIND_FOLDER, .min = folders[1], .next = &both[1] };
 	both[1] = (struct find){ .kind = FIND_DUPLICATE };
