@@ -40,6 +40,12 @@ int main(int argc, char **argv)
 			items(OPT_GENERAL);
 		else if (strcmp(line, "@ACCOUNT@\n") == 0)
 			items(OPT_ACCOUNT);
+		else if (strcmp(line, "@FILTER@\n") == 0)
+			items(OPT_FILTER);
+		else if (strcmp(line, "@SEARCH@\n") == 0)
+			items(OPT_SEARCH);
+		else if (strcmp(line, "@FOLDER@\n") == 0)
+			items(OPT_FOLDER);
 		else
 			fputs(line, stdout);
 	}

@@ -194,7 +194,8 @@ uint64_t hash64(const void *p, size_t n);       /* keyed, differs from run to ru
 struct sip { uint64_t v[4], n; unsigned char tail[8]; };
 void sip_init(struct sip *, const unsigned char key[16]);
 void sip_add(struct sip *, struct slice);
-void sip_hex(struct sip *, char out[33]);       /* ends it */
+void sip_hex(struct sip *, char out[33]);       /* ends it, as sip_u64 does */
+uint64_t sip_u64(struct sip *);                 /* the first 16 of these digits */
 
 /* ---- rt: clock, randomness, log; tests set them ---- */
 
@@ -293,6 +294,8 @@ int  fs_close(int *fd);                                 /* sets -1; errors are r
 int  fs_truncate(int fd, off_t size);
 /* Never onto an existing name: RENAME_NOREPLACE, or link + unlink. EEXIST. */
 int  fs_rename_new(int odir, const char *o, int ndir, const char *n);
+/* The same without a look around it: failed over a network it may be done. */
+int  fs_rename_quick(int odir, const char *o, int ndir, const char *n);
 int  fs_rename(int odir, const char *o, int ndir, const char *n);
 int  fs_unlink(int dir, const char *path);
 int  fs_rmdir(int dir, const char *path);
@@ -315,6 +318,7 @@ int  fs_tmpfile(const char *dir, struct err *);
 int  fs_remove_tree(int dir, const char *path);
 /* A name that nothing else has: "seconds.MmicrosPpidQcountRrandom.host" (Maildir). */
 void fs_unique(char out[128]);
+void fs_unique_at(char out[128], int64_t sec);          /* with these seconds */
 char *path_join(const char *a, const char *b);          /* owned         */
 /* A leading "~/" becomes the home folder; otherwise a copy. */
 char *path_expand(const char *);

@@ -353,6 +353,15 @@ int fs_rename_new(int odir, const char *o, int ndir, const char *n)
 	return do_unlink(odir, o, 0);
 }
 
+int fs_rename_quick(int odir, const char *o, int ndir, const char *n)
+{
+	if (do_rename(odir, o, ndir, n, NO_REPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return -1;
+	return fs_rename_new(odir, o, ndir, n);
+}
+
 int fs_unlink(int dir, const char *path)
 {
 	return do_unlink(dir, path, 0);

@@ -319,6 +319,11 @@ static void add_host(struct str *out, const char *host)
 
 void fs_unique(char out[128])
 {
+	fs_unique_at(out, rt_now() / 1000000);
+}
+
+void fs_unique_at(char out[128], int64_t sec)
+{
 	static unsigned count;
 	char host[256];
 	int64_t now = rt_now();
@@ -330,7 +335,7 @@ void fs_unique(char out[128])
 	host[sizeof(host) - 1] = 0;
 	rt_random(&r, sizeof(r));
 	str_init(&name, 127);
-	str_addf(&name, "%lld.M%06uP%ldQ%uR%08x.", (long long)(now / 1000000),
+	str_addf(&name, "%lld.M%06uP%ldQ%uR%08x.", (long long)sec,
 		(unsigned)(now % 1000000), (long)getpid(), ++count, (unsigned)r);
 	add_host(&name, host);
 	memcpy(out, name.p, name.n + 1);

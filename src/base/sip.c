@@ -72,7 +72,8 @@ static void hex64(uint64_t x, char *out)
 	}
 }
 
-void sip_hex(struct sip *s, char out[33])
+/* The first half of what it gives. */
+static uint64_t end(struct sip *s)
 {
 	uint64_t last = s->n << 56;
 
@@ -81,7 +82,22 @@ void sip_hex(struct sip *s, char out[33])
 	word(s, last);
 	s->v[2] ^= 0xee;
 	rounds(s->v, 4);
-	hex64(s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3], out);
+	return s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3];
+}
+
+uint64_t sip_u64(struct sip *s)
+{
+	uint64_t x = end(s), out = 0;
+
+	/* digits stand byte by byte, the lowest first */
+	for (int i = 0; i < 8; i++, x >>= 8)
+		out = out << 8 | (x & 255);
+	return out;
+}
+
+void sip_hex(struct sip *s, char out[33])
+{
+	hex64(end(s), out);
 	s->v[1] ^= 0xdd;
 	rounds(s->v, 4);
 	hex64(s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3], out + 16);

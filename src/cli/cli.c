@@ -10,7 +10,9 @@
 
 enum mode_opt {
 	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
-	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
+	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
+	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_DRY,
+	O_CREATE, O_RENAME, O_REMOVE, O_CONVERT, O_DEDUPE, O_COMPACT, O_IMPORT, O_EXPORT, O_TO, O_FORCE, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
 	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
 };
 
@@ -26,11 +28,37 @@ static const struct arg_opt options[] = {
 	{ 0, "flush", NULL, O_FLUSH, N_("try all that waits in the outbox, or the items named") },
 	{ 0, "outbox", NULL, O_OUTBOX, N_("show what waits in the outbox") },
 	{ 0, "drop", NULL, O_DROP, N_("remove the items named from the outbox") },
-	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named") },
+	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named, or what a pattern finds in it") },
+	{ 0, "search", "PATTERN", O_SEARCH, N_("list what a pattern finds in all mailboxes") },
+	{ 0, "count", NULL, O_COUNT, N_("count what --list would list") },
+	{ 0, "limit", "N", O_LIMIT, N_("list so many messages at most") },
+	{ 0, "sort", "KEY", O_SORT, N_("by date, received, sender, subject, size or thread; - before it: reverse") },
+	{ 0, "folders", NULL, O_FOLDERS, N_("list the mailboxes: unread, messages, size") },
+	{ 0, "index", NULL, O_INDEX, N_("bring the index of all mailboxes, or of those named, up to date") },
+	{ 0, "flag", "FLAGS", O_FLAG, N_("change flags, such as \"+flagged -seen\", of the messages named (ids, or a mailbox and a pattern)") },
+	{ 0, "move", "TO", O_MOVE, N_("move the messages named into the mailbox TO") },
+	{ 0, "copy", "TO", O_COPY, N_("copy the messages named into the mailbox TO") },
+	{ 0, "delete", NULL, O_DELETE, N_("move the messages named into the trash; those that are there go for good") },
+	{ 0, "archive", NULL, O_ARCHIVE, N_("move the messages named into the archive, by year") },
+	{ 0, "undo", NULL, O_UNDO, N_("take back the last change, or the one with the number named") },
+	{ 0, "history", NULL, O_HISTORY, N_("list the changes that can be taken back") },
+	{ 0, "filter", NULL, O_FILTER, N_("apply the filters to the inbox, or to the mailbox or the messages named") },
+	{ 0, "why", NULL, O_WHY, N_("say which filter moved the messages named") },
+	{ 0, "create", "NAME", O_CREATE, N_("make a mailbox: a maildir, or with --to mbox an mbox") },
+	{ 0, "rename", "NAME", O_RENAME, N_("give the mailbox NAME the name that follows") },
+	{ 0, "remove-folder", "NAME", O_REMOVE, N_("remove an empty mailbox; with --force its messages go into the trash first") },
+	{ 0, "convert", "NAME", O_CONVERT, N_("turn a mailbox into what --to says, mbox or maildir") },
+	{ 0, "dedupe", NULL, O_DEDUPE, N_("move what is twice in the mailboxes named, or in all, into the trash") },
+	{ 0, "compact", NULL, O_COMPACT, N_("remove messages marked as trashed, and what was left over, from the mailboxes named or all") },
+	{ 0, "import", NULL, O_IMPORT, N_("copy messages of other mailboxes (mbox, Maildir, MH, .eml, .gz) into --to") },
+	{ 0, "export", NULL, O_EXPORT, N_("copy messages into the mbox, Maildir/ or - of -o") },
+	{ 0, "to", "NAME", O_TO, N_("where to, or what, for --import, --create and --convert") },
+	{ 0, "force", NULL, O_FORCE, N_("also a mailbox that is not empty") },
+	{ 0, "dry-run", NULL, O_DRY, N_("only say what would be done") },
 	{ 0, "show", NULL, O_SHOW, N_("show a message: an id of --list, a file, or -") },
 	{ 0, "parts", NULL, O_PARTS, N_("show the MIME tree of a message") },
 	{ 0, "extract", "N", O_EXTRACT, N_("save part N of a message (see -o)") },
-	{ 'o', "output", "DIR", O_OUT, N_("where --extract saves: a folder, or - for standard output") },
+	{ 'o', "output", "DIR", O_OUT, N_("where --extract and --export save; - is standard output") },
 	{ 0, "check-config", NULL, O_CHECK, N_("check the configuration") },
 	{ 0, "demo", NULL, O_DEMO, N_("try everything with a server of its own, in a folder that goes away") },
 	{ 0, "trace", "[FILE]", O_TRACE, N_("write the dialogue with the server to FILE or standard error") },
@@ -148,7 +176,13 @@ static int help(void)
 		"  pabal -s SUBJECT [-c CC]... [-b BCC]... [-a FILE]... [--] ADDR... < TEXT\n"
 		"  pabal -t < MESSAGE\n"
 		"  pabal --fetch [ACCOUNT]...\n"
-		"  pabal --list [MAILBOX] | --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
+		"  pabal --list|--count [MAILBOX] [PATTERN] [--limit N] [--sort KEY] | --search PATTERN\n"
+		"  pabal --folders | --index [MAILBOX]...\n"
+		"  pabal --flag FLAGS|--move TO|--copy TO|--delete|--archive ID...|[MAILBOX] PATTERN | --undo [N] | --history\n"
+		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID...\n"
+		"  pabal --create NAME [--to mbox] | --rename OLD NEW | --remove-folder NAME [--force] | --convert NAME --to mbox|maildir\n"
+		"  pabal --import FILE... [--to MAILBOX] | --export [MAILBOX] [PATTERN] -o FILE|FOLDER/|- | --dedupe|--compact [MAILBOX]...\n"
+		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
 		"  pabal --outbox | --flush [ID]... | --drop ID...\n"
 		"  pabal --check-config | --demo\n\n"));
 	arg_help(options, &s);
@@ -186,13 +220,23 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_HEADER: c->from_header = true; p->send_words = true; break;
 	case O_ACCOUNT: c->account = value; break;
 	case O_OUT: c->out = value; break;
+	case O_LIMIT: c->limit = value; break;
+	case O_SORT: c->sort = value; break;
 	case O_TRACE: c->trace = value ? value : "-"; break;
 	case O_CONF: c->conf_path = value; break;
 	case O_JSON: c->json = true; break;
 	case O_VERBOSE: c->verbose = true; break;
-	case O_EXTRACT: c->number = value; set_mode(p, id); break;
+	case O_DRY: c->dry_run = true; break;
+	case O_TO: c->to = value; break;
+	case O_FORCE: c->force = true; break;
+	case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT:
+	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY:
+		c->number = value;
+		set_mode(p, id);
+		break;
 	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
-	case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
+	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_FILTER: case O_WHY:
+	case O_DEDUPE: case O_COMPACT: case O_IMPORT: case O_EXPORT: case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
 		set_mode(p, id);
 		break;
 	}
@@ -272,6 +316,27 @@ static int run(struct parsed *p)
 	case O_OUTBOX: return cli_outbox(c);
 	case O_DROP: return cli_drop(c);
 	case O_LIST: return cli_list(c);
+	case O_SEARCH: return cli_search(c);
+	case O_COUNT: return cli_count(c);
+	case O_INDEX: return cli_index(c);
+	case O_FOLDERS: return cli_folders(c);
+	case O_FLAG: return cli_flag(c);
+	case O_MOVE: return cli_move(c);
+	case O_COPY: return cli_copy(c);
+	case O_DELETE: return cli_delete(c);
+	case O_ARCHIVE: return cli_archive(c);
+	case O_UNDO: return cli_undo(c);
+	case O_HISTORY: return cli_history(c);
+	case O_FILTER: return cli_filter(c);
+	case O_WHY: return cli_why(c);
+	case O_CREATE: return cli_create(c);
+	case O_RENAME: return cli_rename_folder(c);
+	case O_REMOVE: return cli_remove_folder(c);
+	case O_CONVERT: return cli_convert(c);
+	case O_DEDUPE: return cli_dedupe(c);
+	case O_COMPACT: return cli_compact(c);
+	case O_IMPORT: return cli_import(c);
+	case O_EXPORT: return cli_export(c);
 	case O_SHOW: return cli_show(c);
 	case O_PARTS: return cli_parts(c);
 	case O_EXTRACT: return cli_extract(c);

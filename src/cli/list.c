@@ -1,321 +1,388 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * list: the messages of a mailbox, newest first, and finding one by its id.
+ * list: --list, --search and --count: the messages of mailboxes and of patterns.
+ * The index is brought up to date first; a large mailbox that it does not know
+ * yet is listed straight from the disk when only its newest messages are asked
+ * for.
  */
 #include "priv.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
-#define HEADER_MAX (1 << 20)
+#define QUICK_NEW 2000          /* so many new messages are read before listing */
+#define QUICK_LIMIT 1000
+#define FEW_TEXTS 500
 
-char *cli_mailbox(const struct conf *conf, const char *arg)
+struct listing {
+	struct cli *cli;
+	struct conf conf;
+	struct folders *folders;
+	struct query *query;
+	struct search_spec spec;
+	int64_t *ids; size_t n_ids;
+	struct cli_where where;
+	uint64_t limit;
+	struct cli_rows rows;
+	struct cli_bar bar;
+};
+
+/* ---- what was asked for ---- */
+
+int cli_sort(const char *key, enum index_sort *sort, bool *reverse)
 {
-	struct account *a;
+	static const struct { const char *name; enum index_sort sort; } keys[] = {
+		{ "date", SORT_DATE }, { "received", SORT_RECEIVED }, { "sender", SORT_SENDER }, { "from", SORT_SENDER },
+		{ "subject", SORT_SUBJECT }, { "size", SORT_SIZE }, { "thread", SORT_THREAD }, { "threads", SORT_THREAD },
+	};
 
-	if (!arg) {
-		a = conf_account(conf, NULL);
-		return a ? mem_strdup(a->inbox) : path_join(conf->mail, "INBOX");
+	*sort = SORT_DATE;
+	*reverse = key && key[0] == '-';
+	if (!key)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (strcmp(key + *reverse, keys[i].name) == 0) {
+			*sort = keys[i].sort;
+			return 0;
+		}
 	}
-	if (arg[0] == '/' || arg[0] == '.' || sl_starts(sl(arg), "~/") || maildir_is(arg))
-		return path_expand(arg);
-	return path_join(conf->mail, arg);
+	cli_say(_("There is no order \"%s\". Write date, received, sender, subject, size or thread, with - before it for the reverse."), key);
+	return -1;
 }
 
-static void addrs_text(const struct addrs *list, struct str *out)
+int cli_pattern(const struct conf *conf, const char *text, struct query **q)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	struct query_error why;
+
+	for (size_t i = 0; text && text[0] == '@' && i < conf->n_searches; i++)
+		if (strcmp(conf->searches[i].name, text + 1) == 0)
+			text = conf->searches[i].pattern;
+	if (query_parse(sl(text), rt_now() / 1000000, q, &why) == 0)
+		return 0;
+	cli_say(_("The pattern is wrong at character %zu, \"" SL_FMT "\": %s"),
+		why.at + 1, SL_ARG(sl_head(sl_skip(sl(text), MIN(why.at, strlen(text))), why.n)), why.text);
+	return -1;
+}
+
+/* "@unread" and its like are patterns with names. */
+static const char *view_named(const struct conf *conf, const char *name)
+{
+	static const struct { const char *name, *pattern; } views[] = {
+		{ "unread", "~U" }, { "flagged", "~F" }, { "all", "~A" },
+	};
+
+	for (size_t i = 0; i < conf->n_searches; i++)
+		if (strcmp(conf->searches[i].name, name) == 0)
+			return conf->searches[i].pattern;
+	for (size_t i = 0; i < ARRAY_LEN(views); i++)
+		if (strcmp(views[i].name, name) == 0)
+			return views[i].pattern;
+	return NULL;
+}
+
+static bool is_pattern(const char *s)
+{
+	return s[0] && strchr("~!=%(\"'", s[0]);
+}
+
+int cli_operands(const struct cli *c, const struct conf *conf, struct cli_where *w)
+{
+	struct account *a = c->account ? conf_account(conf, c->account) : NULL;
+	size_t i = 0;
+
+	if (c->n > 2 || (c->n == 2 && is_pattern(c->operands[0]))) {
+		cli_say("%s", _("At most a mailbox and a pattern are expected here. Put a pattern of several words in quotes."));
+		return -1;
+	}
+	if (c->n && c->operands[0][0] == '@') {
+		const char *name = c->operands[i++] + 1;
+
+		w->inboxes = strcmp(name, "inboxes") == 0;
+		if (!w->inboxes && !(w->pattern = view_named(conf, name))) {
+			cli_say(_("There is no view @%s. There are @inboxes, @unread, @flagged, @all and the searches of the configuration."), name);
+			return -1;
+		}
+		if (i < c->n && w->pattern) {
+			cli_say("%s", _("A saved search takes no second pattern."));
+			return -1;
+		}
+	} else if (c->n && !is_pattern(c->operands[0])) {
+		w->path = folder_path(conf, c->operands[i++]);
+	} else {
+		w->path = folder_path(conf, a ? a->inbox : NULL);
+	}
+	if (i < c->n)
+		w->pattern = c->operands[i];
+	return 0;
+}
+
+void cli_where_release(struct cli_where *w)
+{
+	free(w->path);
+	free(w->ids);
+	*w = (struct cli_where){ 0 };
+}
+
+int cli_number(const char *text, uint64_t *out)
+{
+	if (!text) {
+		*out = UINT64_MAX;
+		return 0;
+	}
+	if (sl_u64(sl(text), UINT32_MAX, out) == 0 && *out)
+		return 0;
+	cli_say(_("\"%s\" is not a number of messages."), text);
+	return -1;
+}
+
+/* ---- mailboxes up to date ---- */
+
+static void add_id(struct listing *l, int64_t id)
+{
+	l->ids = mem_array(l->ids, l->n_ids + 1, sizeof(*l->ids));
+	l->ids[l->n_ids++] = id;
+}
+
+static int texts_if_few(struct listing *l, const char *path, int64_t id, const struct sync_events *ev, struct err *err)
+{
+	struct index_folder f;
+	uint64_t textless;
+
+	if ((query_needs(l->query) & (QUERY_NEEDS_TEXT | QUERY_NEEDS_PARTS)) == 0 || index_folder(folders_index(l->folders), path, &f, err) != 1)
+		return 0;
+	textless = f.textless;
+	index_folder_release(&f);
+	return textless == 0 || textless > FEW_TEXTS ? 0 : MIN(folder_texts(l->folders, id, ev, err), 0);
+}
+
+/* 0, or 2: it is large and not in the index, and that would take long; -1 */
+static int refresh(struct listing *l, const char *path, uint64_t max, struct err *err)
+{
+	struct sync_events ev = { cli_bar_sync, NULL, &l->bar };
+	int64_t id = 0;
+	int r;
+
+	l->bar.what = folder_name(&l->conf, path);
+	r = folder_sync(l->folders, path, max, &ev, &id, err);
+	if (r == 1)
+		r = texts_if_few(l, path, id, &ev, err);
+	cli_bar_clear(&l->bar);
+	if (r == 0 || r == 2)
+		add_id(l, id);
+	return r;
+}
+
+struct everything { struct listing *l; struct err *err; bool inboxes; };
+
+/* A mailbox that can't be read does not keep the others from being searched. */
+static int refresh_each(void *ctx, const char *path, enum box_kind kind)
+{
+	struct everything *e = ctx;
+	struct err err = ERR_INIT;
+
+	(void)kind;
+	if (e->inboxes && folder_role(&e->l->conf, path) != 'i')
+		return 0;
+	if (refresh(e->l, path, UINT64_MAX, &err) < 0)
+		cli_say("%s", err.text);
+	return 0;
+}
+
+/* ---- straight from the disk ---- */
+
+static void disk_to(void *ctx, const struct index_row *row, struct str *out)
+{
+	const struct env *env = ctx;
+
+	(void)row;
+	for (size_t i = 0; i < env->to.n; i++) {
 		if (i)
 			str_adds(out, ", ");
-		addr_show(&list->v[i], out);
+		addr_show(&env->to.v[i], out);
 	}
 }
 
-struct row { const char *id, *folder, *path, *flags; struct env env; off_t size; bool fresh; };
+struct disk { struct listing *l; struct box *box; int64_t folder; };
 
-static void json_pair(struct str *s, const char *key, struct slice value)
+static int disk_row(void *ctx, const struct box_msg *m)
 {
-	str_addf(s, "%s\"%s\":", s->n > 1 ? "," : "", key);
-	str_addjson(s, value);
-}
-
-static void print_json(const struct row *r)
-{
-	struct str s, text;
-
-	str_init(&s, STR_MAX);
-	str_init(&text, STR_MAX);
-	str_addc(&s, '{');
-	json_pair(&s, "id", sl(r->id));
-	json_pair(&s, "folder", sl(r->folder));
-	json_pair(&s, "file", sl(r->path));
-	json_pair(&s, "flags", sl(r->flags));
-	if (r->env.date.ok)
-		fmt_iso(&text, r->env.date.sec, r->env.date.zone);
-	json_pair(&s, "date", str_sl(&text));
-	str_clear(&text);
-	addrs_text(&r->env.from, &text);
-	json_pair(&s, "from", str_sl(&text));
-	str_clear(&text);
-	addrs_text(&r->env.to, &text);
-	json_pair(&s, "to", str_sl(&text));
-	json_pair(&s, "subject", sl(r->env.subject));
-	str_addf(&s, ",\"size\":%lld", (long long)r->size);
-	json_pair(&s, "message_id", sl(r->env.message_id ? r->env.message_id : ""));
-	str_adds(&s, "}\n");
-	fwrite(s.p, 1, s.n, stdout);
-	str_release(&s);
-	str_release(&text);
-}
-
-/* Cuts or fills clean text to so many columns. */
-static void column(struct str *line, struct slice text, int cols)
-{
-	struct str clean;
-	size_t n;
-	int used;
-
-	str_init(&clean, STR_MAX);
-	utf8_sanitize(&clean, text, CLEAN_LINE);
-	n = utf8_fit(str_sl(&clean), cols, &used);
-	str_add(line, clean.p, n);
-	while (used++ < cols)
-		str_addc(line, ' ');
-	str_release(&clean);
-}
-
-static void print_row(const struct row *r, int64_t now)
-{
-	const struct addr *from = r->env.from.n ? &r->env.from.v[0] : NULL;
-	struct str line, text;
-
-	str_init(&line, STR_MAX);
-	str_init(&text, STR_MAX);
-	str_addf(&line, "%s %c%c ", r->id, r->fresh ? 'N' : strchr(r->flags, 'S') ? ' ' : 'O',
-		strchr(r->flags, 'F') ? '!' : strchr(r->flags, 'R') ? 'r' : ' ');
-	if (r->env.date.ok)
-		fmt_date(&text, r->env.date.sec, now);
-	column(&line, str_sl(&text), 11);
-	str_clear(&text);
-	if (from && from->name)
-		str_adds(&text, from->name);
-	else if (from)
-		addr_spec(from, &text);
-	column(&line, str_sl(&text), 20);
-	str_adds(&line, "  ");
-	str_clear(&text);
-	fmt_size(&text, (uint64_t)r->size);
-	for (size_t i = text.n; i < 5; i++)
-		str_addc(&line, ' ');
-	str_addsl(&line, str_sl(&text));
-	str_adds(&line, "  ");
-	utf8_sanitize(&line, sl(r->env.subject), CLEAN_LINE);
-	str_addc(&line, '\n');
-	fwrite(line.p, 1, line.n, stdout);
-	str_release(&line);
-	str_release(&text);
-}
-
-static void list_entry(struct cli *c, struct maildir *box, const char *folder, const struct entry *e, int64_t now)
-{
+	struct disk *d = ctx;
+	struct index_row row = { .msg = { .folder = d->folder, .ref = m->ref, .flags = m->flags, .received = m->received } };
 	struct err ignored = ERR_INIT;
-	struct str head, path, flags;
-	struct row r = { .folder = folder, .fresh = e->fresh };
-	struct stat st;
-	char id[13];
-	int fd = maildir_entry_open(box, e, &ignored);
+	struct str head, from;
+	struct env env;
+	int r = 0;
 
-	if (fd < 0)
-		return;         /* moved or deleted meanwhile */
-	str_init(&head, HEADER_MAX);
-	str_init(&path, 65536);
-	str_init(&flags, 64);
-	str_addf(&path, "%s/%s/%s", box->path, e->fresh ? "new" : "cur", e->name);
-	str_addsl(&flags, entry_flags(e->name));
-	if (fstat(fd, &st) == 0 && hdr_read(fd, 0, &head) >= 0) {
-		env_parse(str_sl(&head), &mime_limits_default, &r.env);
-		entry_id(e->name, id);
-		r.id = id;
-		r.path = path.p;
-		r.flags = flags.p;
-		r.size = st.st_size;
-		if (c->json)
-			print_json(&r);
-		else
-			print_row(&r, now);
-		env_release(&r.env);
+	str_init(&head, 1 << 20);
+	str_init(&from, 65536);
+	if (box_header(d->box, &m->ref, &head, &row.msg.size, &ignored) == 0) {
+		env_parse(str_sl(&head), &mime_limits_default, &env);
+		row.date = env.date.ok ? env.date.sec : m->received;
+		row.zone = env.date.ok ? env.date.zone : date_zone(m->received);
+		if (env.from.n)
+			addr_spec(&env.from.v[0], &from);
+		row.from = from.p;
+		row.from_name = env.from.n && env.from.v[0].name ? env.from.v[0].name : "";
+		row.subject = env.subject;
+		row.message_id = env.message_id ? env.message_id : "";
+		d->l->rows.to = disk_to;
+		d->l->rows.ctx = &env;
+		r = cli_row(&d->l->rows, &row);
+		env_release(&env);
 	}
-	fs_close(&fd);
 	str_release(&head);
-	str_release(&path);
-	str_release(&flags);
+	str_release(&from);
+	return r;
 }
 
-/* "INBOX" for a mailbox below the root, else its path. */
-static const char *folder_name(const struct conf *conf, const char *path)
+static int from_disk(struct listing *l, int64_t folder, struct err *err)
 {
-	size_t n = strlen(conf->mail);
+	struct disk d = { .l = l, .folder = folder };
+	struct box box;
+	int r;
 
-	return strncmp(path, conf->mail, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+	if (box_open(&box, l->where.path, err) != 0)
+		return -1;
+	d.box = &box;
+	r = box_newest(&box, l->limit, disk_row, &d, err);
+	box_close(&box);
+	return r;
 }
 
-static int empty(const struct cli *c, const char *folder)
+/* ---- the modes ---- */
+
+static int is_empty(struct listing *l)
 {
-	if (!c->json && isatty(STDOUT_FILENO))
-		cli_say(_("%s is empty. pabal --fetch brings new mail."), folder);
+	const struct cli *c = l->cli;
+
+	if (l->rows.n || c->json || !isatty(STDOUT_FILENO))
+		return EXIT_OK;
+	if (l->where.pattern)
+		cli_say("%s", _("No message is like that."));
+	else
+		cli_say(_("%s is empty. pabal --fetch brings new mail."), l->where.path ? folder_name(&l->conf, l->where.path) : _("The mailbox"));
 	return EXIT_OK;
 }
 
-static int list_box(struct cli *c, struct maildir *box, const char *folder, struct err *err)
+static int found(struct listing *l, bool count, struct err *err)
 {
-	int64_t now = rt_now() / 1000000;
-	struct entries all;
-	int code = EXIT_OK;
+	struct search *s;
+	uint64_t n;
+	int r;
 
-	if (maildir_scan(box, &all, err) != 0)
-		return cli_fail(err);
-	for (size_t i = 0; i < all.n; i++)
-		list_entry(c, box, folder, &all.v[i], now);
-	if (all.n == 0)
-		code = empty(c, folder);
-	entries_release(&all);
-	return cli_flush() == 0 ? code : EXIT_ERROR;
+	l->spec.query = l->query;
+	l->spec.folders = l->ids;
+	l->spec.n = l->n_ids;
+	if (l->n_ids == 0)
+		return 0;
+	if (search_open(&s, l->folders, &l->spec, err) != 0)
+		return -1;
+	if (count) {
+		r = search_count(s, &n, err);
+		if (r == 0)
+			printf("%llu\n", (unsigned long long)n);
+		l->rows.n = 1;
+	} else {
+		r = MIN(search_next(s, l->limit, cli_row, &l->rows, err), 0);
+	}
+	search_close(&s);
+	return r;
+}
+
+static int look(struct listing *l, bool everywhere, bool count, struct err *err)
+{
+	struct everything e = { l, err, l->where.inboxes };
+	bool quick = !everywhere && !count && !l->where.pattern && !l->spec.reverse && l->limit <= QUICK_LIMIT &&
+		(l->spec.sort == SORT_DATE || l->spec.sort == SORT_RECEIVED);
+	int r;
+
+	if (everywhere || e.inboxes || !l->where.path) {
+		if (folders_each(l->folders, refresh_each, &e, err) != 0)
+			return -1;
+		return found(l, count, err);
+	}
+	r = refresh(l, l->where.path, quick ? QUICK_NEW : UINT64_MAX, err);
+	if (r == 2)
+		return from_disk(l, l->ids[0], err);
+	return r < 0 ? -1 : found(l, count, err);
+}
+
+static int run(struct cli *c, const struct cli_where *where, bool everywhere, bool count)
+{
+	struct listing l = { .cli = c };
+	struct err err = ERR_INIT;
+	int code;
+
+	if (cli_conf(c, &l.conf, &code) != 0)
+		return code;
+	l.rows = (struct cli_rows){ .cli = c, .conf = &l.conf, .now = rt_now() / 1000000 };
+	l.bar.on = isatty(STDERR_FILENO);
+	code = EXIT_USAGE;
+	if (where)
+		l.where = (struct cli_where){ .pattern = where->pattern, .path = mem_strdup(where->path) };
+	else if (everywhere)
+		l.where.pattern = c->number;
+	else if (cli_operands(c, &l.conf, &l.where) != 0)
+		goto out;
+	if (cli_sort(c->sort, &l.spec.sort, &l.spec.reverse) != 0 || cli_number(c->limit, &l.limit) != 0 ||
+	    cli_pattern(&l.conf, l.where.pattern ? l.where.pattern : "", &l.query) != 0)
+		goto out;
+	if (folders_open(&l.folders, &l.conf, &err) != 0) {
+		code = cli_fail(&err);
+		goto out;
+	}
+	l.rows.folders = l.folders;
+	if (c->verbose && index_note(folders_index(l.folders)))
+		cli_say("%s", index_note(folders_index(l.folders)));
+	if (look(&l, everywhere, count, &err) == 0 || (err.kind == ERR_NOTFOUND && c->n == 0)) {
+		if (count && l.rows.n == 0)
+			printf("0\n");
+		code = cli_flush() == 0 ? (count ? EXIT_OK : is_empty(&l)) : EXIT_ERROR;
+	} else {
+		code = ferror(stdout) && err.kind == ERR_NONE ? (cli_flush(), EXIT_ERROR) : cli_fail(&err);
+	}
+out:
+	folders_close(&l.folders);
+	query_free(&l.query);
+	free(l.ids);
+	cli_where_release(&l.where);
+	conf_release(&l.conf);
+	return code;
+}
+
+/* What a change would be made to. */
+int cli_list_chosen(struct cli *c, const struct cli_where *w)
+{
+	struct cli_rows rows = { .cli = c, .now = rt_now() / 1000000 };
+	struct slice rest = sl(w->ids), id;
+	struct err err = ERR_INIT;
+	struct conf conf;
+	int code, r;
+
+	if (!w->ids)
+		return run(c, w, false, false);
+	if (cli_conf(c, &conf, &code) != 0)
+		return code;
+	rows.conf = &conf;
+	r = folders_open(&rows.folders, &conf, &err);
+	while (r >= 0 && sl_word(&rest, &id))
+		r = index_by_id(folders_index(rows.folders), 0, id, cli_row, &rows, &err);
+	folders_close(&rows.folders);
+	conf_release(&conf);
+	if (r < 0)
+		return cli_fail(&err);
+	return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 int cli_list(struct cli *c)
 {
-	struct err err = ERR_INIT;
-	struct maildir box;
-	struct conf conf;
-	char *path;
-	int code;
-
-	if (c->n > 1) {
-		cli_say("%s", _("--list takes one mailbox."));
-		return EXIT_USAGE;
-	}
-	if (cli_conf(c, &conf, &code) != 0)
-		return code;
-	if (c->n == 0 && c->account && conf_account(&conf, c->account))
-		path = mem_strdup(conf_account(&conf, c->account)->inbox);
-	else
-		path = cli_mailbox(&conf, c->n ? c->operands[0] : NULL);
-	if (maildir_open(&box, path, false, &err) == 0) {
-		code = list_box(c, &box, folder_name(&conf, path), &err);
-		maildir_close(&box);
-	} else if (err.kind == ERR_NOTFOUND && c->n == 0) {
-		code = empty(c, folder_name(&conf, path));      /* nothing was fetched yet */
-	} else {
-		code = cli_fail(&err);
-	}
-	free(path);
-	conf_release(&conf);
-	return code;
+	return run(c, NULL, false, false);
 }
 
-/* ---- a message by its id ---- */
-
-static int find_in(const char *path, struct slice id, int *fd, struct err *err)
+int cli_count(struct cli *c)
 {
-	struct entries all;
-	struct maildir box;
-	int hits = 0;
-
-	if (maildir_open(&box, path, false, err) != 0) {
-		err->kind = ERR_NONE;
-		return 0;
-	}
-	if (maildir_scan(&box, &all, err) == 0) {
-		for (size_t i = 0; i < all.n; i++) {
-			char own[13];
-
-			entry_id(all.v[i].name, own);
-			if (!sl_starts(sl(own), id.p) || hits++)
-				continue;
-			*fd = maildir_entry_open(&box, &all.v[i], err);
-		}
-		entries_release(&all);
-	}
-	maildir_close(&box);
-	return hits;
+	return run(c, NULL, false, true);
 }
 
-/* Looks for an id (its first digits do) in the mailboxes of all accounts. */
-static int message_by_id(const struct cli *c, const char *id, struct err *err)
+int cli_search(struct cli *c)
 {
-	struct map *done = map_new();
-	struct conf conf;
-	int fd = -1, hits = 0, code;
-
-	if (conf_load(&conf, c->conf_path, err) != 0) {
-		map_free(&done);
-		return -1;
-	}
-	for (size_t i = 0; i < 2 * conf.n_accounts; i++) {
-		struct account *a = &conf.accounts[i / 2];
-		const char *path = i % 2 ? a->sent : a->inbox;
-		int one = -1;
-
-		if (!path || map_get(done, sl(path)))
-			continue;
-		map_put(done, sl(path), &conf);
-		code = find_in(path, sl(id), &one, err);
-		hits += code;
-		if (one >= 0 && fd < 0)
-			fd = one;
-		else if (one >= 0)
-			fs_close(&one);
-	}
-	map_free(&done);
-	conf_release(&conf);
-	if (hits > 1) {
-		if (fd >= 0)
-			fs_close(&fd);
-		return err_set(err, ERR_INPUT, _("%s means more than one message. Give more of its id."), id);
-	}
-	if (fd < 0 && err->kind == ERR_NONE)
-		return err_set(err, ERR_NOTFOUND, _("There is no file and no message %s. pabal --list shows the ids."), id);
-	return fd;
-}
-
-static bool looks_like_id(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n < 4 || n > 12)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!strchr("0123456789abcdef", s[i]))
-			return false;
-	return true;
-}
-
-int cli_message(const struct cli *c, const char *arg, struct err *err)
-{
-	struct stat st;
-	struct sink sink;
-	struct src in;
-	int fd;
-
-	if (strcmp(arg, "-") == 0) {
-		fd = fs_tmpfile(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", err);
-		if (fd < 0)
-			return -1;
-		src_fd(&in, STDIN_FILENO);
-		sink_fd(&sink, fd);
-		if (src_copy(&in, &sink, err) != 0)
-			fs_close(&fd);
-		src_release(&in);
-		return fd;
-	}
-	fd = fs_open_named(arg, O_RDONLY | O_NONBLOCK, 0);
-	if (fd < 0 && errno == ENOENT && looks_like_id(arg))
-		return message_by_id(c, arg, err);
-	if (fd < 0)
-		return err_sys(err, _("Can't open %s"), arg);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		fs_close(&fd);
-		return err_set(err, ERR_INPUT, _("%s is not a plain file."), arg);
-	}
-	return fd;
+	return run(c, NULL, true, false);
 }

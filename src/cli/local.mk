@@ -6,6 +6,12 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/send.c \
 	src/cli/fetch.c \
 	src/cli/list.c \
+	src/cli/row.c \
+	src/cli/find.c \
+	src/cli/folders.c \
+	src/cli/change.c \
+	src/cli/filter.c \
+	src/cli/manage.c \
 	src/cli/show.c \
 	src/cli/outbox.c \
 	src/cli/demo.c \

@@ -210,6 +210,24 @@ int cli_drop(struct cli *c)
 	return code;
 }
 
+/* Patterns are read by the search, not by conf. */
+static int check_patterns(const struct conf *conf)
+{
+	struct err err = ERR_INIT;
+	struct query *q;
+
+	if (filter_check(conf, &err) != 0)
+		return cli_fail(&err);
+	for (size_t i = 0; i < conf->n_searches; i++) {
+		if (cli_pattern(conf, conf->searches[i].pattern, &q) != 0) {
+			cli_say(_("%s: That is the pattern of the search %s."), conf->path, conf->searches[i].name);
+			return EXIT_CONFIG_;
+		}
+		query_free(&q);
+	}
+	return EXIT_OK;
+}
+
 int cli_check_config(struct cli *c)
 {
 	struct conf conf;
@@ -217,6 +235,11 @@ int cli_check_config(struct cli *c)
 
 	if (cli_conf(c, &conf, &code) != 0)
 		return code;
+	code = check_patterns(&conf);
+	if (code != EXIT_OK) {
+		conf_release(&conf);
+		return code;
+	}
 	if (!conf.path)
 		cli_say("%s", _("There is no configuration file yet; pabal.conf(5) says what goes into it."));
 	else if (c->verbose)

@@ -16,8 +16,10 @@ struct cli {
 	const char *account;            /* --account */
 	const char *trace;              /* "-" or a file, or NULL */
 	const char *out;                /* -o */
-	const char *number;             /* --extract N */
-	bool json, verbose;
+	const char *number;             /* the value of the mode: --extract N, --search PATTERN, --move TO */
+	const char *to;                 /* --to */
+	const char *limit, *sort;       /* --limit, --sort */
+	bool json, verbose, dry_run, force;
 	const char **operands; size_t n;
 	/* sending */
 	const char *subject, *from;
@@ -46,7 +48,67 @@ int  cli_message(const struct cli *, const char *arg, struct err *err);
 int  cli_send(struct cli *);
 int  cli_flush_outbox(struct cli *);
 int  cli_fetch(struct cli *);
+/* ---- list.c, row.c ---- */
+
+/* "date", "-size": the order; -1: said what is wrong. */
+int  cli_sort(const char *key, enum index_sort *, bool *reverse);
+/* The pattern, or "@NAME" of a saved search; -1: said what is wrong. */
+int  cli_pattern(const struct conf *, const char *text, struct query **);
+/* A number of messages; NULL: no limit.  -1: said what is wrong. */
+int  cli_number(const char *text, uint64_t *out);
+bool cli_is_id(const char *);
+/* [FOLDER|PATH] [PATTERN] as --list reads them; -1: said what is wrong. */
+struct cli_where { char *path, *ids; const char *pattern; bool inboxes; };
+int  cli_operands(const struct cli *, const struct conf *, struct cli_where *);
+void cli_where_release(struct cli_where *);
+/* Rows on standard output, as text or JSON; cli_row is an `each`. */
+struct cli_rows {
+	const struct cli *cli; const struct conf *conf; struct folders *folders;
+	int64_t now; uint64_t n;
+	void (*to)(void *ctx, const struct index_row *, struct str *out); void *ctx;    /* NULL: the index knows To */
+};
+int  cli_row(void *ctx, const struct index_row *);
+/* A bar on standard error while something takes long (from half a second on). */
+struct cli_bar { bool on, drawn; const char *what; int64_t since, last; };
+void cli_bar(struct cli_bar *, uint64_t done, uint64_t total, struct slice what);
+void cli_bar_sync(void *bar, uint64_t done, uint64_t total);
+void cli_bar_clear(struct cli_bar *);
+
+/* ---- change.c ---- */
+
+char *cli_ids(const struct cli *);      /* all operands are ids: one string; else NULL */
+/* Ids, or [FOLDER] PATTERN; spec borrows from w.  -1: said what is wrong. */
+int  cli_choose(const struct cli *, const struct conf *, struct job_spec *, struct cli_where *w);
+int  cli_list_chosen(struct cli *, const struct cli_where *);
+int  cli_flag(struct cli *);
+int  cli_move(struct cli *);
+int  cli_copy(struct cli *);
+int  cli_delete(struct cli *);
+int  cli_archive(struct cli *);
+int  cli_undo(struct cli *);
+int  cli_history(struct cli *);
+
+/* ---- manage.c ---- */
+
+int  cli_create(struct cli *);
+int  cli_rename_folder(struct cli *);
+int  cli_remove_folder(struct cli *);
+int  cli_convert(struct cli *);
+int  cli_dedupe(struct cli *);
+int  cli_compact(struct cli *);
+int  cli_import(struct cli *);
+int  cli_export(struct cli *);
+
+/* ---- filter.c ---- */
+
+int  cli_filter(struct cli *);
+int  cli_why(struct cli *);
+
 int  cli_list(struct cli *);
+int  cli_search(struct cli *);
+int  cli_count(struct cli *);
+int  cli_index(struct cli *);
+int  cli_folders(struct cli *);
 int  cli_show(struct cli *);
 int  cli_parts(struct cli *);
 int  cli_extract(struct cli *);

@@ -4,25 +4,17 @@
  * which settings exist; the functions below read each, and one that the table
  * has and they do not is a bug that a test would hit.
  */
-#include "conf.h"
+#include "priv.h"
 #include <errno.h>
 #include <unistd.h>
 
-struct reading {
-	struct conf *conf;
-	struct account *acct;           /* of the section at hand */
-	struct slice section;
-	const char *file;
-	unsigned line;
-};
-
-static int bad_value(struct reading *r, struct slice key, struct slice value, const char *want, struct err *err)
+int conf_bad(struct reading *r, struct slice key, struct slice value, const char *want, struct err *err)
 {
 	return err_set(err, ERR_CONFIG, _("%s:%u: \"" SL_FMT "\" is no value for " SL_FMT ". Write %s."),
 		r->file, r->line, SL_ARG(value), SL_ARG(key), want);
 }
 
-static void set(char **field, struct slice value)
+void conf_set(char **field, struct slice value)
 {
 	free(*field);
 	*field = sl_dup(value);
@@ -65,7 +57,7 @@ int conf_duration(struct slice s, unsigned *seconds)
 
 /* ---- keys ---- */
 
-static int get_bool(struct slice v, bool *out)
+int conf_bool(struct slice v, bool *out)
 {
 	if (sl_iis(v, "yes") || sl_iis(v, "true") || sl_iis(v, "on"))
 		*out = true;
@@ -82,7 +74,7 @@ static int get_leave(struct slice v, struct account *a)
 	bool yes;
 	unsigned sec;
 
-	if (get_bool(v, &yes) == 0) {
+	if (conf_bool(v, &yes) == 0) {
 		a->leave = yes ? LEAVE_FOREVER : LEAVE_NO;
 		return 0;
 	}
@@ -152,7 +144,7 @@ static int get_fingerprint(struct slice v, char **out)
 	}
 	if (n != 64)
 		return -1;
-	set(out, sl_make(hex, 64));
+	conf_set(out, sl_make(hex, 64));
 	return 0;
 }
 
@@ -163,7 +155,7 @@ static int take_path(struct reading *r, struct slice k, struct slice v, char **o
 	char *plain;
 
 	if (!sl_starts(v, "/") && !sl_starts(v, "~/"))
-		return bad_value(r, k, v, _("a path that begins with / or ~/"), err);
+		return conf_bad(r, k, v, _("a path that begins with / or ~/"), err);
 	plain = sl_dup(v);
 	free(*out);
 	*out = path_expand(plain);
@@ -180,28 +172,57 @@ static bool own_name_ok(struct slice v)
 	return conf_host_ok(v);
 }
 
+/* A setting that is yes where nothing is said, kept as its opposite. */
+int conf_no(struct reading *r, struct slice k, struct slice v, bool *out, struct err *err)
+{
+	bool yes;
+
+	if (conf_bool(v, &yes) != 0)
+		return conf_bad(r, k, v, _("yes or no"), err);
+	*out = !yes;
+	return 0;
+}
+
 /* A general setting; 1: no such key. */
 static int take_general(struct reading *r, struct slice k, struct slice v, struct err *err)
 {
 	struct conf *c = r->conf;
 
 	if (sl_is(k, "default-account")) {
-		set(&c->default_account, v);
+		conf_set(&c->default_account, v);
 	} else if (sl_is(k, "mail")) {
 		return take_path(r, k, v, &c->mail, err);
+	} else if (sl_is(k, "trash")) {
+		conf_set(&c->trash, v);
+	} else if (sl_is(k, "archive")) {
+		conf_set(&c->archive, v);
+	} else if (sl_is(k, "drafts")) {
+		conf_set(&c->drafts, v);
+	} else if (sl_is(k, "junk")) {
+		conf_set(&c->junk, v);
+	} else if (sl_is(k, "index-text")) {
+		return conf_no(r, k, v, &c->no_text, err);
+	} else if (sl_is(k, "thread-by-subject")) {
+		if (conf_bool(v, &c->thread_subjects) != 0)
+			return conf_bad(r, k, v, _("yes or no"), err);
+	} else if (sl_is(k, "lists")) {
+		if (addrs_parse_typed(v, &c->lists, err) != 0) {
+			err->kind = ERR_CONFIG;
+			return err_prefix(err, "%s:%u", r->file, r->line);
+		}
 	} else if (sl_is(k, "retry")) {
 		if (conf_duration(v, &c->retry) != 0 || c->retry == 0)
-			return bad_value(r, k, v, _("a time such as 30m or 1h"), err);
+			return conf_bad(r, k, v, _("a time such as 30m or 1h"), err);
 	} else if (sl_is(k, "give-up")) {
 		if (conf_duration(v, &c->give_up) != 0 || c->give_up == 0)
-			return bad_value(r, k, v, _("a time such as 5d"), err);
+			return conf_bad(r, k, v, _("a time such as 5d"), err);
 	} else if (sl_is(k, "timeout")) {
 		if (conf_duration(v, &c->timeout) != 0)
-			return bad_value(r, k, v, _("a time such as 60s"), err);
+			return conf_bad(r, k, v, _("a time such as 60s"), err);
 	} else if (sl_is(k, "hostname")) {
 		if (!own_name_ok(v))
-			return bad_value(r, k, v, _("a host name"), err);
-		set(&c->hostname, v);
+			return conf_bad(r, k, v, _("a host name"), err);
+		conf_set(&c->hostname, v);
 	} else {
 		return 1;
 	}
@@ -231,38 +252,38 @@ static int take_account(struct reading *r, struct slice k, struct slice v, struc
 	} else if (sl_is(k, "pop3")) {
 		return take_server(r, v, false, &a->pop3, err);
 	} else if (sl_is(k, "password")) {
-		set(&a->password, v);
+		conf_set(&a->password, v);
 		r->conf->any_secret = true;
 	} else if (sl_is(k, "password-command")) {
-		set(&a->password_command, v);
+		conf_set(&a->password_command, v);
 	} else if (sl_is(k, "auth")) {
 		if (!mech_ok(v))
-			return bad_value(r, k, v, _("SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, APOP or USER"), err);
-		set(&a->auth, v);
+			return conf_bad(r, k, v, _("SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, APOP or USER"), err);
+		conf_set(&a->auth, v);
 		for (char *p = a->auth; *p; p++)
 			*p = (char)ascii_upper(*p);
 	} else if (sl_is(k, "allow-cleartext-password")) {
-		if (get_bool(v, &a->cleartext_password) != 0)
-			return bad_value(r, k, v, _("yes or no"), err);
+		if (conf_bool(v, &a->cleartext_password) != 0)
+			return conf_bad(r, k, v, _("yes or no"), err);
 	} else if (sl_is(k, "tls-trust-file")) {
 		return take_path(r, k, v, &a->tls_trust, err);
 	} else if (sl_is(k, "tls-fingerprint")) {
 		if (get_fingerprint(v, &a->tls_fingerprint) != 0)
-			return bad_value(r, k, v, _("64 hexadecimal digits (SHA-256)"), err);
+			return conf_bad(r, k, v, _("64 hexadecimal digits (SHA-256)"), err);
 	} else if (sl_is(k, "leave-on-server")) {
 		if (get_leave(v, a) != 0)
-			return bad_value(r, k, v, _("yes, no, a number of days, or until-deleted"), err);
+			return conf_bad(r, k, v, _("yes, no, a number of days, or until-deleted"), err);
 	} else if (sl_is(k, "inbox")) {
-		set(&a->inbox, v);
+		conf_set(&a->inbox, v);
 	} else if (sl_is(k, "sent")) {
-		set(&a->sent, v);
+		conf_set(&a->sent, v);
 	} else if (sl_is(k, "helo")) {
 		if (!own_name_ok(v))
-			return bad_value(r, k, v, _("a host name"), err);
-		set(&a->helo, v);
+			return conf_bad(r, k, v, _("a host name"), err);
+		conf_set(&a->helo, v);
 	} else if (sl_is(k, "max-fetch")) {
 		if (sl_u64(v, 1 << 20, &n) != 0 || n == 0)
-			return bad_value(r, k, v, _("a number of MiB"), err);
+			return conf_bad(r, k, v, _("a number of MiB"), err);
 		a->max_fetch = (unsigned)n;
 	} else {
 		return 1;
@@ -289,6 +310,29 @@ static int enter_account(struct reading *r, struct slice name, struct err *err)
 	return 0;
 }
 
+/* ---- sections ---- */
+
+static const struct section {
+	const char *word;
+	enum opt_where where;
+	int (*enter)(struct reading *, struct slice name, struct err *);
+	int (*take)(struct reading *, struct slice k, struct slice v, struct err *);
+} sections[] = {
+	{ "account", OPT_ACCOUNT, enter_account, take_account },
+	{ "filter", OPT_FILTER, rules_enter_filter, rules_filter },
+	{ "search", OPT_SEARCH, rules_enter_search, rules_search },
+	{ "folder", OPT_FOLDER, rules_enter_folder, rules_folder },
+	{ "general", OPT_GENERAL, NULL, take_general },
+};
+
+static const char *section_of(enum opt_where where)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		if (sections[i].where == where)
+			return sections[i].word;
+	bug_on(true);
+}
+
 static int unknown(struct reading *r, enum opt_where where, struct slice k, struct err *err)
 {
 	const char *near = opts_nearest(where, k);
@@ -299,9 +343,9 @@ static int unknown(struct reading *r, enum opt_where where, struct slice k, stru
 	for (const struct opt *o = opts_all(); o->name; o++) {
 		if (o->where == where || !sl_is(k, o->name))
 			continue;
-		if (where == OPT_GENERAL)
-			return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs into a section [account NAME]."), r->file, r->line, o->name);
-		return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs before the first section, or into [general]."), r->file, r->line, o->name);
+		if (o->where == OPT_GENERAL)
+			return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs before the first section, or into [general]."), r->file, r->line, o->name);
+		return err_set(err, ERR_CONFIG, _("%s:%u: \"%s\" belongs into a section [%s NAME]."), r->file, r->line, o->name, section_of(o->where));
 	}
 	return err_set(err, ERR_CONFIG, _("%s:%u: There is no setting \"" SL_FMT "\" here. pabal.conf(5) lists all of them."),
 		r->file, r->line, SL_ARG(k));
@@ -309,31 +353,34 @@ static int unknown(struct reading *r, enum opt_where where, struct slice k, stru
 
 static int take(void *ctx, struct slice section, struct slice k, struct slice v, unsigned line, struct err *err)
 {
+	const struct section *sec = &sections[ARRAY_LEN(sections) - 1];
+	struct slice rest = section, word = SL_NONE, name;
 	struct reading *r = ctx;
-	struct slice rest = section, word;
-	enum opt_where where = OPT_GENERAL;
 	int found;
 
 	r->line = line;
-	if (sl_word(&rest, &word) && sl_is(word, "account")) {
-		struct slice name = sl_trim(rest);
+	if (sl_word(&rest, &word)) {
+		size_t i = 0;
 
+		while (i < ARRAY_LEN(sections) && !sl_is(word, sections[i].word))
+			i++;
+		name = sl_trim(rest);
+		if (i == ARRAY_LEN(sections) || (name.n && !sections[i].enter))
+			return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general], [account NAME], [filter NAME], [search NAME] or [folder NAME]."),
+				r->file, line, SL_ARG(section));
+		sec = &sections[i];
 		if (name.n >= 2 && name.p[0] == '"' && name.p[name.n - 1] == '"')
 			name = sl_make(name.p + 1, name.n - 2);
-		if (name.n == 0)
-			return err_set(err, ERR_CONFIG, _("%s:%u: The section needs a name: [account home]."), r->file, line);
-		if (enter_account(r, name, err) != 0)
+		if (sec->enter && name.n == 0)
+			return err_set(err, ERR_CONFIG, _("%s:%u: The section needs a name: [%s home]."), r->file, line, sec->word);
+		if (sec->enter && sec->enter(r, name, err) != 0)
 			return -1;
-		where = OPT_ACCOUNT;
-	} else if (section.n && !sl_is(section, "general")) {
-		return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general] or [account NAME]."),
-			r->file, line, SL_ARG(section));
 	}
-	if (!opts_has(where, k))
-		return unknown(r, where, k, err);
+	if (!opts_has(sec->where, k))
+		return unknown(r, sec->where, k, err);
 	if (v.n == 0)
 		return err_set(err, ERR_CONFIG, _("%s:%u: The setting \"" SL_FMT "\" has no value."), r->file, line, SL_ARG(k));
-	found = where == OPT_ACCOUNT ? take_account(r, k, v, err) : take_general(r, k, v, err);
+	found = sec->take(r, k, v, err);
 	bug_on(found == 1);             /* the table has what is not read here */
 	return found;
 }
@@ -354,7 +401,7 @@ static char *xdg(const char *var, const char *fallback)
 }
 
 /* A mailbox setting is a path, or a name below the root of the mailboxes. */
-static void place(const struct conf *c, char **box)
+void conf_place(const struct conf *c, char **box)
 {
 	char *path;
 
@@ -374,14 +421,41 @@ static int finish_account(struct conf *c, struct account *a, struct err *err)
 		a->inbox = mem_strdup("INBOX");
 	if (!a->sent)
 		a->sent = mem_strdup("Sent");
-	place(c, &a->inbox);
+	conf_place(c, &a->inbox);
 	if (sl_iis(sl(a->sent), "no")) {
 		free(a->sent);
 		a->sent = NULL;
 	} else {
-		place(c, &a->sent);
+		conf_place(c, &a->sent);
 	}
 	return 0;
+}
+
+/* A folder where nothing is said: a name below the root. */
+static void place_or(const struct conf *c, char **box, const char *name)
+{
+	if (!*box)
+		*box = mem_strdup(name);
+	conf_place(c, box);
+}
+
+static int finish(struct conf *c, struct err *err)
+{
+	if (!c->mail)
+		c->mail = path_join(c->data, "mail");
+	for (size_t i = 0; i < c->n_accounts; i++)
+		if (finish_account(c, &c->accounts[i], err) != 0)
+			return -1;
+	if (c->trash && sl_iis(sl(c->trash), "no")) {
+		free(c->trash);
+		c->trash = NULL;
+	} else {
+		place_or(c, &c->trash, "Trash");
+	}
+	place_or(c, &c->archive, "Archive");
+	place_or(c, &c->drafts, "Drafts");
+	place_or(c, &c->junk, "Junk");
+	return rules_finish(c, err);
 }
 
 static int load_file(struct conf *c, bool named, struct err *err)
@@ -426,11 +500,8 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 	}
 	if (load_file(c, path != NULL, err) != 0)
 		goto fail;
-	if (!c->mail)
-		c->mail = path_join(c->data, "mail");
-	for (size_t i = 0; i < c->n_accounts; i++)
-		if (finish_account(c, &c->accounts[i], err) != 0)
-			goto fail;
+	if (finish(c, err) != 0)
+		goto fail;
 	if (c->default_account && !conf_account(c, c->default_account)) {
 		err_set(err, ERR_CONFIG, _("%s: default-account names %s, but there is no section [account %s]."),
 			c->path, c->default_account, c->default_account);
@@ -467,6 +538,12 @@ void conf_release(struct conf *c)
 {
 	for (size_t i = 0; i < c->n_accounts; i++)
 		account_release(&c->accounts[i]);
+	rules_release(c);
+	addrs_release(&c->lists);
+	free(c->trash);
+	free(c->archive);
+	free(c->drafts);
+	free(c->junk);
 	free(c->accounts);
 	free(c->path);
 	free(c->data);

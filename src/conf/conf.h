@@ -34,10 +34,29 @@ struct account {
 	unsigned max_fetch;             /* MiB; a larger message is left there   */
 };
 
+/* [filter NAME], in the order of the file: what a message that the pattern finds
+ * comes to. */
+struct conf_filter {
+	char *name, *pattern;
+	char *move;                     /* Maildir path, or NULL: it stays       */
+	char *flags;                    /* "+flagged -seen" as typed, or NULL    */
+	bool stop;                      /* no later filter looks at it           */
+	unsigned line;
+};
+struct conf_search { char *name, *pattern; };   /* [search NAME]             */
+struct conf_folder { char *path; bool no_text; };       /* [folder NAME]     */
+
 struct conf {
 	char *path;                     /* of the file, or NULL: there was none  */
 	char *data, *cache;             /* $XDG_DATA_HOME/pabal and so on        */
 	char *mail;                     /* root of the Maildir tree              */
+	char *trash, *archive, *drafts, *junk;  /* Maildir paths; trash NULL: delete at once */
+	bool no_text;                   /* texts are not indexed                 */
+	bool thread_subjects;           /* answers without references join by subject */
+	struct addrs lists;             /* addresses of mailing lists (~l)       */
+	struct conf_filter *filters; size_t n_filters;
+	struct conf_search *searches; size_t n_searches;
+	struct conf_folder *folders; size_t n_folders;
 	struct account *accounts; size_t n_accounts;
 	char *default_account;
 	unsigned retry;                 /* seconds between tries                 */
@@ -58,7 +77,7 @@ int  ini_parse(struct slice text, const char *file,
 
 /* ---- opts.c: the table ---- */
 
-enum opt_where { OPT_GENERAL, OPT_ACCOUNT };
+enum opt_where { OPT_GENERAL, OPT_ACCOUNT, OPT_FILTER, OPT_SEARCH, OPT_FOLDER };
 struct opt {
 	enum opt_where where;
 	const char *name, *type, *def;  /* def as text, NULL: none               */

@@ -5,4 +5,6 @@ src_libconf_a_SOURCES = src/conf/conf.h \
 	src/conf/opts.c \
 	src/conf/url.c \
 	src/conf/acct.c \
+	src/conf/priv.h \
+	src/conf/rules.c \
 	src/conf/secret.c

@@ -32,9 +32,10 @@ struct index_folder {
 	bool no_text;           /* its texts stay out of the index              */
 	bool whole;             /* every header is in                           */
 	uint64_t dev, ino;      /* of the folder (Maildir: cur/) or file        */
-	struct box_stamp stamp; uint64_t sum;   /* when it was whole last       */
+	struct box_stamp stamp; /* when it was whole last                       */
 	struct mbox_msg last;   /* mbox: the last message that is in            */
 	uint64_t total, unread, flagged, bytes, textless;       /* kept by the index */
+	uint64_t sum;           /* of all prints, kept by the index             */
 };
 void index_folder_release(struct index_folder *);
 int  index_folder(struct index *, const char *path, struct index_folder *, struct err *);      /* 1, 0, -1 */
@@ -50,8 +51,9 @@ struct index_msg {
 	struct box_ref ref; uint64_t print, ino, size; unsigned flags; int64_t received;
 	unsigned attachments;   /* 0 until its text was read                    */
 };
-/* Takes a message in (m->id is set), and links its thread. */
-int  index_add(struct index *, struct index_msg *, const struct env *, struct err *);
+/* Takes a message in (m->id is set), and links its thread.  ERR_EXISTS: its folder
+ * has the key already. */
+int  index_add(struct index *, struct index_msg *, const struct env *, struct slice header, struct err *);
 int  index_change(struct index *, const struct index_msg *, struct err *);      /* ref, print, ino, flags */
 int  index_move(struct index *, int64_t id, const struct index_msg *to, struct err *); /* another folder, too */
 int  index_gone(struct index *, int64_t id, struct err *);
@@ -67,7 +69,8 @@ int  index_bulk(struct index *, bool begin, struct err *);
 
 /* Who a message is in all mailboxes: its Message-ID hashed, else its header. */
 uint64_t index_ident(const struct env *, struct slice header);
-/* By hand: child belongs under parent; parent 0: it begins a thread. */
+/* By hand: child belongs under parent; parent 0: it begins a thread; parent child:
+ * as its header says, again. */
 int  index_thread_edit(struct index *, uint64_t child, uint64_t parent, struct err *);
 /* Messages without references that answer by subject join, too; changes are
  * linked anew from what the index holds. */

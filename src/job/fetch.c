@@ -34,6 +34,7 @@ struct fetch {
 	struct session session;
 	enum phase phase;
 	bool no_uidl, looking;          /* looking: in the look-ups of a listing */
+	bool filters;                   /* there are some                        */
 	int whole;                      /* the record was, before this session   */
 	uint64_t count, octets;         /* of STAT                               */
 	struct map *seen;               /* uid of this listing -> its first number */
@@ -45,6 +46,7 @@ struct fetch {
 	struct sip head_hash;
 	uint32_t *dele; size_t n_dele, cap_dele;        /* known before, to be deleted */
 	uint32_t *batch; size_t n_batch, cap_batch;     /* nums of the open batch  */
+	char **files; size_t n_files, cap_files;        /* what came, for filters  */
 	uint64_t got, got_bytes, left, deleted, doubles;
 	unsigned refused, in_a_row;
 	int64_t now;
@@ -188,9 +190,20 @@ static int mark_deleted(struct fetch *f, struct err *err)
 
 /* ---- messages coming in ---- */
 
+static void take_file(void *ctx, const char *uid, const char *file)
+{
+	struct fetch *f = ctx;
+
+	(void)uid;
+	if (!f->filters)
+		return;
+	mem_grow(f->files, f->n_files, f->cap_files);
+	f->files[f->n_files++] = mem_strdup(file);
+}
+
 static int commit(struct fetch *f, struct err *err)
 {
-	if (arrive_commit(f->arrive, NULL, NULL, err) != 0)
+	if (arrive_commit(f->arrive, take_file, f, err) != 0)
 		return -1;
 	for (size_t i = 0; i < f->n_batch; i++)
 		if (f->account->leave == LEAVE_NO && f->batch[i])
@@ -498,7 +511,7 @@ static void report(struct fetch *f)
 
 int fetch_run(struct front *front, const struct conf *conf, struct account *a, struct trace *trace, struct err *err)
 {
-	struct fetch f = { .front = front, .account = a, .now = rt_now() / 1000000 };
+	struct fetch f = { .front = front, .account = a, .filters = conf->n_filters > 0, .now = rt_now() / 1000000 };
 	struct pop3_conf pc = { .host = a->pop3.host, .tls = session_tls(&a->pop3), .user = a->pop3.user,
 		.mech = a->auth, .clear_ok = session_clear_ok(a, &a->pop3), .window = WINDOW };
 	struct err late = ERR_INIT;
@@ -525,7 +538,11 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		}
 		/* What came whole before a break stays. */
 		arrive_abort(f.arrive);
-		if (r != 0 && arrive_commit(f.arrive, NULL, NULL, &late) != 0)
+		if (r != 0 && arrive_commit(f.arrive, take_file, &f, &late) != 0)
+			front_note(front, LOG_WARN, "%s", late.text);
+		/* It is all here: a filter that fails leaves mail in the inbox, no more. */
+		late = (struct err)ERR_INIT;
+		if (filter_new(front, conf, a->inbox, (const char *const *)f.files, f.n_files, &late) != 0)
 			front_note(front, LOG_WARN, "%s", late.text);
 		report(&f);
 		if (r == 0 && f.refused)
@@ -539,6 +556,9 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 	map_free(&f.twice);
 	for (size_t i = 0; i < f.n_want; i++)
 		free(f.want[i].uid);
+	for (size_t i = 0; i < f.n_files; i++)
+		free(f.files[i]);
+	free(f.files);
 	free(f.want);
 	free(f.dele);
 	free(f.batch);

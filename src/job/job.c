@@ -15,6 +15,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const struct job_field job_fields[] = {
+	{ "kind", offsetof(struct job_spec, kind) },
+	{ "account", offsetof(struct job_spec, account) },
+	{ "item", offsetof(struct job_spec, item) },
+	{ "folder", offsetof(struct job_spec, folder) },
+	{ "what", offsetof(struct job_spec, what) },
+	{ "pattern", offsetof(struct job_spec, pattern) },
+	{ "ids", offsetof(struct job_spec, ids) },
+	{ "to", offsetof(struct job_spec, to) },
+	{ "flags", offsetof(struct job_spec, flags) },
+	{ "conf", offsetof(struct job_spec, conf_path) },
+	{ "trace", offsetof(struct job_spec, trace) },
+};
+const size_t job_n_fields = ARRAY_LEN(job_fields);
+
+const char **job_field(struct job_spec *spec, size_t i)
+{
+	return (const char **)(void *)((char *)spec + job_fields[i].at);
+}
+
 struct job {
 	struct loop *loop;
 	struct proc proc;
@@ -239,15 +259,9 @@ struct job *job_start(struct loop *loop, const struct job_spec *spec, const stru
 	j->child = loop_child(loop, j->proc.pid, ended, j);
 	str_init(&line, WIRE_MAX);
 	wire_start(&line, "start", 1);
-	wire_add(&line, "kind", sl(spec->kind));
-	if (spec->account)
-		wire_add(&line, "account", sl(spec->account));
-	if (spec->item)
-		wire_add(&line, "item", sl(spec->item));
-	if (spec->conf_path)
-		wire_add(&line, "conf", sl(spec->conf_path));
-	if (spec->trace)
-		wire_add(&line, "trace", sl(spec->trace));
+	for (size_t i = 0; i < job_n_fields; i++)
+		if (*job_field((struct job_spec *)(uintptr_t)spec, i))
+			wire_add(&line, job_fields[i].name, sl(*job_field((struct job_spec *)(uintptr_t)spec, i)));
 	wire_addn(&line, "all", spec->all);
 	send_line(j, &line);
 	return j;

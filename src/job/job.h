@@ -68,11 +68,15 @@ void front_note(struct front *, enum log_level, const char *fmt, ...) PRINTF(3, 
  * loop runs on meanwhile); ERR_AUTH when nobody answers. */
 int  front_password(struct front *, const struct account *, const struct server *, struct str *out, struct err *);
 bool front_cancelled(const struct front *);
+/* For jobs that work and do not wait: hears what was said meanwhile, at most every
+ * 20 ms; true: cancelled. */
+bool front_stop(struct front *);
 /* The hidden command "--job": serves one job on descriptor 0. Returns the exit code. */
 int  worker_main(void);
 
 /* ---- job.c: the owner's side ---- */
 
+struct job_spec;
 struct job;
 struct job_events {
 	void (*progress)(void *ctx, uint64_t done, uint64_t total, struct slice what);
@@ -85,9 +89,11 @@ struct job_events {
 	void *ctx;
 };
 struct job_spec {
-	const char *kind;               /* "fetch", "send"                          */
+	const char *kind;               /* "fetch", "send", "index", "change", "manage", "filter" */
 	const char *account;            /* fetch: which; send: NULL                 */
 	const char *item;               /* send: only this one, also if it is unsure; NULL: all */
+	const char *folder;             /* index: a mailbox (as folder_path); NULL: all */
+	const char *what, *pattern, *ids, *to, *flags;  /* change, manage, filter: see there */
 	bool all;                       /* send: not only what is due               */
 	const char *conf_path;          /* as -F gave it, or NULL                   */
 	const char *trace;              /* a file to append the transcript to, "-" standard error, or NULL */
@@ -109,5 +115,58 @@ int  fetch_run(struct front *, const struct conf *, struct account *, struct tra
  * item kind=wait item= next= why= errkind=             waits; why empty: each rcpt told its own
  * item kind=sent item=                                 nothing of it waits any more */
 int  send_run(struct front *, const struct conf *, const char *only, bool all, struct trace *, struct err *);
+
+/* ---- scan.c: the index built and kept up ---- */
+
+/* Headers of all mailboxes (or one) first, then texts, newest first.
+ * item kind=indexed folder= messages= unread=     for each mailbox */
+int  scan_run(struct front *, const struct conf *, const char *folder, struct err *);
+
+/* ---- change.c, changerun.c: what happens to messages (numbered invariants there) ---- */
+
+/* One action of a person: one entry of the undo journal, taken back as one.  Any
+ * number of messages; carried out in batches, each whole or not at all after a
+ * crash, and a stop between two leaves what is done.  The index follows. */
+struct change;
+/* what: for the list of what can be undone, such as "move to Archive"; NULL: this one
+ * is not kept for undo. */
+int  change_begin(struct change **, struct front *, struct folders *, struct state *, const char *what, struct err *);
+/* These four only take note (so they may be called from a callback); change_step
+ * carries out what makes a full batch, change_end the rest.
+ * The row's message: flags (FLAG_ bits), into another mailbox (a path; it is made
+ * where it is missing), a copy there, into the trash (from there, or without one: gone). */
+int  change_flags(struct change *, const struct index_row *, unsigned set, unsigned clear, struct err *);
+int  change_move(struct change *, const struct index_row *, const char *to, unsigned set, unsigned clear, struct err *);
+int  change_copy(struct change *, const struct index_row *, const char *to, struct err *);
+int  change_delete(struct change *, const struct index_row *, struct err *);
+int  change_step(struct change *, struct err *);        /* 1 go on, 0 stopped, -1 */
+/* Carries out what is left, and syncs.  *done: messages changed, *gone: those that
+ * were not there any more (either may be NULL).  1, 0 stopped, -1; *cp is NULL then. */
+int  change_end(struct change **cp, uint64_t *done, uint64_t *gone, struct err *);
+/* Finishes or takes back what a crash left half done; every job that changes calls
+ * it first.  One process at a time changes: a lock beside the state database. */
+int  change_recover(struct folders *, struct state *, struct err *);
+/* "+flagged -seen", "+F-S": -1 and what is wrong with it. */
+int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct err *);
+/* spec->what: "flag" (flags "+flagged -seen"), "move" and "copy" (to), "delete",
+ * "archive" (by year), "undo".  Which: folder and pattern, or ids (hex, blanks between).
+ * item kind=changed what= n= gone= */
+int  change_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
+
+/* ---- manage.c, filter.c ---- */
+
+/* spec->what: "convert" (folder; to "mbox" or "maildir"), "dedupe" (folder or all),
+ * "compact" (folder or all), "import" (item: a file or mailbox; to), "export" (folder,
+ * pattern; to: an mbox file, or a Maildir when it ends in /), "create" (folder; to
+ * "mbox" or "maildir"), "rename" (folder; to), "remove" (folder).
+ * item kind=managed what= folder= n= */
+int  manage_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
+/* The rules of the configuration over the messages of a folder (pattern, or ids).
+ * what "try": nothing is done.  item kind=filtered id= rule= to= flags= subject= */
+int  filter_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
+/* Can all of them be read?  ERR_CONFIG with file and line. */
+int  filter_check(const struct conf *, struct err *);
+/* The same for what a fetch has just brought into a Maildir: base names. */
+int  filter_new(struct front *, const struct conf *, const char *inbox, const char *const *files, size_t n, struct err *);
 
 #endif

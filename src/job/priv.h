@@ -13,12 +13,19 @@ struct front {
 	bool cancelled;
 	uint32_t next_ask;
 	int64_t last_progress;          /* rt_mono of the last one sent            */
+	int64_t last_turn;              /* rt_mono of the last look at the line    */
 	/* Takes one line with its LF. */
 	void (*emit)(struct front *, struct slice line);
 	/* Waits for the answer to ask id; -1: none comes. */
 	int  (*wait_answer)(struct front *, uint32_t id, struct str *out);
 	void *ctx;
 };
+
+/* The strings of a spec, by their names on the line. */
+struct job_field { const char *name; size_t at; };
+extern const struct job_field job_fields[];
+extern const size_t job_n_fields;
+const char **job_field(struct job_spec *, size_t i);
 
 /* Runs the job of a spec against a front. */
 int worker_run(struct front *, const struct job_spec *, struct err *);
@@ -67,5 +74,56 @@ void trace_said(struct trace *, const struct act *);
  * are written, the others counted. */
 void trace_body(struct trace *, struct trace_body *, bool ours, struct slice bytes);
 void trace_body_end(struct trace *, struct trace_body *, bool ours);
+
+/* ---- change.c, changemove.c, changerun.c ---- */
+
+struct change_item {
+	int64_t id;             /* in the index                                */
+	struct box_ref ref;     /* its name is ours                            */
+	unsigned flags, set, clear;     /* as they are, and what is asked      */
+	int64_t received; uint64_t ino, size;
+	char *to_name;          /* planned base name in a Maildir; "" in an mbox */
+	struct box_ref now;     /* where it came to; its name is ours, or NULL */
+	bool gone, over;        /* it was not there any more; it is done       */
+};
+/* Messages of one mailbox that the same happens to. */
+struct change_group {
+	char kind;              /* as journal_row.kind                         */
+	int64_t from; char *to;
+	struct change_item *v; size_t n, cap;
+};
+struct change {
+	struct front *front; struct folders *folders; struct state *state;
+	char *what; int64_t action; int lock;
+	enum journal_state final;       /* what a row is when it is done       */
+	struct change_group *groups; size_t n_groups;
+	uint64_t done, gone, total;
+};
+bool change_stopped(void *change);
+void change_item_release(struct change_item *);
+/* A batch of a group; 1, 0 stopped (what is done is marked over), -1. */
+int  change_move_batch(struct change *, struct change_group *, struct err *);
+int  change_remove_batch(struct change *, struct change_group *, struct err *);
+/* For undo: kind 'f', 'm' (to a path, under a base name if that is free) or 'd'. */
+int  change_back(struct change *, const struct index_row *, char kind, const char *to, const char *name, unsigned set, unsigned clear);
+/* The messages that a spec means, as ids of the index; the mailboxes are synced. */
+int  change_choose(struct front *, struct folders *, const struct job_spec *, int64_t **ids, size_t *n, struct err *);
+/* Calls each for every message (those that are gone are left out), with batches carried
+ * out between: 1, 0 stopped, -1. */
+int  change_each(struct change *, struct folders *, const int64_t *ids, size_t n,
+	int (*each)(void *ctx, const struct index_row *), void *ctx, struct err *);
+int  change_moved(struct folders *, struct state *, struct journal_row *, struct err *);
+/* What a crash left of one row of the journal; the lock is held. */
+int  change_mend(struct folders *, struct state *, const struct journal_row *, struct err *);
+int  change_lock(struct folders *, int *lock, struct err *);
+
+/* ---- manage.c, import.c, convert.c ---- */
+
+struct manage { struct front *front; const struct conf *conf; const struct job_spec *spec; struct folders *folders; struct state *state; };
+void manage_tell(struct manage *, const char *what, const char *path, uint64_t n);
+int  manage_stopped(struct err *);      /* -1 */
+int  import_run(struct manage *, struct err *);
+int  export_run(struct manage *, struct err *);
+int  convert_run(struct manage *, const char *path, struct err *);
 
 #endif

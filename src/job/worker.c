@@ -22,6 +22,18 @@ bool front_cancelled(const struct front *f)
 	return f->cancelled;
 }
 
+bool front_stop(struct front *f)
+{
+	struct err ignored = ERR_INIT;
+	int64_t now = rt_mono();
+
+	if (now - f->last_turn >= 20000) {
+		f->last_turn = now;
+		loop_turn(f->loop, 0, &ignored);
+	}
+	return f->cancelled;
+}
+
 static void emit(struct front *f, struct str *line)
 {
 	wire_end(line);
@@ -144,6 +156,14 @@ int worker_run(struct front *f, const struct job_spec *spec, struct err *err)
 			err_set(err, ERR_NOTFOUND, _("There is no account %s."), spec->account ? spec->account : "");
 	} else if (strcmp(spec->kind, "send") == 0) {
 		r = send_run(f, &conf, spec->item, spec->all, spec->trace ? &trace : NULL, err);
+	} else if (strcmp(spec->kind, "index") == 0) {
+		r = scan_run(f, &conf, spec->folder, err);
+	} else if (strcmp(spec->kind, "change") == 0) {
+		r = change_run(f, &conf, spec, err);
+	} else if (strcmp(spec->kind, "manage") == 0) {
+		r = manage_run(f, &conf, spec, err);
+	} else if (strcmp(spec->kind, "filter") == 0) {
+		r = filter_run(f, &conf, spec, err);
 	} else {
 		err_set(err, ERR_INPUT, _("There is no job %s."), spec->kind);
 	}
@@ -253,11 +273,28 @@ static void report(struct pipe_end *p, int r, const struct err *err)
 	emit(&p->front, &line);
 }
 
+static int run_start(struct front *f, const struct wire *w, struct err *err)
+{
+	struct job_spec spec = { 0 };
+	uint64_t all = 0;
+	int r;
+
+	for (size_t i = 0; i < job_n_fields; i++)
+		*job_field(&spec, i) = field(w, job_fields[i].name);
+	wire_get_u64(w, "all", &all);
+	spec.all = all != 0;
+	if (!spec.kind)
+		spec.kind = mem_strdup("");
+	r = worker_run(f, &spec, err);
+	for (size_t i = 0; i < job_n_fields; i++)
+		free((char *)(uintptr_t)*job_field(&spec, i));
+	return r;
+}
+
 int worker_main(void)
 {
 	struct pipe_end p = { .fd = 0 };
 	struct err err = ERR_INIT;
-	struct job_spec spec = { 0 };
 	struct watch *watch;
 	struct wire w;
 	int r = -1;
@@ -271,20 +308,8 @@ int worker_main(void)
 		if (loop_turn(p.front.loop, -1, &err) != 0)
 			break;
 	if (p.start.n && wire_parse(str_sl(&p.start), &w, &err) == 0) {
-		uint64_t all = 0;
-		char *kind = field(&w, "kind"), *account = field(&w, "account"), *item = field(&w, "item");
-		char *conf_path = field(&w, "conf"), *trace = field(&w, "trace");
-
-		wire_get_u64(&w, "all", &all);
-		spec = (struct job_spec){ .kind = kind ? kind : "", .account = account, .item = item,
-			.all = all != 0, .conf_path = conf_path, .trace = trace };
-		r = worker_run(&p.front, &spec, &err);
+		r = run_start(&p.front, &w, &err);
 		report(&p, r, &err);
-		free(kind);
-		free(account);
-		free(item);
-		free(conf_path);
-		free(trace);
 	}
 	watch_free(&watch);
 	str_release(&p.in);

@@ -11,4 +11,6 @@ src_libpost_a_SOURCES = src/post/post.h src/post/priv.h \
 	src/post/qregex.c \
 	src/post/qbytes.c \
 	src/post/match.c \
-	src/post/fmt.c
+	src/post/fmt.c \
+	src/post/folder.c \
+	src/post/search.c

@@ -178,6 +178,51 @@ struct match_input {
  * at a time, and a line of over 16 KiB in pieces that overlap by 1 KiB. */
 int  query_match(const struct query *, const struct match_input *, struct err *);
 
+/* ---- folder.c: the mailboxes of a person, by name, with their index ---- */
+
+/* "INBOX" lies below conf->mail; a path (/x, ./x, ~/x) is itself; NULL: the inbox of
+ * the default account.  The caller's, without links in it. */
+char *folder_path(const struct conf *, const char *name);
+const char *folder_name(const struct conf *, const char *path);         /* borrows from path */
+char folder_role(const struct conf *, const char *path);                /* as index_folder.role */
+/* An index with the mailboxes that are open beside it. */
+struct folders;
+int  folders_open(struct folders **, const struct conf *, struct err *);
+void folders_close(struct folders **);
+struct index *folders_index(struct folders *);
+const struct conf *folders_conf(const struct folders *);
+/* Brings the index up to date with a mailbox: as sync_folder. */
+int  folder_sync(struct folders *, const char *path, uint64_t max, const struct sync_events *, int64_t *id, struct err *);
+/* Its texts: 1, 0 stopped, -1; nothing to do where the configuration says no. */
+int  folder_texts(struct folders *, int64_t id, const struct sync_events *, struct err *);
+/* The open mailbox of an id; stays open until folders_close.  NULL: err. */
+struct box *folder_box(struct folders *, int64_t id, struct err *);
+const char *folder_of(struct folders *, int64_t id);                    /* its path, or NULL */
+/* Every mailbox there is: below conf->mail, and what the accounts name. */
+int  folders_each(struct folders *, int (*each)(void *ctx, const char *path, enum box_kind), void *ctx, struct err *);
+
+/* ---- search.c: the messages that a pattern finds ---- */
+
+struct search;
+struct search_spec {
+	const struct query *query;      /* borrowed until search_close            */
+	const int64_t *folders; size_t n;       /* 0: all but trash and junk      */
+	enum index_sort sort; bool reverse;
+	bool (*stop)(void *ctx); void *ctx;
+};
+int  search_open(struct search **, struct folders *, const struct search_spec *, struct err *);
+/* Must messages be read for it?  Then it takes long, and found ones come as they are met. */
+bool search_reads(const struct search *);
+/* How many there may be, and how many were looked at. */
+int  search_progress(struct search *, uint64_t *done, uint64_t *total, struct err *);
+/* The next ones, in order, at most `limit`: 1 there may be more, 0 that was all or it
+ * was stopped, -1. */
+int  search_next(struct search *, uint64_t limit, int (*each)(void *ctx, const struct index_row *), void *ctx, struct err *);
+int  search_count(struct search *, uint64_t *n, struct err *);          /* from here on */
+void search_close(struct search **);
+/* One message of the index against a tree: 1, 0, -1. */
+int  search_test(struct folders *, const struct query *, const struct index_row *, struct err *);
+
 /* ---- fmt.c: facts as text, for listings ---- */
 
 /* "1.2K", "34M"; "Nov 21" or "14:05" (today); both for columns. */

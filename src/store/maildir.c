@@ -5,8 +5,7 @@
  * whole.  Nothing here syncs but maildir_open when it makes folders: arrive.c
  * and the server know when a batch is complete.
  */
-#include "store.h"
-#include <dirent.h>
+#include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -24,6 +23,9 @@ static int open_sub(struct maildir *m, int root, const char *sub, bool create, i
 	if (create && fs_mkdir(root, sub, 0700) != 0 && errno != EEXIST)
 		return err_sys(err, _("Can't make the folder %s of the mailbox %s"), sub, m->path);
 	*fd = open_dir(root, sub);
+	/* one that is only read needs no tmp/, and a copy may have lost it */
+	if (*fd < 0 && errno == ENOENT && fd == &m->tmp)
+		return 0;
 	if (*fd < 0)
 		return err_sys(err, _("Can't open the folder %s of the mailbox %s"), sub, m->path);
 	return 0;
@@ -106,12 +108,12 @@ bool maildir_is(const char *path)
 }
 
 /* "seconds.MPQR.host", with the mark behind the second part. */
-static void name_unique(const struct maildir *m, char name[128])
+static void name_unique(const struct maildir *m, int64_t sec, char name[128])
 {
 	char plain[128];
 	const char *host;
 
-	fs_unique(plain);
+	fs_unique_at(plain, sec);
 	host = strchr(plain, '.');
 	host = host ? strchr(host + 1, '.') : NULL;
 	if (m->mark[0] && host)
@@ -122,10 +124,15 @@ static void name_unique(const struct maildir *m, char name[128])
 
 int maildir_tmp(struct maildir *m, char name[128], struct err *err)
 {
+	return maildir_tmp_at(m, rt_now() / 1000000, name, err);
+}
+
+int maildir_tmp_at(struct maildir *m, int64_t sec, char name[128], struct err *err)
+{
 	int fd;
 
 	for (int tries = 0; tries < 16; tries++) {
-		name_unique(m, name);
+		name_unique(m, sec, name);
 		fd = fs_open(m->tmp, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		if (fd >= 0)
 			return fd;
@@ -162,21 +169,23 @@ struct slice entry_flags(const char *name)
 	return s.n > base.n ? sl_skip(s, base.n + 3) : SL("");
 }
 
-void entry_id(const char *name, char out[13])
+uint64_t entry_key(const char *name)
 {
 	static const unsigned char key[16] = "pabal message id";
 	struct sip h;
-	char hex[33];
 
 	sip_init(&h, key);
 	sip_add(&h, entry_base(name));
-	sip_hex(&h, hex);
-	memcpy(out, hex, 12);
-	out[12] = 0;
+	return sip_u64(&h);
+}
+
+void entry_id(const char *name, char out[13])
+{
+	snprintf(out, 13, "%012llx", (unsigned long long)(entry_key(name) >> 16));
 }
 
 /* "1700000000.M1P2.host": the seconds stand before the first dot. */
-static int64_t name_time(int dir, const char *name)
+int64_t maildir_when(int dir, const char *name)
 {
 	struct slice s = sl(name);
 	ssize_t dot = sl_find(s, '.');
@@ -188,8 +197,7 @@ static int64_t name_time(int dir, const char *name)
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)st.st_mtime : 0;
 }
 
-/* A listing of one of the folders; NULL: err. */
-static DIR *list_dir(struct maildir *m, int fd, struct err *err)
+DIR *maildir_list(struct maildir *m, int fd, struct err *err)
 {
 	int copy = fs_open(fd, ".", O_RDONLY | O_DIRECTORY, 0);
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
@@ -202,8 +210,7 @@ static DIR *list_dir(struct maildir *m, int fd, struct err *err)
 	return NULL;
 }
 
-/* After a listing ended with errno. */
-static int end_list(struct maildir *m, DIR *d, struct err *err)
+int maildir_list_end(struct maildir *m, DIR *d, struct err *err)
 {
 	int r = errno ? err_sys(err, _("Can't read the mailbox %s"), m->path) : 0;
 
@@ -213,7 +220,7 @@ static int end_list(struct maildir *m, DIR *d, struct err *err)
 
 static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, struct map *seen, struct err *err)
 {
-	DIR *d = list_dir(m, fd, err);
+	DIR *d = maildir_list(m, fd, err);
 	struct dirent *e;
 
 	if (!d)
@@ -225,9 +232,9 @@ static int scan_dir(struct maildir *m, int fd, bool fresh, struct entries *out, 
 			continue;
 		map_put(seen, entry_base(e->d_name), m);
 		mem_grow(out->v, out->n, out->cap);
-		out->v[out->n++] = (struct entry){ mem_strdup(e->d_name), fresh, name_time(fd, e->d_name) };
+		out->v[out->n++] = (struct entry){ mem_strdup(e->d_name), fresh, maildir_when(fd, e->d_name) };
 	}
-	return end_list(m, d, err);
+	return maildir_list_end(m, d, err);
 }
 
 #define TMP_AGE (36 * 3600)
@@ -244,7 +251,7 @@ static bool is_left_over(struct maildir *m, const char *name, const char *mark)
 
 int maildir_sweep(struct maildir *m, struct err *err)
 {
-	DIR *d = list_dir(m, m->tmp, err);
+	DIR *d = maildir_list(m, m->tmp, err);
 	char mark[24] = "";
 	struct dirent *e;
 
@@ -256,7 +263,7 @@ int maildir_sweep(struct maildir *m, struct err *err)
 	while (errno = 0, (e = readdir(d)))
 		if (e->d_name[0] != '.' && is_left_over(m, e->d_name, mark))
 			fs_unlink(m->tmp, e->d_name);
-	return end_list(m, d, err);
+	return maildir_list_end(m, d, err);
 }
 
 static int newest_first(const void *a, const void *b)
@@ -303,22 +310,18 @@ int maildir_entry_open(struct maildir *m, const struct entry *e, struct err *err
 	return fd;
 }
 
-static int find_once(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
+static int find_in(struct maildir *m, int fd, struct slice base, struct str *name, struct err *err)
 {
-	struct entries all;
+	DIR *d = maildir_list(m, fd, err);
+	struct dirent *e;
 	int found = 0;
 
-	if (maildir_scan(m, &all, err) != 0)
+	if (!d)
 		return -1;
-	for (size_t i = 0; i < all.n && !found; i++) {
-		if (sl_eq(entry_base(all.v[i].name), base)) {
-			str_adds(name, all.v[i].name);
-			*fresh = all.v[i].fresh;
-			found = 1;
-		}
-	}
-	entries_release(&all);
-	return found;
+	while (errno = 0, !found && (e = readdir(d)))
+		if (e->d_name[0] != '.' && strncmp(e->d_name, base.p, base.n) == 0 && sl_eq(entry_base(e->d_name), base))
+			found = str_adds(name, e->d_name) == 0;
+	return maildir_list_end(m, d, err) == 0 ? found : -1;
 }
 
 int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *fresh, struct err *err)
@@ -335,8 +338,10 @@ int maildir_find(struct maildir *m, struct slice base, struct str *name, bool *f
 	}
 	free(z);
 	/* A listing may miss a name that another program changes meanwhile. */
-	for (int pass = 0; pass < 2 && found == 0; pass++)
-		found = find_once(m, base, name, fresh, err);
+	for (int pass = 0; pass < 4 && found == 0; pass++) {
+		*fresh = pass & 1;
+		found = find_in(m, *fresh ? m->new : m->cur, base, name, err);
+	}
 	return found;
 }
 

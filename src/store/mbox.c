@@ -33,7 +33,7 @@ struct line {
 
 static int fill(struct mbox *m, struct err *err)
 {
-	size_t have = m->n - m->pos, want = mbox_block;
+	size_t have = m->n - m->pos, want = m->block;
 	off_t at = m->at + (off_t)have;
 	ssize_t got;
 
@@ -539,8 +539,8 @@ int mbox_open(struct mbox *m, const char *path, struct err *err)
 
 int mbox_read_fd(struct mbox *m, const char *path, int fd, const struct stat *st, struct err *err)
 {
-	*m = (struct mbox){ .path = mem_strdup(path), .fd = fd, .dev = st->st_dev,
-		.ino = st->st_ino, .size = st->st_size };
+	*m = (struct mbox){ .path = mem_strdup(path), .fd = fd, .block = mbox_block,
+		.dev = st->st_dev, .ino = st->st_ino, .size = st->st_size };
 	m->buf = mem_alloc(mbox_block + LINE_KEEP + 1);
 	m->keep = mem_alloc(LINE_KEEP);
 	if (begin_file(m, err) == 0)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * priv: what arrive.c asks of known.c, and what the files of the state database
- * share.
+ * priv: what arrive.c asks of known.c, what the files of the state database share,
+ * and the kinds of mailboxes behind box.c.
  */
 #ifndef STORE_PRIV_H
 #define STORE_PRIV_H
 
 #include "store/store.h"
+#include <dirent.h>
 #include <sqlite3.h>
 
 /* ---- known.c ---- */
@@ -19,6 +20,21 @@ void known_free(struct known **);
  * each is given once.  NULL: none. */
 const char *known_find(struct known *, const char *tmp, off_t size);
 
+/* ---- journal.c ---- */
+
+#define JOURNAL_SQL \
+	[S_ACTION] = "SELECT 1 + coalesce(max(action), 0) FROM journal", \
+	[S_JOURNAL_PUT] = "INSERT OR REPLACE INTO journal(id, action, at, what, kind, state, source, target, before, items) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", \
+	[S_JOURNAL_SET] = "UPDATE journal SET state = ?2 WHERE id = ?1", \
+	[S_JOURNAL_DROP] = "DELETE FROM journal WHERE id = ?1", \
+	[S_JOURNAL_NEXT] = "SELECT id, action, at, what, kind, state, source, target, before, items FROM journal WHERE id < ?1 AND (?2 = 0 OR action = ?2) AND (?3 = 0 OR state = ?3) ORDER BY id DESC LIMIT 1", \
+	[S_JOURNAL_PRUNE] = "DELETE FROM journal WHERE state >= 3 AND (at < ?2 OR action <= (SELECT max(action) FROM journal) - ?1)", \
+	[S_WHY_PUT] = "INSERT OR REPLACE INTO why(ident, rule, at) VALUES(?1, ?2, ?3)", \
+	[S_WHY_GET] = "SELECT rule, at FROM why WHERE ident = ?1", \
+	[S_EDIT_PUT] = "INSERT OR REPLACE INTO edit(child, parent) VALUES(?1, ?2)", \
+	[S_EDITS] = "SELECT child, parent FROM edit ORDER BY child", \
+	[S_MOVED] = "UPDATE uidl SET box = ?3, file = ?4 WHERE box = ?1 AND file = ?2"
+
 /* ---- state.c ---- */
 
 enum stmt {
@@ -27,6 +43,8 @@ enum stmt {
 	S_WHOLE, S_WHOLE_SET,
 	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,
 	S_HOLD, S_ITEM_DROP, S_RCPT_DROP,
+	S_ACTION, S_JOURNAL_PUT, S_JOURNAL_SET, S_JOURNAL_DROP, S_JOURNAL_NEXT, S_JOURNAL_PRUNE,
+	S_WHY_PUT, S_WHY_GET, S_EDIT_PUT, S_EDITS, S_MOVED,
 	S_COUNT
 };
 
@@ -37,6 +55,7 @@ struct state {
 	char stamp[33];
 	unsigned depth;         /* of nested transactions */
 	bool broken;            /* a nested one failed: the outermost rolls back */
+	bool journal;           /* journal.c has its tables                    */
 };
 
 /* Says in words what the database's last error means; -1. */
@@ -84,6 +103,7 @@ int  mbox_fields(struct mbox_fields *, struct slice, bool last, struct str *out)
 
 /* ---- mboxlock.c ---- */
 
+extern unsigned mbox_dead_seconds;      /* a dead owner's dotlock is broken after these; tests: 0 */
 /* The fcntl lock of a whole file: 1 locked, 0 another one has it, -1 */
 int  mbox_lock_fd(int fd);
 /* Lets those in who wait for the fcntl lock, and takes it again behind them. */
@@ -93,5 +113,79 @@ int  mbox_let_in(int fd);
 
 /* The file is cut to its committed size. */
 void mbox_undo(struct mbox_lock *);
+
+/* ---- maildir.c ---- */
+
+/* A listing of one of the folders; NULL: err. */
+DIR *maildir_list(struct maildir *, int fd, struct err *);
+/* After it ended with errno. */
+int  maildir_list_end(struct maildir *, DIR *, struct err *);
+/* Seconds of a name, else the mtime of the file. */
+int64_t maildir_when(int dir, const char *name);
+/* maildir_tmp with a name that begins with these seconds. */
+int  maildir_tmp_at(struct maildir *, int64_t sec, char name[128], struct err *);
+
+/* ---- box.c ---- */
+
+#define BOX_MEM ((size_t)1 << 20)       /* a larger message comes in a file    */
+#define BOX_HEADER ((size_t)1 << 20)
+#define BOX_LOCK_MS 10000
+
+/* Fast, mixes well, no secret. */
+uint64_t box_hash(uint64_t seed, const void *p, size_t n);
+/* How often each key was added, 16 to 32 bytes a key. */
+struct keys { struct key_slot { uint64_t key, n; } *v; size_t n, cap; };
+uint64_t keys_add(struct keys *, uint64_t key); /* how often before            */
+uint64_t keys_has(const struct keys *, uint64_t key);
+void keys_release(struct keys *);
+/* Is this a plain file and no dot file?  Links are not followed. */
+bool box_is_file(int dir, const struct dirent *);
+/* errno in words: gone, swapped for something else, no permission; -1 */
+int  box_lost(const char *path, struct err *);
+/* A message can't be opened: errno in words; -1 */
+int  box_no_msg(const char *path, const char *name, struct err *);
+int  box_msg_gone(const char *path, struct err *);
+int  box_only_read(const char *path, struct err *);
+/* Where files without names go. */
+const char *box_tmp(void);
+/* The header of a message that lies at [from, to) of a file. */
+int  box_head(const char *path, int fd, off_t from, off_t to, struct str *out, struct err *);
+/* The plain file in a folder, open for reading; -1 with errno, EINVAL: it is none. */
+int  box_file(int dir, const char *name, struct stat *);
+/* A whole plain file: as box_read; fd is taken. */
+int  box_whole(const char *path, int fd, const struct stat *, struct str *mem, int *fd_r, struct err *);
+typedef int box_each_fn(void *ctx, const struct box_msg *);
+
+/* ---- boxmd.c, boxmbox.c, boxdir.c: the kinds ---- */
+
+int  md_open(struct box *, struct err *);
+int  md_alive(struct box *, struct err *);      /* its path leads to it still  */
+int  md_sum(struct box *, uint64_t *n, uint64_t *sum, struct err *);
+int  md_scan(struct box *, box_each_fn *, void *ctx, struct err *);
+int  md_header(struct box *, const struct box_ref *, struct str *, uint64_t *, struct err *);
+int  md_read(struct box *, const struct box_ref *, struct str *, int *, struct err *);
+int  md_find(struct box *, const struct box_ref *, char **name, bool *fresh, struct err *);
+int  md_change(struct box *, struct box_change *, size_t n, bool (*stop)(void *), void *ctx, struct err *);
+
+int  mb_open(struct box *, struct err *);
+int  mb_scan(struct box *, const struct mbox_msg *after, bool *resumed, box_each_fn *, void *ctx, struct err *);
+int  mb_header(struct box *, const struct box_ref *, struct str *, uint64_t *, struct err *);
+int  mb_read(struct box *, const struct box_ref *, struct str *, int *, struct err *);
+int  mb_find(struct box *, const struct box_ref *, off_t *pos, struct err *);
+int  mb_change(struct box *, struct box_change *, size_t n, bool (*stop)(void *), void *ctx, struct err *);
+
+int  dd_open(struct box *, struct err *);
+int  dd_scan(struct box *, box_each_fn *, void *ctx, struct err *);
+int  dd_header(struct box *, const struct box_ref *, struct str *, uint64_t *, struct err *);
+int  dd_read(struct box *, const struct box_ref *, struct str *, int *, struct err *);
+int  dd_find(struct box *, const struct box_ref *, char **name, struct err *);
+
+/* ---- boxgzip.c ---- */
+
+extern off_t box_gzip_max;              /* a test makes it small               */
+/* Its first bytes, unpacked: how many, or -1. */
+ssize_t box_gzip_head(const char *path, int fd, char *out, size_t n, struct err *);
+/* All of it in a file without a name: a descriptor, or -1. */
+int  box_gzip_open(const char *path, int fd, struct err *);
 
 #endif

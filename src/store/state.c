@@ -9,6 +9,7 @@
  *   uidl(account, uid, box, file, size, hash, state, at)
  *   item(id, created, first_try, last_try, next_try, attempts, held)
  *   rcpt(item, n, addr, fate, code, enh, text, at)
+ *   journal, why, edit                          made when first needed (journal.c)
  * A newer format is refused untouched; an older one is brought up in one
  * transaction (none exists yet).
  */
@@ -39,6 +40,7 @@ static const char *const sql[S_COUNT] = {
 	[S_HOLD] = "UPDATE item SET held = ?2 WHERE id = ?1",
 	[S_ITEM_DROP] = "DELETE FROM item WHERE id = ?1",
 	[S_RCPT_DROP] = "DELETE FROM rcpt WHERE item = ?1",
+	JOURNAL_SQL,
 };
 
 /* ---- statements ---- */

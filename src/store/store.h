@@ -44,6 +44,7 @@ struct slice entry_flags(const char *name);
 int  maildir_entry_open(struct maildir *, const struct entry *, struct err *);  /* a descriptor */
 /* The short stable name of a message for people: 12 hex digits from its base name. */
 void entry_id(const char *name, char out[13]);
+uint64_t entry_key(const char *name);           /* its box_ref.key             */
 /* New flags (letters sorted here); moves from new/ to cur/; name is replaced. */
 int  maildir_set_flags(struct maildir *, struct entry *, const char *flags, struct err *);
 /* Looks for a base name in new/ and cur/: 1 found (with its full name), 0 not, -1. */
@@ -118,6 +119,50 @@ int  state_tried(struct state *, const char *item, int64_t now, int64_t next_try
 int  state_item_hold(struct state *, const char *item, bool held, struct err *);
 int  state_item_drop(struct state *, const char *item, struct err *);
 
+/* ---- journal.c: what was done to messages, so that a crash is finished and a
+ * person can take it back; and what a person said of threads and filters did ---- */
+
+enum journal_state {
+	JOURNAL_PLANNED = 1,    /* about to be done                            */
+	JOURNAL_COPIED,         /* it is where it goes to, not yet gone from where it was */
+	JOURNAL_DONE,
+	JOURNAL_UNDONE,
+};
+struct journal_item {
+	uint64_t key;           /* as box_ref.key, in `from`                   */
+	unsigned old, set, clear;       /* FLAG_ bits: as they were, what was asked */
+	const char *name, *to_name;     /* base names in `from` and in `to`; "" in an mbox */
+};
+/* One batch of an action: messages from one mailbox (to one). */
+struct journal_row {
+	int64_t id, action, at; /* action: one number for all that a person did at once */
+	const char *what;       /* for lists: "move to Archive"                 */
+	char kind;              /* 'f' flags, 'm' moved, 'c' copied, 'd' gone for good */
+	enum journal_state state;
+	const char *from, *to;  /* paths; to "" for flags                       */
+	int64_t before;         /* size of an mbox `to` before                  */
+	struct journal_item *v; size_t n;
+};
+int  state_action(struct state *, int64_t *action, struct err *);       /* the next number */
+/* id 0: a new row, id is set; else all of it is written anew. */
+int  state_journal_put(struct state *, struct journal_row *, struct err *);
+int  state_journal_set(struct state *, int64_t id, enum journal_state, struct err *);
+int  state_journal_drop(struct state *, int64_t id, struct err *);
+/* Rows of an action (0: all) in a state (0: any), newest first; lent for the call, in
+ * which the journal may be changed. */
+int  state_journal_each(struct state *, int64_t action, enum journal_state, int (*each)(void *ctx, const struct journal_row *), void *ctx, struct err *);
+/* Done ones before the last `keep` actions, or older than this, are forgotten. */
+int  state_journal_prune(struct state *, unsigned keep, int64_t older_than, struct err *);
+/* What was fetched into one Maildir lies in another one now, under this base name: it
+ * was not deleted. */
+int  state_uidl_moved(struct state *, const char *box, const char *file, const char *to, const char *name, struct err *);
+/* Which filter moved a message (by index_ident): 1, 0, -1 */
+int  state_why_put(struct state *, uint64_t ident, const char *rule, int64_t at, struct err *);
+int  state_why_get(struct state *, uint64_t ident, struct str *rule, int64_t *at, struct err *);
+/* Threads broken (parent 0) and joined by hand. */
+int  state_edit_put(struct state *, uint64_t child, uint64_t parent, struct err *);
+int  state_edits(struct state *, int (*each)(void *ctx, uint64_t child, uint64_t parent), void *ctx, struct err *);
+
 /* ---- arrive.c: messages on their way in (numbered invariants there) ---- */
 
 struct arrive;
@@ -163,6 +208,7 @@ enum mbox_where { MBOX_LEAD, MBOX_HEAD, MBOX_BODY };
 /* An open file, as large as it was then (what comes later is not read). */
 struct mbox {
 	char *path; int fd;
+	size_t block;           /* bytes of one read                           */
 	dev_t dev; ino_t ino; off_t size;
 	bool mmdf;              /* ^A^A^A^A lines separate; such a file is only read */
 	off_t junk;             /* bytes before the first separator: in no message, kept */
@@ -212,7 +258,7 @@ struct mbox_change {
  * holds the new file then, for nothing but mbox_unlock. */
 int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
 
-/* ---- box.c, boxmd.c, boxmbox.c, boxdir.c: any mailbox, by its path ---- */
+/* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c, boxnewest.c: any mailbox, by its path ---- */
 
 enum box_kind {
 	BOX_MAILDIR = 1,
@@ -231,7 +277,10 @@ void flags_letters(unsigned bits, char out[8]);
  * gone) is an error in words; read_only is found out by access(2) and kind. */
 struct box {
 	char *path; enum box_kind kind; bool read_only;
-	struct maildir md; struct mbox mbox; int dir; char *spool;
+	struct maildir md; int dir;
+	char *real;             /* mbox, one message: its path without links   */
+	struct mbox mbox;       /* mbox: for reading at any place              */
+	bool gzip; struct stat st;      /* mbox: of the file that mbox reads   */
 };
 int  box_open(struct box *, const char *path, struct err *);
 void box_close(struct box *);
@@ -240,7 +289,11 @@ int  box_kind_of(const char *path, struct err *);       /* enum box_kind, 0: not
 /* What two stats say.  Equal and sure: nothing has changed.  Not sure: it was
  * changed so lately that the clock of the files may not tell the next change. */
 struct box_stamp { uint64_t v[6]; bool sure; };
+#define BOX_STAMP_SIZE 3        /* mbox: that v is the size of the file         */
+/* By path: a mailbox that lies there instead has another one. */
 int  box_stamp(const struct box *, struct box_stamp *, struct err *);
+/* The print of a message in a Maildir. */
+uint64_t box_print(const char *name, bool fresh);
 bool box_stamp_same(const struct box_stamp *, const struct box_stamp *);
 
 /* Where a message is. */
@@ -261,11 +314,20 @@ struct box_msg {
 };
 /* Number of messages and sum of their prints, without memory: one readdir. */
 int  box_sum(struct box *, uint64_t *n, uint64_t *sum, struct err *);
-/* Every message once, in any order (mbox: that of the file, behind after where that
+/* The key of the turn-th message (from 0) with this sum.  A scan that resumes says
+ * turn 0 of all: when that key is taken, the caller takes the next turn. */
+uint64_t box_mbox_key(uint64_t sum, unsigned turn);
+/* A message whose name others change meanwhile may be missed: ask box_find before
+ * it is taken for gone.  after: when the file is the same inode.
+ * Every message once, in any order (mbox: that of the file, behind after where that
  * still lies there unchanged: *resumed); each borrows msg, and -1 of it stops. */
 int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
 	int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
-/* The header, its blank line included, and the size of the message.  A name that
+/* The newest n by arrival, newest first (mbox: the last ones), in one pass without
+ * the cost of a scan. */
+int  box_newest(struct box *, size_t n, int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
+/* The header (1 MiB of it at most), its blank line included, and the size of the
+ * message (mbox: as it lies there; quick in the order of the file).  A name that
  * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
 int  box_header(struct box *, const struct box_ref *, struct str *out, uint64_t *size, struct err *);
 /* The whole: up to 1 MiB in mem (*fd -1), else a file that begins with it (mem
@@ -275,13 +337,14 @@ int  box_read(struct box *, const struct box_ref *, struct str *mem, int *fd, st
 int  box_find(struct box *, const struct box_ref *, char **name, bool *fresh, off_t *pos, struct err *);
 
 /* Changes of many messages.  Maildir: a rename each, the folders synced once;
- * mbox: one pass.  Each says what became of it. */
+ * mbox: one pass.  Each says what became of it.  What is changed is listed:
+ * FLAG_FRESH can be cleared only. */
 struct box_change {
 	struct box_ref ref;
 	bool remove;
 	unsigned set, clear;    /* FLAG_ bits; other letters of a name stay     */
 	bool done;              /* set here; not: it was gone                   */
-	char *name; bool fresh; /* its new name, the caller's to free           */
+	char *name; bool fresh; /* its new name, the caller's to free (mbox: NULL) */
 };
 /* stop: asked between messages; 1: stopped, what is done is done and marked. */
 int  box_change(struct box *, struct box_change *, size_t n, bool (*stop)(void *), void *ctx, struct err *);
@@ -293,10 +356,14 @@ struct box_meta { unsigned flags; int64_t received; const char *sender; /* mbox;
 /* The box must be a Maildir or a plain mbox.  mark: up to 15 letters and digits,
  * borne by every name in tmp/ (see struct maildir), or "". */
 int  box_put_open(struct box_put **, const char *path, const char *mark, struct err *);
+/* Locks an mbox until the commit: its size before.  Else 0. */
+int  box_put_end(struct box_put *, off_t *end, struct err *);
 /* name: what the file shall be called in a Maildir (a base name), NULL: a new one.
- * A name that is there already: ERR_EXISTS. */
+ * A name that is there already: ERR_EXISTS, and the others stay.  After any other
+ * error nothing of the batch stays. */
 int  box_put(struct box_put *, struct src *, const struct box_meta *, const char *name, struct err *);
-/* each: the i-th put and where it lies now. */
+/* each: the i-th put and where it lies now (mbox: with turn 0, as a scan that resumes).
+ * After an error nothing of the batch stays, as far as the disk still obeys. */
 int  box_put_commit(struct box_put *, void (*each)(void *ctx, size_t i, const struct box_ref *), void *ctx, struct err *);
 void box_put_close(struct box_put **);          /* what was not committed is gone */
 /* A Maildir's message into another Maildir of the same file system by rename, under
@@ -309,6 +376,8 @@ int  box_sync(struct box *, struct err *);
  * are found by box_each. */
 int  box_create(const char *path, enum box_kind, struct err *);         /* Maildir, mbox */
 int  box_move(const char *from, const char *to, struct err *);          /* never onto something */
+/* Both exist and change their names, at once where the system can: 0, or -1.  Synced. */
+int  box_exchange(const char *a, const char *b, struct err *);
 int  box_remove(const char *path, struct err *);        /* only when no message is in it */
 /* Every mailbox below root: itself where it is one, folders, Maildir++ folders, mbox
  * files; 32 deep, links to folders are not followed. */
@@ -319,7 +388,8 @@ int  box_each(const char *root, int (*each)(void *ctx, const char *path, enum bo
 /* A descriptor that becomes readable when one of the mailboxes changes (inotify), or
  * -1 where the system has none: then look at the stamps every few seconds. */
 int  watch_open(void);
+/* To be said again after each change: what was replaced is another file. */
 int  watch_add(int fd, const char *path, struct err *);
-int  watch_drain(int fd);                       /* forgets what it has told */
+int  watch_drain(int fd);                       /* forgets what it has told: 1, 0 it was nothing */
 
 #endif

@@ -59,7 +59,12 @@ refused 64 "an option without its value" bob@hamburger.edu -s
 refused 64 "two modes" --fetch --list
 refused 64 "a mode and options for sending" --fetch -s x
 refused 64 "nothing to do"
-refused 64 "two mailboxes" --list a b
+refused 64 "two mailboxes and a pattern" --list a b "~A"
+refused 64 "an order that is none" --list --sort color
+refused 64 "a number that is none" --list --limit many
+refused 64 "a pattern that is wrong" --list "~f ("
+refused 64 "no messages named" --flag +seen
+refused 64 "a flag that is none" --flag +blue "~A"
 if [ "$(id -u)" != 0 ]; then
 	echo x >"$T/locked" && chmod 0 "$T/locked"
 	refused 1 "an unreadable attachment" -s x -a "$T/locked" bob@hamburger.edu

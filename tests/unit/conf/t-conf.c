@@ -175,6 +175,20 @@ static void t_defaults(void)
 			ok(sl_ends(sl(c.accounts[0].sent), o->def), "the default of sent");
 		else if (strcmp(o->name, "max-fetch") == 0)
 			is_int(c.accounts[0].max_fetch, (long long)strtoull(o->def, NULL, 10), "the default of max-fetch");
+		else if (strcmp(o->name, "trash") == 0)
+			ok(sl_ends(sl(c.trash), o->def), "the default of trash");
+		else if (strcmp(o->name, "archive") == 0)
+			ok(sl_ends(sl(c.archive), o->def), "the default of archive");
+		else if (strcmp(o->name, "drafts") == 0)
+			ok(sl_ends(sl(c.drafts), o->def), "the default of drafts");
+		else if (strcmp(o->name, "junk") == 0)
+			ok(sl_ends(sl(c.junk), o->def), "the default of junk");
+		else if (strcmp(o->name, "thread-by-subject") == 0)
+			ok(strcmp(o->def, "no") == 0 && !c.thread_subjects, "the default of thread-by-subject");
+		else if (strcmp(o->name, "index-text") == 0)
+			ok(strcmp(o->def, "yes") == 0 && !c.no_text, "the default of index-text");
+		else if (o->where == OPT_FILTER && strcmp(o->name, "stop") == 0)
+			ok(strcmp(o->def, "yes") == 0, "the default of stop: see the filters below");
 		else
 			ok(false, "the default of %s is held against nothing here", o->name);
 	}
@@ -206,12 +220,34 @@ static const struct { const char *name, *good, *bad; } values[] = {
 	{ "sent", "no", NULL },
 	{ "helo", "x.test", "h\xc3\xa9.test" },
 	{ "max-fetch", "1", "0" },
+	{ "trash", "no", NULL },
+	{ "archive", "Old", NULL },
+	{ "drafts", "/var/drafts", NULL },
+	{ "junk", "Spam", NULL },
+	{ "index-text", "no", "some" },
+	{ "thread-by-subject", "yes", "some" },
+	{ "lists", "dev@lists.test, users@lists.test", "two words" },
+	{ "pattern", "~f kim", NULL },
+	{ "move", "Work/Reports", NULL },
+	{ "flag", "+flagged", NULL },
+	{ "stop", "no", "often" },
 };
+
+static char *around(const struct opt *o, const char *value)
+{
+	switch (o->where) {
+	case OPT_GENERAL: return tbox_path("%s = %s\n" ACCT, o->name, value);
+	case OPT_ACCOUNT: return tbox_path(ACCT "%s = %s\n", o->name, value);
+	case OPT_FILTER: return tbox_path("[filter one]\npattern = ~A\n%s = %s\nmove = X\n", o->name, value);
+	case OPT_SEARCH: return tbox_path("[search one]\npattern = ~A\n%s = %s\n", o->name, value);
+	case OPT_FOLDER: return tbox_path("[folder one]\nindex-text = yes\n%s = %s\n", o->name, value);
+	}
+	return NULL;
+}
 
 static void one_value(const struct opt *o, const char *value, bool good)
 {
-	char *text = o->where == OPT_GENERAL ? tbox_path("%s = %s\n" ACCT, o->name, value)
-		: tbox_path(ACCT "%s = %s\n", o->name, value);
+	char *text = around(o, value);
 	struct conf c;
 	int r = load(&c, text, 0600);
 
@@ -247,6 +283,32 @@ static void t_table(void)
 	ok(!opts_nearest(OPT_ACCOUNT, SL("frobnicate")), "a name like none");
 	ok(!opts_nearest(OPT_ACCOUNT, SL("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")), "a long name");
 	ok(!opts_nearest(OPT_GENERAL, SL("addresss")), "a name of the other kind of section");
+}
+
+static void t_rules(void)
+{
+	static const char text[] =
+		"mail = /m\ntrash = no\nlists = dev@lists.test\n"
+		"[filter \"first one\"]\npattern = ~f a ~s \\\"x y\\\"\nmove = Work/A\nflag = +flagged -seen\nstop = no\n"
+		"[filter second]\npattern = ~A\nmove = /else/where\n"
+		"[search waiting]\npattern = ~F\n[folder Lists]\nindex-text = no\n";
+	struct conf c;
+
+	is_int(load(&c, text, 0644), 0, "filters, a search and a folder load: %s", err.text);
+	is_int((int)c.n_filters, 2, "two filters, in the order of the file");
+	is_str(c.filters[0].name, "first one", "the name of a filter may hold blanks");
+	is_str(c.filters[0].move, "/m/Work/A", "... its folder lies below the root");
+	is_str(c.filters[0].flags, "+flagged -seen", "... its flags are kept");
+	ok(!c.filters[0].stop && c.filters[1].stop, "... it goes on where that was said, and else stops");
+	is_str(c.filters[1].move, "/else/where", "a path is kept");
+	ok(c.n_searches == 1 && strcmp(c.searches[0].pattern, "~F") == 0, "a saved search");
+	ok(c.n_folders == 1 && strcmp(c.folders[0].path, "/m/Lists") == 0 && c.folders[0].no_text, "a folder without texts");
+	ok(!c.trash && strcmp(c.junk, "/m/Junk") == 0 && c.lists.n == 1, "no trash; the usual place of junk; a list");
+	conf_release(&c);
+	refused("a filter without a pattern", "[filter x]\nmove = A\n", "", "no pattern");
+	refused("a filter that does nothing", "[filter x]\npattern = ~A\n", "2: ", "does nothing");
+	refused("a search without a pattern", "[search x]\n[search y]\npattern = a\n[search x]\npatern = b\n", "5: ", "pattern");
+	refused("a setting of a filter elsewhere", "[search x]\nmove = A\n", "2: ", "[filter NAME]");
 }
 
 static void t_refused(void)
@@ -373,6 +435,7 @@ int main(void)
 	t_good();
 	t_defaults();
 	t_table();
+	t_rules();
 	t_refused();
 	t_secret_files();
 	t_missing();

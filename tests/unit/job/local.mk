@@ -17,3 +17,7 @@ tests_unit_job_t_crash_kill_LDADD = $(L_TAP) $(L_POST)
 check_PROGRAMS += tests/unit/job/t-job
 tests_unit_job_t_job_SOURCES = tests/unit/job/t-job.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_job_t_job_LDADD = $(L_TAP) $(L_JOB)
+check_PROGRAMS += tests/unit/job/t-change
+tests_unit_job_t_change_SOURCES = tests/unit/job/t-change.c \
+	tests/unit/job/crash.c tests/unit/job/crash.h tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_job_t_change_LDADD = $(L_TAP) $(L_JOB)

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * find: a message that the command line names: a file, standard input, or the id
+ * that a list shows.
+ */
+#include "priv.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+char *cli_mailbox(const struct conf *conf, const char *arg)
+{
+	return folder_path(conf, arg);
+}
+
+struct hits { struct folders *folders; int64_t id; unsigned n; int fd; struct err *err; };
+
+static int take_hit(void *ctx, const struct index_row *row)
+{
+	struct hits *h = ctx;
+	struct box *box;
+	struct str mem;
+	int r = 0;
+
+	if (h->n++)
+		return 0;
+	h->id = row->msg.id;
+	box = folder_box(h->folders, row->msg.folder, h->err);
+	if (!box)
+		return -1;
+	str_init(&mem, 2 << 20);
+	if (box_read(box, &row->msg.ref, &mem, &h->fd, h->err) != 0) {
+		r = -1;
+	} else if (h->fd < 0) {
+		h->fd = fs_tmpfile(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", h->err);
+		if (h->fd < 0 || fs_write_all(h->fd, mem.p, mem.n) != 0)
+			r = h->fd < 0 ? -1 : err_sys(h->err, "%s", _("Can't keep the message in a temporary file"));
+	}
+	str_release(&mem);
+	return r;
+}
+
+/* What the id means: the index as it is, and if that knows none, after a look at the
+ * mailboxes of the accounts. */
+static int message_by_id(const struct cli *c, const char *id, struct err *err)
+{
+	struct hits h = { .fd = -1, .err = err };
+	struct conf conf;
+	int r;
+
+	if (conf_load(&conf, c->conf_path, err) != 0)
+		return -1;
+	r = folders_open(&h.folders, &conf, err);
+	if (r == 0)
+		r = index_by_id(folders_index(h.folders), 0, sl(id), take_hit, &h, err);
+	if (r != 0 && err->kind == ERR_NOTFOUND)
+		err->kind = ERR_NONE;           /* moved since: a look at the mailboxes finds it */
+	if ((r == 0 && h.n == 0) || (r < 0 && err->kind == ERR_NONE)) {
+		h.n = 0;
+		for (size_t i = 0; i < 2 * conf.n_accounts; i++) {
+			const char *path = i % 2 ? conf.accounts[i / 2].sent : conf.accounts[i / 2].inbox;
+			struct err ignored = ERR_INIT;
+			int64_t folder;
+
+			if (path)
+				folder_sync(h.folders, path, UINT64_MAX, NULL, &folder, &ignored);
+		}
+		r = index_by_id(folders_index(h.folders), 0, sl(id), take_hit, &h, err);
+	}
+	folders_close(&h.folders);
+	conf_release(&conf);
+	if (r >= 0 && h.n > 1) {
+		if (h.fd >= 0)
+			fs_close(&h.fd);
+		return err_set(err, ERR_INPUT, _("%s means more than one message. Give more of its id."), id);
+	}
+	if (r >= 0 && h.n == 0)
+		return err_set(err, ERR_NOTFOUND, _("There is no file and no message %s. pabal --list shows the ids."), id);
+	if (r < 0 && h.fd >= 0)
+		fs_close(&h.fd);
+	return h.fd;
+}
+
+bool cli_is_id(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n < 4 || n > 12)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!strchr("0123456789abcdef", s[i]))
+			return false;
+	return true;
+}
+
+int cli_message(const struct cli *c, const char *arg, struct err *err)
+{
+	struct stat st;
+	struct sink sink;
+	struct src in;
+	int fd;
+
+	if (strcmp(arg, "-") == 0) {
+		fd = fs_tmpfile(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", err);
+		if (fd < 0)
+			return -1;
+		src_fd(&in, STDIN_FILENO);
+		sink_fd(&sink, fd);
+		if (src_copy(&in, &sink, err) != 0)
+			fs_close(&fd);
+		src_release(&in);
+		return fd;
+	}
+	fd = fs_open_named(arg, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0 && errno == ENOENT && cli_is_id(arg))
+		return message_by_id(c, arg, err);
+	if (fd < 0)
+		return err_sys(err, _("Can't open %s"), arg);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		fs_close(&fd);
+		return err_set(err, ERR_INPUT, _("%s is not a plain file."), arg);
+	}
+	return fd;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * scan: the index built and kept up, as a job: the headers of every mailbox first,
+ * so that all can be listed, then the texts.
+ */
+#include "priv.h"
+
+struct scan {
+	struct front *front;
+	struct folders *folders;
+	struct { char *path; int64_t id; } *v; size_t n, cap;
+	struct str what;
+};
+
+static void on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	struct scan *s = ctx;
+
+	front_progress(s->front, done, total, s->what.p);
+}
+
+static bool on_stop(void *ctx)
+{
+	struct scan *s = ctx;
+
+	return front_stop(s->front);
+}
+
+static int take(void *ctx, const char *path, enum box_kind kind)
+{
+	struct scan *s = ctx;
+
+	(void)kind;
+	if (s->n == s->cap) {
+		s->cap = s->cap ? s->cap * 2 : 16;
+		s->v = mem_array(s->v, s->cap, sizeof(*s->v));
+	}
+	s->v[s->n].id = 0;
+	s->v[s->n++].path = mem_strdup(path);
+	return 0;
+}
+
+static void name(struct scan *s, const char *fmt, const char *path)
+{
+	str_clear(&s->what);
+	str_addf(&s->what, "%s: %s", folder_name(folders_conf(s->folders), path), fmt);
+}
+
+static void tell(struct scan *s, const char *path)
+{
+	struct index_folder f;
+	struct err ignored = ERR_INIT;
+	char total[24], unread[24];
+
+	if (index_folder(folders_index(s->folders), path, &f, &ignored) != 1)
+		return;
+	snprintf(total, sizeof(total), "%llu", (unsigned long long)f.total);
+	snprintf(unread, sizeof(unread), "%llu", (unsigned long long)f.unread);
+	front_item(s->front, "indexed", "folder", path, "messages", total, "unread", unread, NULL);
+	index_folder_release(&f);
+}
+
+/* One mailbox that can't be read does not keep the others from it; the last such
+ * error is the job's. */
+static int all(struct scan *s, struct err *err)
+{
+	struct sync_events ev = { on_progress, on_stop, s };
+	int result = 0;
+
+	for (int texts = 0; texts < 2; texts++) {
+		for (size_t i = 0; i < s->n; i++) {
+			struct err own = ERR_INIT;
+			int r;
+
+			name(s, texts ? _("texts") : _("headers"), s->v[i].path);
+			if (texts && s->v[i].id == 0)
+				continue;
+			if (texts)
+				r = folder_texts(s->folders, s->v[i].id, &ev, &own);
+			else
+				r = folder_sync(s->folders, s->v[i].path, UINT64_MAX, &ev, &s->v[i].id, &own);
+			if (front_cancelled(s->front))
+				return err_set(err, ERR_CANCEL, "%s", _("Stopped. What is in the index stays."));
+			if (r < 0) {
+				front_note(s->front, LOG_WARN, "%s", own.text);
+				*err = own;
+				result = -1;
+			} else if (!texts) {
+				tell(s, s->v[i].path);
+			}
+		}
+	}
+	return result;
+}
+
+int scan_run(struct front *front, const struct conf *conf, const char *folder, struct err *err)
+{
+	struct scan s = { .front = front };
+	char *path;
+	int r;
+
+	str_init(&s.what, 4096);
+	r = folders_open(&s.folders, conf, err);
+	if (r == 0 && folder) {
+		path = folder_path(conf, folder);
+		take(&s, path, BOX_MAILDIR);
+		free(path);
+	} else if (r == 0) {
+		r = folders_each(s.folders, take, &s, err);
+	}
+	if (r == 0)
+		r = all(&s, err);
+	for (size_t i = 0; i < s.n; i++)
+		free(s.v[i].path);
+	free(s.v);
+	str_release(&s.what);
+	folders_close(&s.folders);
+	return r;
+}
