@@ -134,6 +134,24 @@ static void in_and_out(void)
 	index_close(&ix);
 }
 
+/* More words than are taken, from one message: the first are there. */
+static void many_words(void)
+{
+	struct index *ix = db_open();
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	for (int i = 0; i < 100000; i++)
+		str_addf(&s, "w%d w%d ", i, i);
+	add_folder(ix, "a", false);
+	add_msg(ix, 1, 10);
+	is_int(put(ix, 1, "\n", str_sl(&s)), 0, "100,000 words go in");
+	is_int(count(ix, "body", "w65535 "), 1, "the 65,536th is there");
+	is_int(count(ix, "body", "w65536 "), 0, "... and no more");
+	str_release(&s);
+	index_close(&ix);
+}
+
 /* ---- what is missing ---- */
 
 static int note_id(void *ctx, const struct index_row *row)
@@ -304,6 +322,7 @@ static void size(bool korean)
 int main(void)
 {
 	in_and_out();
+	many_words();
 	texts_missing();
 	agreement();
 	size(false);
