@@ -135,15 +135,16 @@ int  index_events(struct index *, int64_t *seq, int (*each)(void *ctx, char what
 /* ---- text.c, words.c: full text (FTS5) ---- */
 
 /* The words of text as the index knows them: runs of letters and digits, folded,
- * without accents; Chinese, Japanese and Korean in pairs of characters (one that
- * stands alone: itself).  last: this word may go on behind the text. */
+ * without accents; Chinese, Japanese and Korean in pairs of characters, the last of
+ * a run by itself, too.  last: this word may go on behind the text. */
 int  words_each(struct slice utf8, int (*each)(void *ctx, struct slice word, bool last), void *ctx);
 /* Does the index alone tell which messages hold this text? (one word or pair) */
 bool words_exact(const char *text);
 /* Is text in hay, as words: begun where a word begins, in pairs anywhere. */
 bool words_find(struct slice hay, const char *text);
 int  index_text_put(struct index *, int64_t id, const struct env *, struct slice text, unsigned attachments, struct err *);
-/* The newest messages of a folder (0: of all that want it) without text. */
+/* The newest messages of a folder (0: of all that want it) without text, by their
+ * ids: put in rising order they go in fastest. */
 int  index_text_missing(struct index *, int64_t folder, size_t max, int (*each)(void *ctx, const struct index_row *), void *ctx, struct err *);
 int  index_text_settle(struct index *, struct err *);   /* after many: merged, small */
 

@@ -10,7 +10,9 @@
  * Invariants.
  * 1. The stamp that is recorded was taken before the listing: what changed during
  *    it is found the next time.
- * 2. A folder is `whole` only after every message that was listed is in; so a
+ * 2. A message whose header could not be read is listed all the same, with a print that
+ *    it can't have: so the folder is never whole, and the message is read again.
+ * 3. A folder is `whole` only after every message that was listed is in; so a
  *    stop or a crash at any moment leaves rows that are right and a folder that is
  *    looked at again.
  */
@@ -43,6 +45,7 @@ struct sync {
 	struct str names;
 	struct mbox_msg last;
 	bool resumed, bulk;
+	uint64_t unread;                        /* headers that could not be read */
 	uint64_t max; bool over;                /* more than max are there, and none is known */
 	size_t at;                              /* of the walk beside the index */
 	int64_t *gone; size_t n_gone, cap_gone;
@@ -171,6 +174,11 @@ static int beside(void *ctx, const struct index_msg *m)
 		s->gone[s->n_gone++] = m->id;
 		return 0;
 	}
+	if (s->v[s->at].print == (m->print ^ 1)) {      /* invariant 2 */
+		mem_grow(s->gone, s->n_gone, s->cap_gone);
+		s->gone[s->n_gone++] = m->id;
+		return 0;
+	}
 	s->v[s->at].known = true;
 	if (s->v[s->at].print != m->print || s->v[s->at].pos != m->ref.pos) {
 		mem_grow(s->changed, s->n_changed, s->cap_changed);
@@ -271,7 +279,6 @@ static int take_moved(struct sync *s, const struct found *v, struct err *err)
 	return index_move(s->ix, old.id, &m, err) == 0 ? 1 : -1;
 }
 
-/* What can't be read is listed all the same, without a header: it is there. */
 static int add_one(struct sync *s, const struct found *v, struct str *head, struct err *err)
 {
 	struct err own = ERR_INIT;
@@ -283,8 +290,13 @@ static int add_one(struct sync *s, const struct found *v, struct str *head, stru
 		return MIN(r, 0);
 	fill(s, v, &m);
 	str_clear(head);
-	if (box_header(s->box, &m.ref, head, &m.size, &own) != 0 && own.kind == ERR_NOTFOUND)
-		return 0;       /* gone again */
+	if (box_header(s->box, &m.ref, head, &m.size, &own) != 0) {
+		if (own.kind == ERR_NOTFOUND)
+			return 0;       /* gone again */
+		str_clear(head);
+		m.print ^= 1;
+		s->unread++;
+	}
 	env_parse(str_sl(head), &mime_limits_default, &env);
 	r = index_add(s->ix, &m, &env, str_sl(head), err);
 	/* The same message again in an mbox: its next turn. */
@@ -341,7 +353,7 @@ static int now_whole(struct sync *s, const struct box_stamp *stamp, struct err *
 	/* Its counts moved on meanwhile; only what is ours is written. */
 	if (index_folder(s->ix, s->f.path, &now, err) != 1)
 		return err->kind == ERR_NONE ? err_set(err, ERR_TEMP, _("The mailbox %s left the index meanwhile."), s->f.path) : -1;
-	now.whole = true;
+	now.whole = s->unread == 0;
 	now.stamp = *stamp;
 	if (s->n || !s->resumed)
 		now.last = s->last;

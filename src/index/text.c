@@ -28,14 +28,19 @@ struct slot { uint32_t hash, at; };     /* at: 1 and more, in text              
 struct bag {
 	struct str text;                /* a blank before and behind each word  */
 	struct slot *slots; size_t n, size;
+	size_t words;
 };
 
-#define BAG_MAX ((size_t)64 << 20)      /* of one message                       */
+/* Of one message.  FTS5's own table can be made to collide, too: so a message of a
+ * million made-up words may not keep the index busy for an hour. */
+#define BAG_MAX ((size_t)16 << 20)
+#define WORDS_MAX 65536
+#define PROBES 64                       /* words made to collide may stand twice */
 
 static void bag_init(struct bag *bag)
 {
 	str_init(&bag->text, BAG_MAX);
-	bag->n = 0;
+	bag->n = bag->words = 0;
 	bag->size = 1024;
 	bag->slots = mem_zalloc(bag->size * sizeof(bag->slots[0]));
 }
@@ -43,7 +48,7 @@ static void bag_init(struct bag *bag)
 static void bag_clear(struct bag *bag)
 {
 	str_clear(&bag->text);
-	bag->n = 0;
+	bag->n = bag->words = 0;
 	memset(bag->slots, 0, bag->size * sizeof(bag->slots[0]));
 }
 
@@ -62,12 +67,12 @@ static void bag_grow(struct bag *bag)
 	bag->slots = mem_zalloc(bag->size * sizeof(bag->slots[0]));
 	for (size_t i = 0; i < size; i++) {
 		size_t to = old[i].hash & mask;
+		unsigned probes = 0;
 
-		if (old[i].at == 0)
-			continue;
-		while (bag->slots[to].at)
+		while (bag->slots[to].at && probes++ < PROBES)
 			to = (to + 1) & mask;
-		bag->slots[to] = old[i];
+		if (old[i].at && bag->slots[to].at == 0)
+			bag->slots[to] = old[i];
 	}
 	free(old);
 }
@@ -92,19 +97,22 @@ static int bag_add(void *ctx, struct slice word, bool last)
 	struct bag *bag = ctx;
 	uint32_t hash = hash_word(word);
 	size_t i = hash & (bag->size - 1);
+	unsigned probes = 0;
 
 	(void)last;
-	for (; bag->slots[i].at; i = (i + 1) & (bag->size - 1))
+	for (; bag->slots[i].at && probes < PROBES; i = (i + 1) & (bag->size - 1), probes++)
 		if (bag->slots[i].hash == hash && is_at(bag, bag->slots[i].at, word))
 			return 0;
 	if (bag->text.n == 0)
 		str_addc(&bag->text, ' ');
-	if (str_reserve(&bag->text, word.n + 1) != 0)
+	if (bag->words == WORDS_MAX || str_reserve(&bag->text, word.n + 1) != 0)
 		return -1;      /* so many words that the rest may stay out */
-	bag->slots[i] = (struct slot){ hash, (uint32_t)bag->text.n };
+	bag->words++;
+	if (bag->slots[i].at == 0)
+		bag->slots[i] = (struct slot){ hash, (uint32_t)bag->text.n };
 	str_addsl(&bag->text, word);
 	str_addc(&bag->text, ' ');
-	if (++bag->n > bag->size / 2)
+	if (probes < PROBES && ++bag->n > bag->size / 2)
 		bag_grow(bag);
 	return 0;
 }

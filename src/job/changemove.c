@@ -180,7 +180,6 @@ static void put_lies(void *ctx, size_t i, const struct box_ref *ref)
 
 	it->now = *ref;
 	it->now.name = mem_strdup(ref->name);
-	it->over = true;
 }
 
 static int put_one(struct box *from, struct box_put *put, const struct change_item *it, struct str *mem, struct err *err)
@@ -229,6 +228,9 @@ static int put_all(struct change *c, struct change_group *g, struct box *from, s
 	}
 	if (r == 1 && n && box_put_commit(*put, put_lies, &p, err) != 0)
 		r = -1;
+	/* They are stored, whether their place is known or not. */
+	for (size_t i = 0; r == 1 && i < n; i++)
+		g->v[p.which[i]].over = true;
 	box_put_close(put);
 	str_release(&mem);
 	free(p.which);
@@ -582,7 +584,7 @@ int change_mend(struct folders *folders, struct state *state, const struct journ
 		r = box_sync(&to, err);
 	if (r == 0 && n)
 		r = box_change(&from, v, n, NULL, NULL, err) < 0 ? -1 : 0;
-	left.state = JOURNAL_DONE;
+	left.state = row->what[0] ? JOURNAL_DONE : JOURNAL_UNDONE;      /* of an undo: nothing to take back */
 	if (r == 0)
 		r = change_moved(folders, state, &left, err);
 	for (size_t i = 0; i < n; i++)

@@ -242,7 +242,7 @@ static bool is_block(struct slice name)
 	return is_in(name, list, ARRAY_LEN(list));
 }
 
-/* One attribute from at; offset behind it, or 0 where the tag has no end. */
+/* One attribute from at; offset behind it.  A quote without end ends at the tag's. */
 static size_t attribute(struct strip *st, size_t at, bool wanted)
 {
 	struct slice in = st->in, name, value = SL_NONE;
@@ -260,12 +260,12 @@ static size_t attribute(struct strip *st, size_t at, bool wanted)
 		return at;
 	for (at++; at < in.n && is_blank(in.p[at]); )
 		at++;
-	if (at == in.n)
-		return 0;
-	if (in.p[at] == '"' || in.p[at] == '\'') {
+	if (at < in.n && (in.p[at] == '"' || in.p[at] == '\'')) {
 		end = find_byte(st, at + 1, in.p[at]);
-		if (end < 0)
-			return 0;
+		if (end < 0) {
+			end = find_byte(st, at, '>');
+			return end < 0 ? in.n : (size_t)end;
+		}
 		value = sl_range(in.p + at + 1, in.p + end);
 		at = (size_t)end + 1;
 	} else {
@@ -282,38 +282,32 @@ static size_t attribute(struct strip *st, size_t at, bool wanted)
 	return at;
 }
 
-/* The attributes of a tag, and its end: offset behind '>', or 0. */
+/* The attributes of a tag, and its end: offset behind '>', or 0.  What was read
+ * is never read again: a tag whose only '>' are in quotes takes all there is. */
 static size_t attributes(struct strip *st, size_t at, bool wanted)
 {
-	size_t start = at;
-	ssize_t end;
-
-	while (at && at < st->in.n && st->in.p[at] != '>') {
+	if (find_byte(st, at, '>') < 0)
+		return 0;
+	while (at < st->in.n && st->in.p[at] != '>') {
 		if (is_blank(st->in.p[at]) || st->in.p[at] == '/')
 			at++;
 		else
 			at = attribute(st, at, wanted);
 	}
-	if (at && at < st->in.n)
-		return at + 1;
-	end = find_byte(st, start, '>');        /* a quote without end, perhaps */
-	return end < 0 ? 0 : (size_t)end + 1;
+	return MIN(at + 1, st->in.n);
 }
 
 /* Behind "</name", or where we are when there is none. */
 static size_t skip_element(struct strip *st, size_t at, struct slice name, bool *none)
 {
 	size_t from = at;
+	ssize_t end;
 
-	while (!*none) {
-		struct slice rest = sl_skip(st->in, at);
-		ssize_t off = sl_search(rest, SL("</"));
-
-		if (off < 0)
-			break;
-		at += (size_t)off + 2;
-		if (sl_ieq(sl_head(sl_skip(st->in, at), name.n), name))
-			return at - 2;
+	while (!*none && (end = find_byte(st, at, '<')) >= 0) {
+		at = (size_t)end + 1;
+		if (at < st->in.n && st->in.p[at] == '/' &&
+		    sl_ieq(sl_head(sl_skip(st->in, at + 1), name.n), name))
+			return at - 1;
 	}
 	*none = true;
 	return from;

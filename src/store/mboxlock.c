@@ -3,9 +3,9 @@
  * mboxlock: one writer at a time, among all programs that keep to Debian's policy
  * (11.6): first the dotlock, made by link(2), then fcntl, in this order always.
  * Invariants:
- * - a lock whose owner lives is never broken: a dotlock goes only when it is older
- *   than five minutes by the clock of its file system and the process of this
- *   host that it names, if it names one, is dead (P14);
+ * - a lock whose owner lives is never broken: a dotlock goes only when the process of
+ *   this host that it names is dead and it is older than a few seconds, or when it
+ *   names no host and is older than five minutes, by the clock of its file system (P14);
  * - two that break the same old one do it one after the other, under fcntl;
  * - whatever fails, both locks are let go of.
  */
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define STALE_SECONDS 300
+unsigned mbox_dead_seconds = 3;
 #define LET_IN_MS 10
 #define LET_IN_TRIES 1000
 
@@ -79,8 +80,9 @@ static char *dot_name(const char *name)
 	return dot;
 }
 
-/* "pid" (liblockfile) or "pid:host" (ours, Dovecot's): may its owner be alive? */
-static bool owner_lives(int dir, const char *dot)
+/* "pid" (liblockfile) or "pid:host" (ours, Dovecot's): the seconds after which it is
+ * nobody's; -1: its owner may be alive. */
+static long stale_after(int dir, const char *dot)
 {
 	char text[320], host[256];
 	struct slice s, word;
@@ -89,26 +91,31 @@ static bool owner_lives(int dir, const char *dot)
 	int fd = fs_open(dir, dot, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd < 0)
-		return true;
+		return -1;
 	n = fs_read(fd, text, sizeof(text));
 	fs_close(&fd);
 	if (n < 0)
-		return true;
+		return -1;
 	s = sl_trim(sl_make(text, (size_t)n));
 	if (!sl_cut(&s, ':', &word) || sl_u64(word, INT32_MAX, &pid) != 0 || pid == 0)
-		return false;           /* it names none: its age decides */
+		return STALE_SECONDS;   /* it names none: its age decides */
 	host_name(host, sizeof(host));
 	if (s.n && !sl_is(s, host))
-		return true;            /* nobody here can know */
-	return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+		return -1;              /* nobody here can know */
+	if (kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+		return -1;
+	return s.n ? (long)mbox_dead_seconds : STALE_SECONDS;
 }
 
 static bool is_stale(int dir, const char *dot, time_t now)
 {
 	struct stat st;
+	long after;
 
-	return fstatat(dir, dot, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-		st.st_mtime < now - STALE_SECONDS && !owner_lives(dir, dot);
+	if (fstatat(dir, dot, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	after = stale_after(dir, dot);
+	return after >= 0 && st.st_mtime <= now - after;
 }
 
 /* now: of the file system.  Without the fcntl lock of the mailbox nothing is broken,

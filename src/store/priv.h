@@ -103,6 +103,7 @@ int  mbox_fields(struct mbox_fields *, struct slice, bool last, struct str *out)
 
 /* ---- mboxlock.c ---- */
 
+extern unsigned mbox_dead_seconds;      /* a dead owner's dotlock is broken after these; tests: 0 */
 /* The fcntl lock of a whole file: 1 locked, 0 another one has it, -1 */
 int  mbox_lock_fd(int fd);
 /* Lets those in who wait for the fcntl lock, and takes it again behind them. */

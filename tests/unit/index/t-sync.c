@@ -2,6 +2,7 @@
  * sync: the index beside mailboxes that others change */
 #include "../store/box.h"
 #include "index/index.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,10 +16,14 @@ static struct err err;
 static unsigned opened;         /* messages: what lies in new/, cur/ or ends in .eml */
 static int (*real_open)(int, const char *, int, mode_t);
 
+static unsigned failing;                /* the so-manieth of them fails        */
+
 static int counting_open(int dir, const char *path, int flags, mode_t mode)
 {
-	if ((flags & (O_DIRECTORY | O_CREAT)) == 0 && strstr(path, ".M"))
-		opened++;
+	if ((flags & (O_DIRECTORY | O_CREAT)) == 0 && strstr(path, ".M") && ++opened == failing) {
+		errno = EIO;
+		return -1;
+	}
 	return real_open(dir, path, flags, mode);
 }
 
@@ -227,6 +232,28 @@ static void t_stopped(void)
 	free(path);
 }
 
+static void t_unreadable(void)
+{
+	int64_t id;
+	char *got;
+
+	make("U");
+	put("U", "cur", 1, ":2,S");
+	put("U", "cur", 2, ":2,S");
+	failing = 1;
+	is_int(sync_named("U", &id), 1, "the disk fails at one header: %s", err.text);
+	failing = 0;
+	got = rows(id);
+	ok(strstr(got, "S ") && !strstr(got, "number 2"), "... its message is listed without one: %s", got);
+	free(got);
+	is_int(sync_named("U", &id), 1, "the next time");
+	is_int(opened, 1, "... it alone is read again");
+	got = rows(id);
+	is_str(got, "number 2S number 1S ", "... and all is well");
+	free(got);
+	is_int((long long)total("U"), 2, "... and counted once");
+}
+
 /* ---- mbox ---- */
 
 #define FROM(n, who) "From " who " Tue Nov 14 22:13:2" #n " 2023\n"
@@ -324,6 +351,7 @@ int main(void)
 	t_maildir();
 	t_moved();
 	t_stopped();
+	t_unreadable();
 	t_mbox();
 	t_texts();
 	index_close(&ix);

@@ -34,3 +34,6 @@ tests_unit_store_t_boxtree_LDADD = $(L_TAP) $(L_STORE)
 check_PROGRAMS += tests/unit/store/t-watch
 tests_unit_store_t_watch_SOURCES = tests/unit/store/t-watch.c tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_store_t_watch_LDADD = $(L_TAP) $(L_STORE)
+EXTRA_PROGRAMS += tests/unit/store/bench-box
+tests_unit_store_bench_box_SOURCES = tests/unit/store/bench-box.c tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_store_bench_box_LDADD = $(L_TAP) $(L_STORE)
