@@ -127,6 +127,7 @@ is "$code:$out:$(at_server)" "0::0" "a folder that can't be made: the fetch is g
 is "$(names INBOX)" "other safe stays urgent:F" "the mail stays in the inbox"
 is "$(names Goes)" "goes" "and the other filters work"
 run --fetch; is "$code:$out:$err" "0::" "the next fetch is silent"
+run --filter; is "$code:$out" "1:" "--filter: exit code 1"; has "$err" "file/below" "with the folder"
 
 # ---- until-deleted ----
 rm -rf "$T/home-bob" "$T/s/mail/bob"
@@ -148,7 +149,5 @@ is "$(at_server):$(grep -l '<three@' "$T"/s/mail/bob/*/* | wc -l)" "3:0" "what w
 is "$(grep -l -e '<one@' -e '<two@' -e '<four@' "$T"/s/mail/bob/*/* | wc -l)" 3 "what a filter or a hand moved is not"
 silent "fetched once more" --fetch
 is "$(names INBOX):$(names Kept):$(names Work):$(names Trash):$(at_server)" "four:two:one:three:3" "nothing comes twice"
-as bob --delete Work "~A"; as bob --fetch
-is "$(at_server)" 2 "what was moved and then deleted goes, too"
 
 done_testing
