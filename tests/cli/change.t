@@ -157,7 +157,7 @@ print(p.returncode, len(out), err.decode().strip(), sep="|")
 PY
 stopped=$(cat "$T/stop")
 all >"$T/after"; same "$T/after" "$T/before" "a move of 5,000 stopped by SIGINT: all there, once"
-echo "# $stopped; $(ls "$mail/INBOX/cur" "$mail/INBOX/new" | grep -c pabal\\\|INBOX) left"
+echo "# $stopped"
 left=$(as me --count INBOX)
 case $stopped in
 "0|0|") skip "it was done before the signal" ;;
