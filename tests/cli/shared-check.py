@@ -7,7 +7,7 @@
 # the home of the first.  Each message has a number; only its owner flags, moves or
 # deletes it.  Prints what is wrong, one line each, first the kind: command, lost, twice,
 # torn, flags, index; and lines with # for people.
-import collections, fcntl, glob, json, os, pty, pwd, random, re, select, shutil, signal, subprocess, sys, threading, time, traceback
+import collections, fcntl, glob, json, os, pty, pwd, random, re, select, shutil, subprocess, sys, threading, time, traceback
 
 PABAL, WORK, SECONDS = sys.argv[1], sys.argv[2], float(sys.argv[3])
 SEED = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 30)
@@ -262,26 +262,22 @@ class Mutt:
         for n in some:
             letter = self.random.choice("!!r")
             keys += "<tag-pattern>~i x%dx@<enter><tag-prefix><%s-flag>%s<untag-pattern>~A<enter>" % (n, self.random.choice(["set", "set", "clear"]), letter)
-        argv = ["neomutt", "-n", "-F", self.rc, "-f", ONE, "-e", "push '%s%s'" % (keys, "<sync-mailbox><quit>" * 8)]
         # again, as mail that comes in at that moment stops both
-        pid, fd = pty.fork()
-        if pid == 0:
-            os.environ.update(TERM="xterm", HOME=WORK, LC_ALL="C.UTF-8")
-            os.execvp(argv[0], argv)
-        until, code = time.monotonic() + 15, None
-        while code is None:
+        argv = ["neomutt", "-n", "-F", self.rc, "-f", ONE, "-e", "push '%s%s'" % (keys, "<sync-mailbox><quit>" * 8)]
+        fd, terminal = pty.openpty()
+        p = subprocess.Popen(argv, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+                             env=dict(os.environ, TERM="xterm", HOME=WORK, LC_ALL="C.UTF-8"))
+        os.close(terminal)
+        until = time.monotonic() + 15
+        while p.poll() is None:
             if select.select([fd], [], [], 0.05)[0]:
                 try:
                     os.read(fd, 65536)
                 except OSError:
-                    pass
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                code = status
-            elif time.monotonic() > until:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-                code = -9
+                    time.sleep(0.01)
+            if p.poll() is None and time.monotonic() > until:
+                p.kill()
+                p.wait()
                 counts["neomutt: ended by us"] += 1
         os.close(fd)
         counts["neomutt"] += 1
