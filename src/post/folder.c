@@ -257,14 +257,16 @@ int folder_sync(struct folders *f, const char *path, uint64_t max, const struct 
 		return -1;
 	r = sync_folder(f->index, &box, folder_role(f->conf, path), max, ev, id, err);
 	box_close(&box);
-	/* What was open may be an older file of that name. */
+	/* What was open may be an older file of that name, and path may be that of b. */
 	b = r >= 0 ? by_id(f, *id) : NULL;
 	if (b) {
 		if (b->open)
 			box_close(&b->box);
 		b->open = false;
-		free(b->path);
-		b->path = mem_strdup(path);
+		if (strcmp(b->path, path) != 0) {
+			free(b->path);
+			b->path = mem_strdup(path);
+		}
 	}
 	return r;
 }

@@ -4,3 +4,6 @@ dist_check_SCRIPTS += tests/cli/loop.t tests/cli/contract.t tests/cli/bytes.t te
 # servers and clients that misbehave, and kill -9
 EXTRA_DIST += tests/cli/rude-server.py tests/cli/hostile-check.py tests/cli/kill-check.py tests/cli/rude-check.py tests/cli/rude-expect.py tests/cli/scenarios/pop3.json tests/cli/scenarios/smtp.json
 dist_check_SCRIPTS += tests/cli/rude-pop3.t tests/cli/rude-smtp.t tests/cli/kill-fetch.t tests/cli/kill-send.t tests/cli/kill-server.t tests/cli/hostile-client.t
+# lists, searches, changes, whole mailboxes, filters, several programs at once
+EXTRA_DIST += tests/cli/make-box.py tests/cli/shared-check.py
+dist_check_SCRIPTS += tests/cli/boxes.t tests/cli/shared.t
