@@ -177,9 +177,10 @@ static int refresh_each(void *ctx, const char *path, enum box_kind kind)
 {
 	struct everything *e = ctx;
 	struct err err = ERR_INIT;
+	char role = folder_role(&e->l->conf, path);
 
 	(void)kind;
-	if (e->inboxes && folder_role(&e->l->conf, path) != 'i')
+	if (e->inboxes ? role != 'i' : role == 't' || role == 'j')
 		return 0;
 	if (refresh(e->l, path, UINT64_MAX, &err) < 0)
 		cli_say("%s", err.text);

@@ -13,6 +13,7 @@ struct filtering {
 	const struct conf *conf;
 	struct rule *rules; size_t n_rules;
 	bool dry;
+	struct map *folders_met; bool refused;  /* targets that were tried; one can't be used */
 	struct { uint64_t ident; const char *rule; } *why; size_t n_why, cap_why;
 	struct err *err;
 };
@@ -93,6 +94,31 @@ static void tell(struct filtering *x, const struct index_row *row, const struct 
 		"flags", v->by->f->flags ? v->by->f->flags : "", "subject", row->subject, NULL);
 }
 
+/* A folder that can't be had keeps no other filter from its work. */
+static bool takes(struct filtering *x, const char *to)
+{
+	const void *met = map_get(x->folders_met, sl(to));
+	struct err own = ERR_INIT;
+	struct box box;
+	int kind, r;
+
+	if (met)
+		return met == x;
+	kind = box_kind_of(to, &own);
+	r = kind == 0 ? box_create(to, BOX_MAILDIR, &own) : MIN(kind, 0);
+	if (r == 0 && (r = box_open(&box, to, &own)) == 0) {
+		if (box.read_only)
+			r = err_set(&own, ERR_INPUT, _("%s can only be read."), to);
+		box_close(&box);
+	}
+	map_put(x->folders_met, sl(to), r == 0 ? (void *)x : (void *)x->folders_met);
+	if (r != 0) {
+		front_note(x->front, LOG_WARN, _("Mail for %s stays where it is: %s"), folder_name(x->conf, to), own.text);
+		x->refused = true;
+	}
+	return r == 0;
+}
+
 /* A message that can't be read stays where it is. */
 static int one(void *ctx, const struct index_row *row)
 {
@@ -103,7 +129,7 @@ static int one(void *ctx, const struct index_row *row)
 
 	if (r < 0 && own.kind != ERR_NOTFOUND)
 		front_note(x->front, LOG_WARN, "%s", own.text);
-	if (r != 1)
+	if (r != 1 || (v.to && !x->dry && !takes(x, v.to)))
 		return 0;
 	tell(x, row, &v);
 	if (x->dry)
@@ -160,6 +186,7 @@ static int open_all(struct filtering *x, struct err *err)
 	char *path = path_join(x->conf->data, "state.db");
 	int r = rules_read(x, err);
 
+	x->folders_met = map_new();
 	if (r == 0)
 		r = fs_mkdirs(x->conf->data, err);
 	if (r == 0)
@@ -175,6 +202,7 @@ static void close_all(struct filtering *x)
 	folders_close(&x->folders);
 	state_close(&x->state);
 	rules_free(x);
+	map_free(&x->folders_met);
 	free(x->why);
 }
 
@@ -192,6 +220,8 @@ int filter_run(struct front *front, const struct conf *conf, const struct job_sp
 		r = change_choose(front, x.folders, spec, &ids, &n, err);
 	if (r == 0)
 		r = over_ids(&x, ids, n, err);
+	if (r == 0 && x.refused)
+		r = err_set(err, ERR_INPUT, "%s", _("Not all was filtered."));
 	free(ids);
 	close_all(&x);
 	return r;

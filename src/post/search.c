@@ -218,6 +218,7 @@ struct test {
 	struct str mem, head, text;
 	int fd;
 	bool read;              /* mem or fd hold the message                   */
+	unsigned attachments;   /* known with the text                          */
 };
 
 static int read_message(struct test *t, struct err *err)
@@ -273,7 +274,6 @@ static int get_body(void *ctx, struct slice *out, struct err *err)
 {
 	struct test *t = ctx;
 	struct mime_tree *tree;
-	unsigned attachments;
 	int r = -1;
 
 	if (read_message(t, err) != 0)
@@ -281,7 +281,7 @@ static int get_body(void *ctx, struct slice *out, struct err *err)
 	tree = t->fd >= 0 ? mime_parse_fd(t->fd, 0, -1, &mime_limits_default, err)
 		: mime_parse_mem(str_sl(&t->mem), &mime_limits_default);
 	if (tree)
-		r = tree_text(tree, t->fd, str_sl(&t->mem), TEXT_MAX, &t->text, &attachments, err);
+		r = tree_text(tree, t->fd, str_sl(&t->mem), TEXT_MAX, &t->text, &t->attachments, err);
 	tree_free(&tree);
 	*out = str_sl(&t->text);
 	return r;
@@ -411,6 +411,7 @@ int search_test(struct folders *folders, const struct query *q, const struct ind
 		/* its attachments are not counted yet */
 		if (get_body(&t, &ignored, err) != 0)
 			r = -1;
+		in.attachments = t.attachments;
 	}
 	if (r == 0)
 		r = query_match(q, &in, err);
