@@ -11,7 +11,7 @@
 enum mode_opt {
 	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
 	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
-	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_DRY,
+	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_JOIN, O_BREAK, O_DRY,
 	O_CREATE, O_RENAME, O_REMOVE, O_CONVERT, O_DEDUPE, O_COMPACT, O_IMPORT, O_EXPORT, O_TO, O_FORCE, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
 	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
 };
@@ -44,6 +44,8 @@ static const struct arg_opt options[] = {
 	{ 0, "history", NULL, O_HISTORY, N_("list the changes that can be taken back") },
 	{ 0, "filter", NULL, O_FILTER, N_("apply the filters to the inbox, or to the mailbox or the messages named") },
 	{ 0, "why", NULL, O_WHY, N_("say which filter moved the messages named") },
+	{ 0, "join", "ID", O_JOIN, N_("the messages named are answers to ID: their threads are joined") },
+	{ 0, "break", NULL, O_BREAK, N_("the messages named begin threads of their own") },
 	{ 0, "create", "NAME", O_CREATE, N_("make a mailbox: a maildir, or with --to mbox an mbox") },
 	{ 0, "rename", "NAME", O_RENAME, N_("give the mailbox NAME the name that follows") },
 	{ 0, "remove-folder", "NAME", O_REMOVE, N_("remove an empty mailbox; with --force its messages go into the trash first") },
@@ -179,7 +181,7 @@ static int help(void)
 		"  pabal --list|--count [MAILBOX] [PATTERN] [--limit N] [--sort KEY] | --search PATTERN\n"
 		"  pabal --folders | --index [MAILBOX]...\n"
 		"  pabal --flag FLAGS|--move TO|--copy TO|--delete|--archive ID...|[MAILBOX] PATTERN | --undo [N] | --history\n"
-		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID...\n"
+		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID... | --join ID ID... | --break ID...\n"
 		"  pabal --create NAME [--to mbox] | --rename OLD NEW | --remove-folder NAME [--force] | --convert NAME --to mbox|maildir\n"
 		"  pabal --import FILE... [--to MAILBOX] | --export [MAILBOX] [PATTERN] -o FILE|FOLDER/|- | --dedupe|--compact [MAILBOX]...\n"
 		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
@@ -229,13 +231,13 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_DRY: c->dry_run = true; break;
 	case O_TO: c->to = value; break;
 	case O_FORCE: c->force = true; break;
-	case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT:
+	case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT: case O_JOIN:
 	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY:
 		c->number = value;
 		set_mode(p, id);
 		break;
 	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
-	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_FILTER: case O_WHY:
+	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_FILTER: case O_WHY: case O_BREAK:
 	case O_DEDUPE: case O_COMPACT: case O_IMPORT: case O_EXPORT: case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
 		set_mode(p, id);
 		break;
@@ -329,6 +331,8 @@ static int run(struct parsed *p)
 	case O_HISTORY: return cli_history(c);
 	case O_FILTER: return cli_filter(c);
 	case O_WHY: return cli_why(c);
+	case O_JOIN: return cli_join(c);
+	case O_BREAK: return cli_break(c);
 	case O_CREATE: return cli_create(c);
 	case O_RENAME: return cli_rename_folder(c);
 	case O_REMOVE: return cli_remove_folder(c);

@@ -12,6 +12,7 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/change.c \
 	src/cli/filter.c \
 	src/cli/manage.c \
+	src/cli/thread.c \
 	src/cli/show.c \
 	src/cli/outbox.c \
 	src/cli/demo.c \

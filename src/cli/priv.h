@@ -88,6 +88,11 @@ int  cli_archive(struct cli *);
 int  cli_undo(struct cli *);
 int  cli_history(struct cli *);
 
+/* ---- thread.c ---- */
+
+int  cli_join(struct cli *);
+int  cli_break(struct cli *);
+
 /* ---- manage.c ---- */
 
 int  cli_create(struct cli *);

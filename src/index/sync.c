@@ -24,6 +24,7 @@
 #define TEXT_MAX (4 << 20)
 #define FIRST 200               /* rows of the first commit: they are seen first */
 #define BATCH 5000
+#define BULK_BATCH 50000        /* where nothing was: commits rewrite pages all over */
 
 struct found {
 	uint64_t key, print, ino;
@@ -328,7 +329,7 @@ static int add_new(struct sync *s, struct err *err)
 		r = add_one(s, &s->v[i], &head, err);
 		if (r == 0 && ++in == limit) {
 			in = 0;
-			limit = BATCH;
+			limit = s->bulk ? BULK_BATCH : BATCH;
 			r = index_commit(s->ix, err) == 0 ? index_begin(s->ix, err) : -1;
 		}
 		progress(s, ++done, todo);
@@ -483,8 +484,9 @@ int sync_folder(struct index *ix, struct box *box, char role, uint64_t max, cons
 
 /* ---- texts ---- */
 
+/* So many texts a commit: FTS5 writes a piece of its own for each. */
 struct wanted { int64_t id; struct box_ref ref; };
-struct wanting { struct wanted v[200]; size_t n; };
+struct wanting { struct wanted v[2000]; size_t n; };
 
 static int take_wanted(void *ctx, const struct index_row *row)
 {
@@ -532,39 +534,43 @@ int sync_text(struct index *ix, struct box *box, int64_t folder, const struct sy
 {
 	struct sync s = { .ix = ix, .ev = ev };
 	uint64_t done = 0, total = 0;
-	struct wanting w = { .n = 1 };
+	struct wanting *w = mem_zalloc(sizeof(*w));
 	struct str mem, text;
 	int r;
 
 	r = index_folder(ix, box->path, &s.f, err);
 	total = r == 1 ? s.f.textless : 0;
 	index_folder_release(&s.f);
-	if (r < 0)
+	if (r < 0) {
+		free(w);
 		return -1;
+	}
 	str_init(&mem, 2 << 20);
 	str_init(&text, TEXT_MAX + 65536);
-	for (r = 1; r == 1 && w.n;) {
-		w.n = 0;
-		if (index_text_missing(ix, folder, ARRAY_LEN(w.v), take_wanted, &w, err) != 0 || (w.n && index_begin(ix, err) != 0))
+	w->n = 1;
+	for (r = 1; r == 1 && w->n;) {
+		w->n = 0;
+		if (index_text_missing(ix, folder, ARRAY_LEN(w->v), take_wanted, w, err) != 0 || (w->n && index_begin(ix, err) != 0))
 			r = -1;
-		for (size_t i = 0; i < w.n; i++) {
+		for (size_t i = 0; i < w->n; i++) {
 			if (r == 1 && stopped(&s))
 				r = 0;
-			if (r == 1 && read_text(ix, box, &w.v[i], &mem, &text, err) != 0)
+			if (r == 1 && read_text(ix, box, &w->v[i], &mem, &text, err) != 0)
 				r = -1;
 			else if (r == 1)
 				progress(&s, done + 1, MAX(total, done + 1));
 			done += r == 1;
-			free((char *)(uintptr_t)w.v[i].ref.name);
+			free((char *)(uintptr_t)w->v[i].ref.name);
 		}
-		if (w.n && r >= 0)
+		if (w->n && r >= 0)
 			r = index_commit(ix, err) == 0 ? r : -1;
-		else if (w.n)
+		else if (w->n)
 			index_rollback(ix);
 	}
 	if (r >= 0 && done && index_text_settle(ix, err) != 0)
 		r = -1;
 	str_release(&mem);
 	str_release(&text);
+	free(w);
 	return r;
 }

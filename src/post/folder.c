@@ -4,6 +4,7 @@
  */
 #include "post/priv.h"
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct open_box { int64_t id; char *path; struct box box; bool open; };
 struct folders {
@@ -113,6 +114,36 @@ static bool wants_text(const struct conf *c, const char *path)
 
 /* ---- open ones ---- */
 
+static int any_folder(void *ctx, const struct index_folder *f)
+{
+	(void)f;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+static int take_edit(void *ctx, uint64_t child, uint64_t parent)
+{
+	struct err ignored = ERR_INIT;
+
+	return index_thread_edit(ctx, child, parent, &ignored);
+}
+
+/* An index that was made anew is told what a person did to threads. */
+static void tell_edits(struct folders *f)
+{
+	char *path = path_join(f->conf->data, "state.db");
+	struct err ignored = ERR_INIT;
+	struct state *state;
+	bool any = false;
+
+	if (index_folders(f->index, any_folder, &any, &ignored) == 0 && !any && access(path, F_OK) == 0 &&
+	    state_open(&state, path, &ignored) == 0) {
+		state_edits(state, take_edit, f->index, &ignored);
+		state_close(&state);
+	}
+	free(path);
+}
+
 int folders_open(struct folders **out, const struct conf *conf, struct err *err)
 {
 	struct folders *f = mem_zalloc(sizeof(*f));
@@ -132,6 +163,7 @@ int folders_open(struct folders **out, const struct conf *conf, struct err *err)
 		return -1;
 	}
 	free(path);
+	tell_edits(f);
 	*out = f;
 	return 0;
 }

@@ -89,12 +89,83 @@ static int find_in(struct match *m, const struct query *q, struct slice s)
 	return rc;
 }
 
+/* ---- a quick no ---- */
+
+/* The byte of the needle that is met least in mail. */
+static size_t rarest(struct slice needle)
+{
+	static const char often[] = " etaoinsrhldcumfpgwybvk0123456789.-xjqz";
+	size_t best = 0;
+	ptrdiff_t rank = -1;
+
+	for (size_t i = 0; i < needle.n; i++) {
+		const char *at = strchr(often, needle.p[i]);
+		ptrdiff_t r = needle.p[i] && at ? at - often : (ptrdiff_t)sizeof(often);
+
+		if (r > rank) {
+			rank = r;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static bool stands_at(struct slice hay, size_t at, struct slice needle)
+{
+	if (needle.n > hay.n - at)
+		return false;
+	for (size_t i = 0; i < needle.n; i++)
+		if (ascii_lower((unsigned char)hay.p[at + i]) != ascii_lower((unsigned char)needle.p[i]))
+			return false;
+	return true;
+}
+
+static bool has_case(struct slice hay, struct slice needle, size_t pivot, int byte)
+{
+	const char *p = hay.p, *end = hay.p + hay.n;
+
+	for (; p < end && (p = memchr(p, byte, (size_t)(end - p))); p++)
+		if ((size_t)(p - hay.p) >= pivot && stands_at(hay, (size_t)(p - hay.p) - pivot, needle))
+			return true;
+	return false;
+}
+
+/* memmem is slow for so few bytes. */
+static bool has_bytes(struct slice hay, struct slice few)
+{
+	const char *p = hay.p, *end = hay.p + hay.n;
+
+	for (; p < end && (p = memchr(p, (unsigned char)few.p[0], (size_t)(end - p))); p++)
+		if ((size_t)(end - p) >= few.n && memcmp(p, few.p, few.n) == 0)
+			return true;
+	return false;
+}
+
+/* Surely not in there: an ASCII needle is not, in any case, and nothing that becomes
+ * ASCII when it is folded is either (K of Kelvin, long s, I with a dot). */
+static bool surely_not(struct slice hay, struct slice needle)
+{
+	size_t pivot;
+	int c;
+
+	if (needle.n == 0 || hay.n < needle.n || !is_ascii(needle))
+		return false;
+	pivot = rarest(needle);
+	c = (unsigned char)needle.p[pivot];
+	if (has_case(hay, needle, pivot, c) || (ascii_upper(c) != c && has_case(hay, needle, pivot, ascii_upper(c))) ||
+	    (ascii_lower(c) != c && has_case(hay, needle, pivot, ascii_lower(c))))
+		return false;
+	return !has_bytes(hay, SL("\xE2\x84\xAA")) && !has_bytes(hay, SL("\xC5\xBF")) && !has_bytes(hay, SL("\xC4\xB0"));
+}
+
 /* Line by line, for ^ and $, and because most lines of most mail are ASCII. */
 static int find(struct match *m, const struct query *q, struct slice s)
 {
 	struct slice line;
 	int rc = 0;
 
+	if (q->how != QUERY_REGEX && surely_not(s, sl(q->needle)))
+		return 0;
 	if (q->how != QUERY_REGEX && is_ascii(s))
 		return find_in(m, q, s);
 	if (s.n == 0)
