@@ -393,11 +393,14 @@ static uint64_t to_read(const struct sync *s)
 	return n;
 }
 
-/* Longer than it was, or just as it was but so lately that nobody can be sure: the
+/* The same file, longer than it was, or just as it was but so lately that nobody can be sure: the
  * part that is known is not read again. */
 static bool only_grew(const struct box_stamp *old, const struct box_stamp *now)
 {
-	return now->v[BOX_STAMP_SIZE] > old->v[BOX_STAMP_SIZE] || memcmp(old->v, now->v, sizeof(old->v)) == 0;
+	/* device, inode, when it was made */
+	bool same_file = old->v[0] == now->v[0] && old->v[1] == now->v[1] && old->v[5] == now->v[5];
+
+	return same_file && (now->v[BOX_STAMP_SIZE] > old->v[BOX_STAMP_SIZE] || memcmp(old->v, now->v, sizeof(old->v)) == 0);
 }
 
 /* What lies there, beside the index.  A listing may miss a name that others change

@@ -144,9 +144,9 @@ static int still_there(void *ctx, const struct uidl *u)
 	return str_addc(g->uids, '\n');
 }
 
-/* "until-deleted": a message that is no longer in its mailbox was deleted (or
- * moved) by its owner. */
-static int mark_deleted(struct fetch *f, struct err *err)
+/* A message that is no longer in its mailbox was deleted (or moved by another
+ * program) by its owner. */
+static int mark_in(struct fetch *f, const char *path, struct err *err)
 {
 	struct gone g = { .f = f, .names = map_new() };
 	struct slice rest, uid;
@@ -154,7 +154,7 @@ static int mark_deleted(struct fetch *f, struct err *err)
 	struct str uids;
 	int r = 0;
 
-	if (maildir_open(&g.box, f->account->inbox, false, err) != 0) {
+	if (maildir_open(&g.box, path, false, err) != 0) {
 		map_free(&g.names);
 		return -1;
 	}
@@ -185,6 +185,33 @@ static int mark_deleted(struct fetch *f, struct err *err)
 	str_release(&uids);
 	map_free(&g.names);
 	maildir_close(&g.box);
+	return r;
+}
+
+static int note_box(void *ctx, const struct uidl *u)
+{
+	map_put(ctx, sl(u->box), ctx);
+	return 0;
+}
+
+/* "until-deleted": what was moved is looked for where it was moved to.  A mailbox that
+ * is gone as a whole says nothing. */
+static int mark_deleted(struct fetch *f, struct err *err)
+{
+	struct map *boxes = map_new();
+	struct slice path;
+	size_t it = 0;
+	void *value;
+	int r = state_uidls(f->state, f->account->name, UIDL_DONE, note_box, boxes, err);
+
+	while (r == 0 && map_next(boxes, &it, &path, &value)) {
+		char *z = sl_dup(path);
+
+		if (maildir_is(z) || strcmp(z, f->account->inbox) == 0)
+			r = mark_in(f, z, err);
+		free(z);
+	}
+	map_free(&boxes);
 	return r;
 }
 

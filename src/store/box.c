@@ -375,6 +375,18 @@ static int stamp_sub(const char *path, const char *sub, bool must, uint64_t v[2]
 	return 0;
 }
 
+/* When a file was made; 0 where nobody knows. */
+static uint64_t born(const char *path)
+{
+#ifdef STATX_BTIME
+	struct statx sx;
+
+	if (statx(FS_CWD, path, 0, STATX_BTIME, &sx) == 0 && (sx.stx_mask & STATX_BTIME))
+		return (uint64_t)sx.stx_btime.tv_sec * 1000000000u + sx.stx_btime.tv_nsec;
+#endif
+	return 0;
+}
+
 int box_stamp(const struct box *b, struct box_stamp *s, struct err *err)
 {
 	bool folder = b->kind == BOX_MH || b->kind == BOX_DIR;
@@ -401,6 +413,8 @@ int box_stamp(const struct box *b, struct box_stamp *s, struct err *err)
 	s->v[3] = (uint64_t)st.st_size;
 	/* some programs set mtime back */
 	s->v[4] = nanoseconds(st.st_ctim);
+	/* a file written anew may have the number that the one before it had */
+	s->v[5] = born(b->path);
 	return 0;
 }
 

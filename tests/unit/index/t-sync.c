@@ -283,6 +283,10 @@ static void t_mbox(void)
 	mbox_is("box.mbox", "the same message came again", "mail 3 mail 3 mail 2 mail 1S ");
 	tbox_put(path, SL(FROM(1, "k") MAIL(1, "Status: RO\nX-Status: F\n") FROM(3, "k") MAIL(3, "") FROM(3, "k") MAIL(3, "Status: O\n")));
 	mbox_is("box.mbox", "others wrote it anew without the second", "mail 3 mail 3 mail 1FS ");
+	unlink(path);           /* another file, as a rewrite leaves one, and longer, with the same end */
+	tbox_put(path, SL(FROM(1, "k") MAIL(1, "Status: RO\nX-Status: A\n") FROM(3, "k") MAIL(3, "") FROM(3, "k") MAIL(3, "Status: O\n")
+		FROM(4, "k") MAIL(4, "")));
+	mbox_is("box.mbox", "others changed a flag and appended at once", "mail 4 mail 3 mail 3 mail 1RS ");
 	tbox_put(path, SL(""));
 	mbox_is("box.mbox", "all were taken out", "");
 	tbox_put(path, SL(FROM(4, "k") MAIL(4, "")));

@@ -21,3 +21,8 @@ check_PROGRAMS += tests/unit/job/t-change
 tests_unit_job_t_change_SOURCES = tests/unit/job/t-change.c \
 	tests/unit/job/crash.c tests/unit/job/crash.h tests/unit/store/box.c tests/unit/store/box.h
 tests_unit_job_t_change_LDADD = $(L_TAP) $(L_JOB)
+check_PROGRAMS += tests/unit/job/t-changefail
+tests_unit_job_t_changefail_SOURCES = tests/unit/job/t-change.c \
+	tests/unit/job/crash.c tests/unit/job/crash.h tests/unit/store/box.c tests/unit/store/box.h
+tests_unit_job_t_changefail_CPPFLAGS = $(AM_CPPFLAGS) -DFAULTS
+tests_unit_job_t_changefail_LDADD = $(L_TAP) $(L_JOB)
