@@ -50,16 +50,25 @@ def screen(argv, env, marker, keys=b"q", limit=120):
             took = time.monotonic() - t
             os.write(fd, keys)
             break
+    return (took if took is not None else float("nan")), end(pid, fd)
+
+
+def end(pid, fd):
+    """A second to quit, then it is ended; its peak MiB."""
+    for tries in range(20):
+        got, _, use = os.wait4(pid, os.WNOHANG)
+        if got:
+            break
+        if select.select([fd], [], [], 0.05)[0]:
+            try:
+                os.read(fd, 65536)
+            except OSError:
+                pass
     else:
-        os.kill(pid, 15)
-    time.sleep(0.2)
-    try:
-        os.kill(pid, 15)
-    except ProcessLookupError:
-        pass
-    _, _, use = os.wait4(pid, 0)
+        os.kill(pid, 9)
+        _, _, use = os.wait4(pid, 0)
     os.close(fd)
-    return (took if took is not None else float("nan")), use.ru_maxrss / 1024
+    return use.ru_maxrss / 1024
 
 
 def rounds(cases, times=None):
@@ -250,10 +259,8 @@ def limited(argv, env, keys):
         elif sent and b"limit" in seen.lower() and seen.count(b"#") >= 8:
             took = time.monotonic() - t
             os.write(fd, b"q")
-            sent = None
             break
-    os.close(fd)
-    os.wait4(pid, 0)
+    end(pid, fd)
     return took
 
 
