@@ -4,8 +4,16 @@
  */
 #include "base/base.h"
 #include "cli/cli.h"
+#include "ui/ui.h"
+
+static int open_screens(const char *conf_path, const char *folder, const char *script)
+{
+	return ui_main(&(struct ui_opts){ conf_path, folder, script });
+}
 
 int main(int argc, char **argv)
 {
-	return cli_main(argc, argv);
+	static const struct cli_screens screens = { open_screens, ui_check, ui_keys };
+
+	return cli_main(argc, argv, &screens);
 }

@@ -13,14 +13,21 @@ L_TAP = tests/libtap.a
 include tests/unit/base/local.mk
 include tests/unit/mime/local.mk
 include tests/unit/io/local.mk
+include tests/unit/tui/local.mk
 include tests/unit/store/local.mk
 include tests/unit/index/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/proto/local.mk
+include tests/unit/show/local.mk
+include tests/unit/query/local.mk
 include tests/unit/post/local.mk
 include tests/unit/job/local.mk
+include tests/unit/server/local.mk
 include tests/lint/local.mk
 include tests/cli/local.mk
+include tests/screen/local.mk
+include tests/tty/local.mk
 include tests/bench/local.mk
+include tests/fuzz/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)

@@ -159,7 +159,7 @@ void str_release(struct str *);
 void str_clear(struct str *);                   /* n = 0, keeps memory   */
 int  str_add(struct str *, const void *p, size_t n);
 int  str_adds(struct str *, const char *z);
-int  str_addsl(struct str *, struct slice);
+int  str_addsl(struct str *, struct slice), str_addlower(struct str *, struct slice);    /* lower: of ASCII letters */
 int  str_addc(struct str *, char c);
 int  str_addf(struct str *, const char *fmt, ...) PRINTF(2, 3);
 int  str_vaddf(struct str *, const char *fmt, va_list) PRINTF(2, 0);
@@ -201,6 +201,7 @@ uint64_t sip_u64(struct sip *);                 /* the first 16 of these digits 
 
 int64_t rt_now(void);                           /* microseconds since 1970, UTC */
 int64_t rt_mono(void);                          /* microseconds, never goes back */
+int64_t rt_cpu(void);                           /* processor time of this process; never frozen */
 void    rt_random(void *p, size_t n);
 void    rt_set_clock(int64_t now_us);           /* freezes both clocks; -1 lets go */
 void    rt_set_seed(uint64_t seed);             /* repeatable randomness; 0 lets go */
@@ -220,6 +221,9 @@ bool   utf8_valid(struct slice);
 int    utf8_width(struct slice);                /* columns; controls count 0 */
 /* The longest head of whole graphemes that fits into cols; *used its columns. */
 size_t utf8_fit(struct slice, int cols, int *used);
+/* One row of text: the bytes that fit into cols columns, broken where UAX 14 allows it (else
+ * between graphemes); blanks at the break are in it but not in *used.  At least one grapheme. */
+size_t utf8_wrap(struct slice, int cols, int *used);
 /* Bytes of the first grapheme cluster (UAX 29); 0 for an empty slice. */
 size_t utf8_grapheme(struct slice);
 /* What may reach a terminal: valid UTF-8, no C0 or C1 (HT kept when tabs, else a
@@ -277,8 +281,7 @@ extern void (*fs_hook)(const char *call, bool after);
 /* O_CLOEXEC and O_NOFOLLOW are always added (the last part may not be a link);
  * EINTR is retried.  Returns the descriptor, or -1 with errno set. */
 int  fs_open(int dir, const char *path, int flags, mode_t);
-/* The same but links are followed: for files that the person named. */
-int  fs_open_named(const char *path, int flags, mode_t);
+int  fs_open_named(const char *path, int flags, mode_t);        /* follows links: for files that the person named */
 int  fs_write_all(int fd, const void *, size_t);        /* -1, errno     */
 ssize_t fs_read(int fd, void *, size_t);                /* EINTR retried */
 ssize_t fs_pread(int fd, void *, size_t, off_t);
@@ -287,8 +290,7 @@ int  fs_sync(int fd);
 /* All that was written to the file systems of these descriptors: one fsync
  * each, or one syncfs where that is cheaper (4 and more). */
 int  fs_sync_many(const int *fds, size_t n);
-/* Holds the place of descriptors 0 to 2 that the caller of the program closed, so
- * that no file of ours becomes standard output; reading or writing them fails still. */
+/* Holds the place of closed descriptors 0 to 2, so that no file of ours becomes one. */
 void fs_hold_std(void);
 int  fs_close(int *fd);                                 /* sets -1; errors are real (rule 2) */
 int  fs_truncate(int fd, off_t size);
@@ -314,8 +316,7 @@ int  fs_lock(const char *path, bool wait, int *fd, struct err *);
 int  fs_check_private(const char *path, struct err *);
 /* A file without a name in dir, for reading and writing; gone when closed. */
 int  fs_tmpfile(const char *dir, struct err *);
-/* Removes a folder of ours with the plain files in it (no recursion into links). */
-int  fs_remove_tree(int dir, const char *path);
+int  fs_remove_tree(int dir, const char *path);         /* a folder of ours with its plain files; no links */
 /* A name that nothing else has: "seconds.MmicrosPpidQcountRrandom.host" (Maildir). */
 void fs_unique(char out[128]);
 void fs_unique_at(char out[128], int64_t sec);          /* with these seconds */
@@ -370,8 +371,7 @@ void arg_init(struct arg *, int argc, char **argv, const struct arg_opt *);
  * a->value), -1 at the end, -2 wrong use with err set.  "--" ends options;
  * "-" is an operand.  Options may follow operands. */
 int  arg_next(struct arg *, struct err *);
-/* One line an option, aligned, for --help. */
-void arg_help(const struct arg_opt *, struct str *out);
+void arg_help(const struct arg_opt *, struct str *out);  /* one line an option */
 
 /* ---- bans: these are compile errors in every file ---- */
 #ifndef BASE_NO_BANS

@@ -20,6 +20,7 @@
 #define FEED_MAX 2048
 #endif
 #define TAIL_MAX 16
+#define TURN_MAX 4096           /* of what one call of iconv makes       */
 #define NO_ICONV ((iconv_t)-1)
 
 enum seven { SEVEN_NOT, SEVEN_JP, SEVEN_KR, SEVEN_CN, SEVEN_HZ };
@@ -45,19 +46,13 @@ struct charset {
 
 struct second { const char *table, *instead; };
 static const struct second seconds[] = {
-	{ "CP949", "UHC" }, { "UHC", "EUC-KR" },
-	{ "CP932", "WINDOWS-31J" }, { "WINDOWS-31J", "SHIFT_JIS" },
-	{ "EUC-JP-MS", "EUCJP-MS" }, { "EUCJP-MS", "EUC-JP" },
-	{ "GB18030", "GBK" }, { "GBK", "GB2312" },
-	{ "BIG5-HKSCS", "BIG5" },
-	{ "CP874", "TIS-620" }, { "TIS-620", "ISO-8859-11" },
-	{ "WINDOWS-1252", "CP1252" }, { "CP1252", "ISO-8859-1" },
-	{ "WINDOWS-1254", "CP1254" }, { "CP1254", "ISO-8859-9" },
-	{ "WINDOWS-1250", "CP1250" }, { "WINDOWS-1251", "CP1251" },
-	{ "WINDOWS-1253", "CP1253" }, { "WINDOWS-1255", "CP1255" },
-	{ "WINDOWS-1256", "CP1256" }, { "WINDOWS-1257", "CP1257" },
-	{ "WINDOWS-1258", "CP1258" },
-	{ "MACINTOSH", "MACROMAN" }, { "MAC-CENTRALEUROPE", "MACCENTRALEUROPE" },
+	{ "CP949", "UHC" }, { "UHC", "EUC-KR" }, { "CP932", "WINDOWS-31J" }, { "WINDOWS-31J", "SHIFT_JIS" },
+	{ "EUC-JP-MS", "EUCJP-MS" }, { "EUCJP-MS", "EUC-JP" }, { "GB18030", "GBK" }, { "GBK", "GB2312" },
+	{ "BIG5-HKSCS", "BIG5" }, { "CP874", "TIS-620" }, { "TIS-620", "ISO-8859-11" }, { "WINDOWS-1252", "CP1252" },
+	{ "CP1252", "ISO-8859-1" }, { "WINDOWS-1254", "CP1254" }, { "CP1254", "ISO-8859-9" },
+	{ "WINDOWS-1250", "CP1250" }, { "WINDOWS-1251", "CP1251" }, { "WINDOWS-1253", "CP1253" },
+	{ "WINDOWS-1255", "CP1255" }, { "WINDOWS-1256", "CP1256" }, { "WINDOWS-1257", "CP1257" },
+	{ "WINDOWS-1258", "CP1258" }, { "MACINTOSH", "MACROMAN" }, { "MAC-CENTRALEUROPE", "MACCENTRALEUROPE" },
 	{ "MAC-CYRILLIC", "MACCYRILLIC" }, { "MAC-UK", "MACUKRAINE" },
 };
 
@@ -291,7 +286,10 @@ static size_t seven_plain(struct charset *c, unsigned char b, unsigned char *out
 		out[made++] = NO_CHAR;
 		c->pend_n = 0;
 	}
-	if (b == ESC && c->seven != SEVEN_HZ) {
+	if (c->seven == SEVEN_JP && b >= 0xA1 && b <= 0xDF) {
+		out[made++] = 0x8E;             /* kana of eight bits, beside escapes */
+		out[made++] = b;
+	} else if (b == ESC && c->seven != SEVEN_HZ) {
 		c->pend[c->pend_n++] = b;
 	} else if (b == 0x0E && c->seven != SEVEN_HZ) {
 		c->mode = c->seven == SEVEN_JP ? MODE_KANA : MODE_PAIR;
@@ -377,16 +375,31 @@ static void flush_iconv(struct charset *c, struct str *to, int *rc)
 	*rc |= str_add(to, buf, sizeof(buf) - room);
 }
 
+/* Some tables of the GNU C library (UHC) step over a bad pair before they call it bad: then
+ * all that was made comes from what stands before it. */
+static bool was_stepped_over(struct charset *c, char *from, size_t n, size_t made)
+{
+	char buf[TURN_MAX], *at = buf;
+	size_t room = sizeof(buf);
+
+	if (c->form != FORM_PAIRS || n < 2)
+		return false;
+	n -= 2;
+	iconv(c->cd, &from, &n, &at, &room);
+	return n == 0 && sizeof(buf) - room == made;
+}
+
 /* Converts until nothing is left but the start of a character. */
 static void turn_iconv(struct charset *c, struct turn *t)
 {
-	char buf[4096];
+	char buf[TURN_MAX];
 
 	while (t->n && t->rc == 0) {
-		char *at = buf;
+		char *at = buf, *from = t->p;
 		size_t room = sizeof(buf), left = t->n, n;
 		size_t got = iconv(c->cd, &t->p, &t->n, &at, &room);
 		int why = got == (size_t)-1 ? errno : 0;
+		bool over;
 
 		t->rc |= str_add(t->out, buf, sizeof(buf) - room);
 		if (t->n > left) {              /* one has been seen to step back */
@@ -397,8 +410,9 @@ static void turn_iconv(struct charset *c, struct turn *t)
 			continue;
 		if (why == EINVAL && !t->last && t->n <= TAIL_MAX)
 			return;
-		n = bad_length(c, t);
-		if (n == 0)
+		over = t->n == 0 || (why == EILSEQ && was_stepped_over(c, from, left - t->n, sizeof(buf) - room));
+		n = over ? 0 : bad_length(c, t);
+		if (n == 0 && !over)
 			return;
 		flush_iconv(c, t->out, &t->rc);
 		skip_bad(t, n);

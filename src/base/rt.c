@@ -31,6 +31,11 @@ int64_t rt_mono(void)
 	return frozen >= 0 ? frozen : read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t rt_cpu(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 void rt_set_clock(int64_t now_us)
 {
 	frozen = now_us;

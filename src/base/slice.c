@@ -47,7 +47,10 @@ bool sl_is(struct slice s, const char *z)
 
 bool sl_iis(struct slice s, const char *z)
 {
-	return sl_ieq(s, sl(z));
+	for (size_t i = 0; i < s.n; i++)
+		if (!z[i] || ascii_lower(s.p[i]) != ascii_lower(z[i]))
+			return false;
+	return !z[s.n];
 }
 
 bool sl_starts(struct slice s, const char *z)

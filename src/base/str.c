@@ -75,6 +75,17 @@ int str_addsl(struct str *s, struct slice bytes)
 	return str_add(s, bytes.p, bytes.n);
 }
 
+int str_addlower(struct str *s, struct slice bytes)
+{
+	size_t from = s->n;
+
+	if (str_addsl(s, bytes) != 0)
+		return -1;
+	for (size_t i = from; i < s->n; i++)
+		s->p[i] = (char)ascii_lower((unsigned char)s->p[i]);
+	return 0;
+}
+
 int str_addc(struct str *s, char c)
 {
 	return str_add(s, &c, 1);

@@ -13,6 +13,7 @@
 #include <unicase.h>
 #include <unictype.h>
 #include <unigbrk.h>
+#include <unilbrk.h>
 #include <uninorm.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -74,6 +75,13 @@ size_t utf8_encode(uint32_t cp, char out[4])
 
 bool utf8_valid(struct slice s)
 {
+	uint64_t eight;
+
+	for (; s.n >= sizeof(eight); s.p += sizeof(eight), s.n -= sizeof(eight)) {
+		memcpy(&eight, s.p, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
 	return s.n == 0 || u8_check((const uint8_t *)s.p, s.n) == NULL;
 }
 
@@ -229,6 +237,67 @@ size_t utf8_fit(struct slice s, int cols, int *used)
 	}
 	if (used)
 		*used = taken;
+	return at;
+}
+
+static size_t without_blanks(struct slice s)
+{
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	return s.n;
+}
+
+/* A mark belongs to what stands before it, be that a blank. */
+static bool is_inside(struct slice s, size_t at)
+{
+	uint32_t cp;
+	int gcb;
+
+	if (at >= s.n || (unsigned char)s.p[at] < 0x80)
+		return false;
+	utf8_decode(sl_skip(s, at), &cp);
+	gcb = uc_graphemeclusterbreak_property(cp);
+	return gcb == GBP_EXTEND || gcb == GBP_ZWJ || gcb == GBP_SPACINGMARK;
+}
+
+/* The last place at or before end where s may be broken; 0: nowhere.  It hangs
+ * on what follows too, a few marks further on at most. */
+static size_t last_break(struct slice s, size_t end)
+{
+	size_t seen = MIN(s.n, end + 64), at = end;
+	char small[1024], *breaks = seen <= sizeof(small) ? small : mem_alloc(seen);
+
+	while (seen < s.n && seen > end + 1 && ((unsigned char)s.p[seen] & 0xC0) == 0x80)
+		seen--;
+	u8_possible_linebreaks((const uint8_t *)s.p, seen, "UTF-8", breaks);
+	while (at > 0 && (is_inside(s, at) || (breaks[at] != UC_BREAK_POSSIBLE && breaks[at] != UC_BREAK_MANDATORY) ||
+	    (s.p[at - 1] == '.' && ascii_isalnum(s.p[at])) ||   /* LB29, which the tables lack */
+	    (at > 1 && s.p[at - 1] == '/' && s.p[at - 2] == '/')))      /* nor "http://", alone */
+		at--;
+	if (breaks != small)
+		free(breaks);
+	return at;
+}
+
+/* A stretch that is looked at and left for the next row begins that one, so
+ * that nothing is looked at more than twice. */
+size_t utf8_wrap(struct slice s, int cols, int *used)
+{
+	int taken;
+	size_t fit = utf8_fit(s, cols, &taken), end, at;
+	ssize_t line = sl_find(sl_head(s, fit + 1), '\n');
+
+	if (line >= 0)
+		fit = end = (size_t)line + 1;
+	else
+		end = fit = s.n && fit == 0 ? utf8_grapheme(s) : fit;
+	while (line < 0 && end < s.n && s.p[end] == ' ')
+		end++;
+	at = end == s.n || line >= 0 ? end : last_break(s, end);
+	if (at == 0 || without_blanks(sl_head(s, at)) == 0)
+		at = end > fit && !is_inside(s, end) ? end : fit;
+	if (used)
+		*used = utf8_width(sl_head(s, without_blanks(sl_head(s, at))));
 	return at;
 }
 

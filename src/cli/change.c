@@ -60,7 +60,7 @@ static int finish(struct changing *x)
 static int run_job(struct cli *c, struct job_spec *spec)
 {
 	struct changing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { on_progress, on_item, on_note, NULL, on_end, &x };
+	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
 	struct err err = ERR_INIT;
 
 	spec->kind = "change";

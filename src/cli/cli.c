@@ -9,20 +9,24 @@
 #include <unistd.h>
 
 enum mode_opt {
-	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER,
+	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER, O_MARKDOWN, O_NOTIFY, O_ASK_RECEIPT,
 	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
 	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_JOIN, O_BREAK, O_DRY,
 	O_CREATE, O_RENAME, O_REMOVE, O_CONVERT, O_DEDUPE, O_COMPACT, O_IMPORT, O_EXPORT, O_TO, O_FORCE, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
-	O_CHECK, O_DEMO, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
+	O_CHECK, O_NOTICE, O_TRACK, O_SEND_RECEIPT, O_KEYS, O_DEMO, O_OPEN, O_SCRIPT, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
 };
 
 static const struct arg_opt options[] = {
+	{ 'f', "open", "MAILBOX", O_OPEN, N_("open this mailbox on the screen; without any option the inbox") },
 	{ 's', "subject", "SUBJECT", O_SUBJECT, N_("the subject of the message") },
 	{ 'c', "cc", "ADDR", O_CC, N_("a copy to ADDR (repeatable)") },
 	{ 'b', "bcc", "ADDR", O_BCC, N_("a hidden copy to ADDR (repeatable)") },
 	{ 'a', "attach", "FILE", O_ATTACH, N_("attach FILE (repeatable; or: -a FILE... -- ADDR...)") },
 	{ 'r', "from", "ADDR", O_FROM, N_("write as ADDR") },
 	{ 't', NULL, NULL, O_HEADER, N_("standard input is a whole message; its To, Cc and Bcc are the recipients") },
+	{ 0, "markdown", NULL, O_MARKDOWN, N_("the text is Markdown: send it as it is and as HTML") },
+	{ 'N', "notify", "WHEN", O_NOTIFY, N_("notices wanted: success, failure, delay, with commas between, or never (default: failure,delay)") },
+	{ 0, "ask-receipt", NULL, O_ASK_RECEIPT, N_("ask the readers to say that it was read") },
 	{ 0, "account", "NAME", O_ACCOUNT, N_("use this account") },
 	{ 0, "fetch", NULL, O_FETCH, N_("fetch new mail of all accounts, or of those named") },
 	{ 0, "flush", NULL, O_FLUSH, N_("try all that waits in the outbox, or the items named") },
@@ -59,10 +63,14 @@ static const struct arg_opt options[] = {
 	{ 0, "dry-run", NULL, O_DRY, N_("only say what would be done") },
 	{ 0, "show", NULL, O_SHOW, N_("show a message: an id of --list, a file, or -") },
 	{ 0, "parts", NULL, O_PARTS, N_("show the MIME tree of a message") },
+	{ 0, "notice", NULL, O_NOTICE, N_("say what a notice reports of each recipient: an id of --list, a file, or -") },
+	{ 0, "track", NULL, O_TRACK, N_("say what became of what was sent, or of the Message-IDs and addresses named") },
+	{ 0, "send-receipt", NULL, O_SEND_RECEIPT, N_("tell those who ask for it that the messages named were read") },
 	{ 0, "extract", "N", O_EXTRACT, N_("save part N of a message (see -o)") },
 	{ 'o', "output", "DIR", O_OUT, N_("where --extract and --export save; - is standard output") },
 	{ 0, "check-config", NULL, O_CHECK, N_("check the configuration") },
-	{ 0, "demo", NULL, O_DEMO, N_("try everything with a server of its own, in a folder that goes away") },
+	{ 0, "keys", NULL, O_KEYS, N_("list the commands of all screens with their keys") },
+	{ 0, "demo", NULL, O_DEMO, N_("try everything with two servers of its own, in a folder that goes away") },
 	{ 0, "trace", "[FILE]", O_TRACE, N_("write the dialogue with the server to FILE or standard error") },
 	{ 0, "json", NULL, O_JSON, N_("print one JSON object a line") },
 	{ 'F', "config", "FILE", O_CONF, N_("read this configuration") },
@@ -70,6 +78,7 @@ static const struct arg_opt options[] = {
 	{ 'h', "help", NULL, O_HELP, N_("show this help") },
 	{ 'V', "version", NULL, O_VERSION, N_("show the version") },
 	{ 0, "job", NULL, O_JOB, NULL },
+	{ 0, "script", "FILE", O_SCRIPT, NULL },
 	{ 0, NULL, NULL, 0, NULL },
 };
 
@@ -124,6 +133,26 @@ void cli_print(struct slice text, bool lines)
 	str_release(&out);
 }
 
+void cli_json(struct str *s, const char *key, const char *value)
+{
+	str_addf(s, "\"%s\":", key);
+	if (value && value[0])
+		str_addjson(s, sl(value));
+	else
+		str_adds(s, "null");
+}
+
+void cli_json_time(struct str *s, int64_t sec)
+{
+	if (sec == 0) {
+		str_adds(s, "null");
+		return;
+	}
+	str_addc(s, '"');
+	fmt_iso(s, sec, date_zone(sec));
+	str_addc(s, '"');
+}
+
 int cli_flush(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -175,7 +204,8 @@ static int help(void)
 
 	str_init(&s, 65536);
 	str_adds(&s, _("Usage:\n"
-		"  pabal -s SUBJECT [-c CC]... [-b BCC]... [-a FILE]... [--] ADDR... < TEXT\n"
+		"  pabal [-f MAILBOX]\n"
+		"  pabal -s SUBJECT [-c CC]... [-b BCC]... [-a FILE]... [--markdown] [-N WHEN] [--ask-receipt] [--] ADDR... < TEXT\n"
 		"  pabal -t < MESSAGE\n"
 		"  pabal --fetch [ACCOUNT]...\n"
 		"  pabal --list|--count [MAILBOX] [PATTERN] [--limit N] [--sort KEY] | --search PATTERN\n"
@@ -184,9 +214,9 @@ static int help(void)
 		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID... | --join ID ID... | --break ID...\n"
 		"  pabal --create NAME [--to mbox] | --rename OLD NEW | --remove-folder NAME [--force] | --convert NAME --to mbox|maildir\n"
 		"  pabal --import FILE... [--to MAILBOX] | --export [MAILBOX] [PATTERN] -o FILE|FOLDER/|- | --dedupe|--compact [MAILBOX]...\n"
-		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-]\n"
-		"  pabal --outbox | --flush [ID]... | --drop ID...\n"
-		"  pabal --check-config | --demo\n\n"));
+		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-] | --notice|--send-receipt MSG|FILE|-\n"
+		"  pabal --outbox | --flush [ID]... | --drop ID... | --track [MSGID|ADDR]...\n"
+		"  pabal --check-config | --keys | --demo\n\n"));
 	arg_help(options, &s);
 	fwrite(s.p, 1, s.n, stdout);
 	str_release(&s);
@@ -220,25 +250,29 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_ATTACH: add(&c->files, &c->n_files, value); p->send_words = true; break;
 	case O_FROM: c->from = value; p->send_words = true; break;
 	case O_HEADER: c->from_header = true; p->send_words = true; break;
+	case O_MARKDOWN: c->markdown = true; p->send_words = true; break;
+	case O_NOTIFY: c->notify = value; p->send_words = true; break;
+	case O_ASK_RECEIPT: c->ask_receipt = true; p->send_words = true; break;
 	case O_ACCOUNT: c->account = value; break;
 	case O_OUT: c->out = value; break;
 	case O_LIMIT: c->limit = value; break;
 	case O_SORT: c->sort = value; break;
 	case O_TRACE: c->trace = value ? value : "-"; break;
+	case O_SCRIPT: c->script = value; break;
 	case O_CONF: c->conf_path = value; break;
 	case O_JSON: c->json = true; break;
 	case O_VERBOSE: c->verbose = true; break;
 	case O_DRY: c->dry_run = true; break;
 	case O_TO: c->to = value; break;
 	case O_FORCE: c->force = true; break;
-	case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT: case O_JOIN:
+	case O_OPEN: case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT: case O_JOIN:
 	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY:
 		c->number = value;
 		set_mode(p, id);
 		break;
 	case O_FETCH: case O_FLUSH: case O_OUTBOX: case O_DROP: case O_LIST: case O_SHOW: case O_PARTS:
 	case O_COUNT: case O_INDEX: case O_FOLDERS: case O_DELETE: case O_ARCHIVE: case O_UNDO: case O_HISTORY: case O_FILTER: case O_WHY: case O_BREAK:
-	case O_DEDUPE: case O_COMPACT: case O_IMPORT: case O_EXPORT: case O_CHECK: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
+	case O_DEDUPE: case O_COMPACT: case O_IMPORT: case O_EXPORT: case O_CHECK: case O_NOTICE: case O_TRACK: case O_SEND_RECEIPT: case O_KEYS: case O_DEMO: case O_HELP: case O_VERSION: case O_JOB:
 		set_mode(p, id);
 		break;
 	}
@@ -312,7 +346,10 @@ static int run(struct parsed *p)
 	case 0:
 		if (c->n || p->send_words)
 			return cli_send(c);
+		if (c->script || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+			return c->screens->open(c->conf_path, NULL, c->script);
 		return usage(_("Say what to do: send (-s SUBJECT ADDR), --fetch, --list, --show, --demo."));
+	case O_OPEN: return c->screens->open(c->conf_path, c->number, c->script);
 	case O_FETCH: return cli_fetch(c);
 	case O_FLUSH: return cli_flush_outbox(c);
 	case O_OUTBOX: return cli_outbox(c);
@@ -345,6 +382,10 @@ static int run(struct parsed *p)
 	case O_PARTS: return cli_parts(c);
 	case O_EXTRACT: return cli_extract(c);
 	case O_CHECK: return cli_check_config(c);
+	case O_NOTICE: return cli_notice(c);
+	case O_TRACK: return cli_track(c);
+	case O_SEND_RECEIPT: return cli_send_receipt(c);
+	case O_KEYS: return cli_keys(c);
 	case O_DEMO: return cli_demo(c);
 	case O_HELP: return help();
 	case O_JOB: return worker_main();
@@ -354,14 +395,15 @@ static int run(struct parsed *p)
 	}
 }
 
-int cli_main(int argc, char **argv)
+int cli_main(int argc, char **argv, const struct cli_screens *screens)
 {
-	struct parsed p = { 0 };
+	struct parsed p = { .cli.screens = screens };
 	struct err err = ERR_INIT;
 	int code;
 
 	fs_hold_std();
 	setlocale(LC_ALL, "");
+	guess_reader(setlocale(LC_CTYPE, NULL));
 #if defined(ENABLE_NLS) && ENABLE_NLS
 	bindtextdomain("pabal", LOCALEDIR);
 	textdomain("pabal");

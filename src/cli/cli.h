@@ -9,7 +9,14 @@
 
 #include "base/base.h"
 
+/* What the command line hands over to the screens; main fills it. */
+struct conf;
+struct cli_screens {
+	int (*open)(const char *conf_path, const char *folder, const char *script);     /* the exit code */
+	int (*check)(const struct conf *, struct err *);        /* are all keys bound to something? */
+	int (*keys)(const struct conf *, struct str *out, struct err *);        /* what they are */
+};
 /* All of pabal(1): returns the exit code. */
-int cli_main(int argc, char **argv);
+int cli_main(int argc, char **argv, const struct cli_screens *);
 
 #endif

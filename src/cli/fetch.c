@@ -94,7 +94,7 @@ static void on_end(void *ctx, const struct err *err)
 static void run_one(struct all *a, const struct job_spec *base)
 {
 	struct job_spec spec = *base;
-	struct job_events ev = { on_progress, on_item, on_note, on_password, on_end, &a->v[0] };
+	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .password = on_password, .end = on_end, .ctx = &a->v[0] };
 	struct err err = ERR_INIT;
 
 	spec.account = a->v[0].account;
@@ -108,7 +108,7 @@ static void run_many(struct all *a, const struct job_spec *base)
 	a->loop = loop_new();
 	a->running = a->n;
 	for (size_t i = 0; i < a->n; i++) {
-		struct job_events ev = { on_progress, on_item, on_note, on_password, on_end, &a->v[i] };
+		struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .password = on_password, .end = on_end, .ctx = &a->v[i] };
 		struct job_spec spec = *base;
 
 		spec.account = a->v[i].account;

@@ -85,7 +85,7 @@ int cli_filter(struct cli *c)
 {
 	struct job_spec spec = { .kind = "filter", .what = c->dry_run ? "try" : "apply", .conf_path = c->conf_path };
 	struct filtering x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { on_progress, on_item, on_note, NULL, on_end, &x };
+	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
 	struct err err = ERR_INIT;
 	struct cli_where w = { .ids = cli_ids(c) };
 	struct conf conf;

@@ -15,6 +15,18 @@ char *cli_mailbox(const struct conf *conf, const char *arg)
 
 struct hits { struct folders *folders; int64_t id; unsigned n; int fd; struct err *err; };
 
+/* Bytes as a nameless file. */
+static int as_file(struct slice bytes, struct err *err)
+{
+	int fd = fs_tmpfile(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", err);
+
+	if (fd >= 0 && fs_write_all(fd, bytes.p, bytes.n) != 0) {
+		err_sys(err, "%s", _("Can't keep the message in a temporary file"));
+		fs_close(&fd);
+	}
+	return fd;
+}
+
 static int take_hit(void *ctx, const struct index_row *row)
 {
 	struct hits *h = ctx;
@@ -29,13 +41,10 @@ static int take_hit(void *ctx, const struct index_row *row)
 	if (!box)
 		return -1;
 	str_init(&mem, 2 << 20);
-	if (box_read(box, &row->msg.ref, &mem, &h->fd, h->err) != 0) {
+	if (box_read(box, &row->msg.ref, &mem, &h->fd, h->err) != 0)
 		r = -1;
-	} else if (h->fd < 0) {
-		h->fd = fs_tmpfile(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", h->err);
-		if (h->fd < 0 || fs_write_all(h->fd, mem.p, mem.n) != 0)
-			r = h->fd < 0 ? -1 : err_sys(h->err, "%s", _("Can't keep the message in a temporary file"));
-	}
+	else if (h->fd < 0)
+		r = (h->fd = as_file(str_sl(&mem), h->err)) < 0 ? -1 : 0;
 	str_release(&mem);
 	return r;
 }
@@ -93,7 +102,7 @@ bool cli_is_id(const char *s)
 	return true;
 }
 
-int cli_message(const struct cli *c, const char *arg, struct err *err)
+static int open_message(const struct cli *c, const char *arg, struct err *err)
 {
 	struct stat st;
 	struct sink sink;
@@ -120,5 +129,22 @@ int cli_message(const struct cli *c, const char *arg, struct err *err)
 		fs_close(&fd);
 		return err_set(err, ERR_INPUT, _("%s is not a plain file."), arg);
 	}
+	return fd;
+}
+
+int cli_message(const struct cli *c, const char *arg, struct err *err)
+{
+	int fd = open_message(c, arg, err), r;
+	struct str mem;
+
+	if (fd < 0)
+		return -1;
+	str_init(&mem, 16);
+	r = message_mend(&fd, &mem, err);
+	if (r == 0 && fd < 0)
+		fd = as_file(str_sl(&mem), err);
+	else if (r != 0)
+		fs_close(&fd);
+	str_release(&mem);
 	return fd;
 }

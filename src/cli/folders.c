@@ -100,7 +100,7 @@ int cli_index(struct cli *c)
 {
 	struct job_spec spec = { .kind = "index", .conf_path = c->conf_path };
 	struct indexing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { on_progress, on_item, on_note, NULL, on_end, &x };
+	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
 	struct err err = ERR_INIT;
 	struct conf conf;
 	int code;
@@ -173,7 +173,7 @@ static int count_only(const char *path, struct index_folder *f, struct err *err)
 static int one_folder(void *ctx, const char *path, enum box_kind kind)
 {
 	struct table *t = ctx;
-	struct sync_events ev = { cli_bar_sync, NULL, &t->bar };
+	struct sync_events ev = { .progress = cli_bar_sync, .ctx = &t->bar };
 	struct err err = ERR_INIT;
 	struct index_folder f = { 0 };
 	int64_t id;

@@ -29,21 +29,10 @@ struct listing {
 
 int cli_sort(const char *key, enum index_sort *sort, bool *reverse)
 {
-	static const struct { const char *name; enum index_sort sort; } keys[] = {
-		{ "date", SORT_DATE }, { "received", SORT_RECEIVED }, { "sender", SORT_SENDER }, { "from", SORT_SENDER },
-		{ "subject", SORT_SUBJECT }, { "size", SORT_SIZE }, { "thread", SORT_THREAD }, { "threads", SORT_THREAD },
-	};
-
 	*sort = SORT_DATE;
-	*reverse = key && key[0] == '-';
-	if (!key)
+	*reverse = false;
+	if (!key || find_sort(key, sort, reverse) == 0)
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		if (strcmp(key + *reverse, keys[i].name) == 0) {
-			*sort = keys[i].sort;
-			return 0;
-		}
-	}
 	cli_say(_("There is no order \"%s\". Write date, received, sender, subject, size or thread, with - before it for the reverse."), key);
 	return -1;
 }
@@ -156,7 +145,7 @@ static int texts_if_few(struct listing *l, const char *path, int64_t id, const s
 /* 0, or 2: it is large and not in the index, and that would take long; -1 */
 static int refresh(struct listing *l, const char *path, uint64_t max, struct err *err)
 {
-	struct sync_events ev = { cli_bar_sync, NULL, &l->bar };
+	struct sync_events ev = { .progress = cli_bar_sync, .ctx = &l->bar };
 	int64_t id = 0;
 	int r;
 

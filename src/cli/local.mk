@@ -12,8 +12,13 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/change.c \
 	src/cli/filter.c \
 	src/cli/manage.c \
+	src/cli/track.c \
 	src/cli/thread.c \
 	src/cli/show.c \
+	src/cli/notice.c \
+	src/cli/showparts.c \
 	src/cli/outbox.c \
+	src/cli/receipt.c \
 	src/cli/demo.c \
+	src/cli/demoserver.c \
 	src/cli/samples.c

@@ -53,7 +53,7 @@ static void on_end(void *ctx, const struct err *err)
 static int run_job(struct cli *c, const char *what, struct job_spec *spec)
 {
 	struct managing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { on_progress, on_item, on_note, NULL, on_end, &x };
+	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
 	struct err err = ERR_INIT;
 
 	spec->kind = "manage";

@@ -64,17 +64,6 @@ static const char *state_shown(enum rcpt_fate f)
 	return "";
 }
 
-static void json_time(struct str *s, int64_t sec)
-{
-	if (sec == 0) {
-		str_adds(s, "null");
-		return;
-	}
-	str_addc(s, '"');
-	fmt_iso(s, sec, date_zone(sec));
-	str_addc(s, '"');
-}
-
 static void print_json(const struct item *it)
 {
 	struct str s, text;
@@ -84,7 +73,7 @@ static void print_json(const struct item *it)
 	str_adds(&s, "{\"id\":");
 	str_addjson(&s, sl(it->id));
 	str_adds(&s, ",\"created\":");
-	json_time(&s, it->env.created);
+	cli_json_time(&s, it->env.created);
 	str_adds(&s, ",\"from\":");
 	str_addjson(&s, sl(it->env.from));
 	str_adds(&s, ",\"recipients\":[");
@@ -105,7 +94,7 @@ static void print_json(const struct item *it)
 		str_addc(&s, '}');
 	}
 	str_adds(&s, "],\"next_try\":");
-	json_time(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
+	cli_json_time(&s, item_waiting(it) ? it->sending.next_try ? it->sending.next_try : it->env.created : 0);
 	str_addf(&s, ",\"attempts\":%u}\n", it->sending.attempts);
 	fwrite(s.p, 1, s.n, stdout);
 	str_release(&text);
@@ -136,11 +125,17 @@ static void print_item(const struct item *it, int64_t now)
 			str_addf(&s, "%s %s", f->code ? "" : ":", f->text);
 		cli_print(str_sl(&s), false);
 	}
-	if (item_waiting(it) && it->sending.next_try) {
+	if (item_waiting(it) && (it->sending.next_try || it->sending.held)) {
 		str_clear(&s);
 		str_adds(&s, "    ");
-		str_addf(&s, ngettext_("tried %u time, next try after ", "tried %u times, next try after ", it->sending.attempts), it->sending.attempts);
-		fmt_date(&s, it->sending.next_try, now);
+		if (it->sending.held)
+			str_adds(&s, _("held back"));
+		else if (item_scheduled(it, now))
+			str_adds(&s, _("is sent after "));
+		else
+			str_addf(&s, ngettext_("tried %u time, next try after ", "tried %u times, next try after ", it->sending.attempts), it->sending.attempts);
+		if (!it->sending.held)
+			fmt_date(&s, it->sending.next_try, now);
 		cli_print(str_sl(&s), false);
 	}
 	str_release(&s);
@@ -230,12 +225,15 @@ static int check_patterns(const struct conf *conf)
 
 int cli_check_config(struct cli *c)
 {
+	struct err err = ERR_INIT;
 	struct conf conf;
 	int code;
 
 	if (cli_conf(c, &conf, &code) != 0)
 		return code;
 	code = check_patterns(&conf);
+	if (code == EXIT_OK && c->screens->check(&conf, &err) != 0)
+		code = cli_fail(&err);
 	if (code != EXIT_OK) {
 		conf_release(&conf);
 		return code;
@@ -246,4 +244,21 @@ int cli_check_config(struct cli *c)
 		cli_say(ngettext_("%s is fine: %zu account.", "%s is fine: %zu accounts.", conf.n_accounts), conf.path, conf.n_accounts);
 	conf_release(&conf);
 	return EXIT_OK;
+}
+
+int cli_keys(struct cli *c)
+{
+	struct err err = ERR_INIT;
+	struct conf conf;
+	struct str out;
+	int code;
+
+	if (cli_conf(c, &conf, &code) != 0)
+		return code;
+	str_init(&out, 1 << 20);
+	code = c->screens->keys(&conf, &out, &err) == 0 ? EXIT_OK : cli_fail(&err);
+	cli_print(str_sl(&out), true);
+	str_release(&out);
+	conf_release(&conf);
+	return cli_flush() == 0 ? code : EXIT_ERROR;
 }

@@ -19,12 +19,16 @@ struct cli {
 	const char *number;             /* the value of the mode: --extract N, --search PATTERN, --move TO */
 	const char *to;                 /* --to */
 	const char *limit, *sort;       /* --limit, --sort */
+	const char *script;             /* keys for the screens, for tests */
+	const struct cli_screens *screens;
 	bool json, verbose, dry_run, force;
 	const char **operands; size_t n;
 	/* sending */
 	const char *subject, *from;
 	const char **cc, **bcc, **files; size_t n_cc, n_bcc, n_files;
-	bool from_header;               /* -t */
+	bool from_header, markdown;     /* -t, --markdown */
+	const char *notify;             /* --notify */
+	bool ask_receipt;               /* --ask-receipt */
 };
 
 /* One line on standard error: "pabal: text", cleaned for the terminal. */
@@ -34,6 +38,9 @@ int  cli_fail(const struct err *);
 int  cli_code(enum err_kind);
 /* One line (or text of lines) on standard output, cleaned. */
 void cli_print(struct slice text, bool lines);
+/* "key":"value" or null where there is none; a time as a string, 0 as null. */
+void cli_json(struct str *, const char *key, const char *value);
+void cli_json_time(struct str *, int64_t sec);
 int  cli_flush(void);                   /* -1: standard output is closed or full */
 /* The configuration, or -1 after saying what is wrong (exit code in *code). */
 int  cli_conf(const struct cli *, struct conf *, int *code);
@@ -46,6 +53,9 @@ char *cli_mailbox(const struct conf *, const char *arg);
 int  cli_message(const struct cli *, const char *arg, struct err *err);
 
 int  cli_send(struct cli *);
+/* Tries an item that was put into the outbox a moment ago: the exit code. */
+int  cli_try_item(struct cli *, const char *id);
+int  cli_send_receipt(struct cli *);
 int  cli_flush_outbox(struct cli *);
 int  cli_fetch(struct cli *);
 /* ---- list.c, row.c ---- */
@@ -116,11 +126,47 @@ int  cli_index(struct cli *);
 int  cli_folders(struct cli *);
 int  cli_show(struct cli *);
 int  cli_parts(struct cli *);
+/* showparts.c */
+uint64_t cli_decoded_size(const struct part *, int fd);
+void cli_part_rows(struct cli *, const struct mime_tree *, int fd);
 int  cli_extract(struct cli *);
 int  cli_outbox(struct cli *);
 int  cli_drop(struct cli *);
 int  cli_check_config(struct cli *);
+int  cli_keys(struct cli *);
+int  cli_notice(struct cli *);
+int  cli_track(struct cli *);
 int  cli_demo(struct cli *);
+
+/* ---- demoserver.c: the two servers of the demo, and a port on which nobody listens ---- */
+
+struct person { const char *name, *shown, *domain, *password; size_t server; };
+extern const struct person demo_people[];
+enum { DEMO_ALICE, DEMO_BOB, DEMO_KIHYUN, DEMO_PEOPLE };
+
+struct demo {
+	char home[4096];
+	struct demo_server {
+		const char *domain;
+		char smtp[64], pop3[64];        /* "127.0.0.1:2525" */
+		pid_t pid;                      /* 0: it does not run */
+		size_t mark;                    /* in its transcript */
+	} servers[2];
+	char off[64];                           /* where nobody listens */
+	int off_fd;                             /* so that nobody else does */
+};
+char *demo_path(const struct demo *, const char *fmt, ...) PRINTF(2, 3);
+int  demo_serve(struct demo *, struct err *);
+/* Ends them and removes the folder; -1: one did not end well. */
+int  demo_stop(struct demo *);
+/* What servers say to each other counts from here on. */
+void demo_mark(struct demo *);
+/* Waits until that server has spoken with the one there (a minute at most), and shows what was
+ * said; -1: it did not. */
+int  demo_hop(const struct demo *, size_t from, const char *to);
+
+/* demo.c: a signal asks for the end. */
+bool demo_stopped(void);
 
 /* ---- samples.c ---- */
 

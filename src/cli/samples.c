@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * samples: the mail that waits for the people of the demo: Korean in a new and
- * an old character set, HTML, attachments, a bounce.
+ * an old character set, HTML, attachments, and what alice may try.
  */
 #include "priv.h"
 
@@ -93,43 +93,31 @@ const struct sample samples[] = {
 	"\n"
 	"64Kg7KecLOqwkgoxMeyblCA07J28LDMKMTHsm5QgNeydvCw1Cg==\n"
 	"--files--\n" },
-{ "alice", "bounce",
-	"Return-Path: <>\n"
-	"From: Mail Delivery System <MAILER-DAEMON@hamburger.edu>\n"
-	"To: alice@crepes.fr\n"
-	"Subject: Undelivered mail returned to sender\n"
+{ "alice", "try",
+	"From: Your mail server <postmaster@crepes.fr>\n"
+	"To: Alice <alice@crepes.fr>\n"
+	"Subject: What to try here\n"
 	"Date: Thu, 05 Nov 2026 12:00:00 +0000\n"
-	"Message-ID: <bounce.5@hamburger.edu>\n"
-	"Auto-Submitted: auto-replied\n"
+	"Message-ID: <try.5@crepes.fr>\n"
 	"MIME-Version: 1.0\n"
-	"Content-Type: multipart/report; report-type=delivery-status; boundary=\"report\"\n"
-	"\n"
-	"--report\n"
 	"Content-Type: text/plain; charset=us-ascii\n"
 	"\n"
-	"Your message could not be delivered to one recipient:\n"
+	"You are alice@crepes.fr. Two servers run here: yours, and the one of\n"
+	"hamburger.edu, where bob has his mailbox. They relay to each other.\n"
 	"\n"
-	"  nobody@hamburger.edu: 550 5.1.1 No such user here\n"
+	"1. m: write a mail to these three:\n"
+	"     bob@hamburger.edu, nobody@hamburger.edu, carol@off.example\n"
+	"   Bob is there, nobody is not, and the server of off.example is off.\n"
+	"2. Before y sends it, ,n asks for a notice when it is delivered, and\n"
+	"   ,m asks the reader to say that it was read.\n"
+	"3. S: what became of it. Within ten seconds it was delivered to bob,\n"
+	"   it FAILED for nobody (and why), and it is late for carol.\n"
+	"4. Tab goes to the failure, e writes it again. Correct the address\n"
+	"   to bob's (t, then Enter and Esc), y sends it, S: it is delivered.\n"
+	"5. q leaves, and you are asked who you are now: be bob. Read what\n"
+	"   alice wrote; you are asked whether she may know: y.\n"
+	"6. q, and be alice again. S: it was read.\n"
 	"\n"
-	"--report\n"
-	"Content-Type: message/delivery-status\n"
-	"\n"
-	"Reporting-MTA: dns; hamburger.edu\n"
-	"Arrival-Date: Thu, 05 Nov 2026 11:59:58 +0000\n"
-	"\n"
-	"Final-Recipient: rfc822; nobody@hamburger.edu\n"
-	"Action: failed\n"
-	"Status: 5.1.1\n"
-	"Diagnostic-Code: smtp; 550 5.1.1 No such user here\n"
-	"\n"
-	"--report\n"
-	"Content-Type: text/rfc822-headers\n"
-	"\n"
-	"From: Alice <alice@crepes.fr>\n"
-	"To: nobody@hamburger.edu\n"
-	"Subject: Is anybody there?\n"
-	"Message-ID: <lost.1@crepes.fr>\n"
-	"\n"
-	"--report--\n" },
+	"E: what was said to the servers. X: the outbox. ?: all keys.\n" },
 { NULL, NULL, NULL }
 };

@@ -250,6 +250,40 @@ static void take_own_address(struct draft *d)
 	addrs_release(&one);
 }
 
+/* "success,delay" or "never" as RCPT has it (RFC 3461 4.1); sendmail has the same words behind -N. */
+static int take_notify(const char *typed, struct draft *d, struct err *err)
+{
+	static const char *const words[] = { "SUCCESS", "FAILURE", "DELAY", "NEVER" };
+	struct slice rest = sl(typed), word;
+	unsigned seen = 0;
+	struct str s;
+
+	while (sl_cut(&rest, ',', &word)) {
+		unsigned k = 0;
+
+		while (k < ARRAY_LEN(words) && !sl_iis(sl_trim(word), words[k]))
+			k++;
+		seen |= 1u << k;
+	}
+	if (seen == 0 || seen > 8)      /* something else, or never and one more */
+		return err_set(err, ERR_INPUT, _("--notify takes success, failure and delay with commas between, or never; not \"%s\"."), typed);
+	str_init(&s, 64);
+	for (unsigned k = 0; k < ARRAY_LEN(words); k++)
+		if (seen & 1u << k)
+			str_addf(&s, "%s%s", s.n ? "," : "", words[k]);
+	d->notify = str_detach(&s);
+	return 0;
+}
+
+static int take_wishes(struct cli *c, struct draft *d, struct err *err)
+{
+	d->markdown = c->markdown;
+	d->receipt = c->ask_receipt;
+	if (c->ask_receipt && c->from_header)
+		return err_set(err, ERR_INPUT, "%s", _("--ask-receipt and -t do not go together: write Disposition-Notification-To into the header."));
+	return c->notify ? take_notify(c->notify, d, err) : 0;
+}
+
 static int take_lists(struct cli *c, struct draft *d, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -261,13 +295,11 @@ static int take_lists(struct cli *c, struct draft *d, struct err *err)
 	for (size_t i = 0; i < c->n_bcc; i++)
 		if (draft_add(&d->bcc, c->bcc[i], err) != 0)
 			return -1;
-	for (size_t i = 0; i < c->n_files; i++) {
-		d->files = mem_array(d->files, d->n_files + 1, sizeof(*d->files));
-		d->files[d->n_files++] = mem_strdup(c->files[i]);
-	}
+	for (size_t i = 0; i < c->n_files; i++)
+		draft_attach(d, c->files[i]);
 	if (c->subject)
 		d->subject = mem_strdup(c->subject);
-	return 0;
+	return take_wishes(c, d, err);
 }
 
 static int read_text(const struct conf *conf, struct draft *d, bool raw, struct err *err)
@@ -308,7 +340,6 @@ static int queue(const struct conf *conf, struct draft *d, char id[64], struct e
 
 int cli_send(struct cli *c)
 {
-	struct outcome o = { 0 };
 	struct err err = ERR_INIT;
 	struct conf conf;
 	struct draft d;
@@ -334,7 +365,14 @@ int cli_send(struct cli *c)
 		r = queue(&conf, &d, id, &err);
 	draft_release(&d);
 	conf_release(&conf);
-	return r == 0 ? try_now(c, id, true, &o) : cli_fail(&err);
+	return r == 0 ? cli_try_item(c, id) : cli_fail(&err);
+}
+
+int cli_try_item(struct cli *c, const char *id)
+{
+	struct outcome o = { 0 };
+
+	return try_now(c, id, true, &o);
 }
 
 int cli_flush_outbox(struct cli *c)

@@ -5,6 +5,8 @@
 #include "priv.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 struct opened { int fd; struct mime_tree *tree; };
@@ -32,195 +34,134 @@ static void close_message(struct opened *m)
 		fs_close(&m->fd);
 }
 
-/* Decoded size of a part's body. */
-static uint64_t decoded_size(const struct part *p, int fd)
-{
-	struct err ignored = ERR_INIT;
-	struct part_src ps;
-	char block[16384];
-	uint64_t size = 0;
-	ssize_t n;
-
-	if (p->kind != PART_LEAF)
-		return (uint64_t)(p->end - p->body);
-	part_open(&ps, p, fd, SL_NONE);
-	while ((n = src_read(part_src(&ps), block, sizeof(block), &ignored)) > 0)
-		size += (uint64_t)n;
-	part_close(&ps);
-	return size;
-}
-
 /* ---- --show ---- */
 
-static void show_field(struct slice head, const char *name)
+/* The lines of the screen as they come, but for plain texts: those are written as they are. */
+struct showing { size_t printed; bool blank, open; unsigned part; bool any_part; const struct conf *conf; };
+
+static int print_text(struct sink *sink, struct slice s, struct err *err)
 {
-	struct str text;
-	struct hdr h;
+	struct showing *to = sink->ctx;
 
-	if (!hdr_find(head, name, &h))
-		return;
-	str_init(&text, STR_MAX);
-	str_addf(&text, "%s: ", name);
-	hdr_text(h.value, &text);
-	cli_print(str_sl(&text), false);
-	str_release(&text);
-}
-
-static void show_header(struct cli *c, struct opened *m)
-{
-	static const char *const names[] = { "From", "To", "Cc", "Reply-To", "Date", "Subject" };
-	struct part *root = m->tree->root;
-	struct str head;
-	struct slice rest;
-	struct hdr h;
-
-	str_init(&head, 1 << 20);
-	hdr_read(m->fd, root->head, &head);
-	rest = str_sl(&head);
-	if (c->verbose) {
-		while (hdr_next(&rest, &h) == 1) {
-			struct str text;
-
-			str_init(&text, STR_MAX);
-			str_addsl(&text, h.name);
-			str_adds(&text, ": ");
-			hdr_text(h.value, &text);
-			cli_print(str_sl(&text), false);
-			str_release(&text);
-		}
-	} else {
-		for (size_t i = 0; i < ARRAY_LEN(names); i++)
-			show_field(rest, names[i]);
-	}
-	putchar('\n');
-	str_release(&head);
-}
-
-static int print_run(struct sink *sink, struct slice s, struct err *err)
-{
-	(void)sink;
 	(void)err;
 	cli_print(s, true);
+	if (s.n)
+		to->open = s.p[s.n - 1] != '\n';
 	return 0;
 }
 
-static void show_parts(struct opened *m, const struct part *shown)
+static void print_part(const struct part *p, int fd)
 {
 	struct str size, line;
-	bool any = false;
 
 	str_init(&size, 64);
 	str_init(&line, 65536);
-	for (struct part *p = tree_next(m->tree, NULL); p; p = tree_next(m->tree, p)) {
-		if (p == shown || p->kind == PART_MULTI || (p->kind == PART_LEAF && p == m->tree->root))
-			continue;
-		str_clear(&size);
-		str_clear(&line);
-		fmt_size(&size, decoded_size(p, m->fd));
-		str_addf(&line, "[%s] %s/%s", p->number, p->type, p->subtype);
-		if (p->filename)
-			str_addf(&line, "  %s", p->filename);
-		str_addf(&line, "  %s", size.p);
-		if (!any)
-			putchar('\n');
-		any = true;
-		cli_print(str_sl(&line), false);
-	}
+	fmt_size(&size, cli_decoded_size(p, fd));
+	str_addf(&line, "[%s] %s/%s", p->number, p->type, p->subtype);
+	if (p->filename)
+		str_addf(&line, "  %s", p->filename);
+	str_addf(&line, "  %s", size.p);
+	cli_print(str_sl(&line), false);
 	str_release(&size);
 	str_release(&line);
 }
 
+static void print_lines(struct showing *to, struct render *r)
+{
+	struct slice mem;
+	int fd;
+
+	render_bytes(r, &fd, &mem);
+	for (; to->printed < render_lines(r); to->printed++) {
+		const struct render_line *line = render_line(r, to->printed);
+
+		if (to->open)
+			putchar('\n');
+		if (to->blank && line->text.n)
+			putchar('\n');
+		to->open = to->blank = false;
+		if (line->kind == LINE_ATTACHMENT && to->any_part && to->part == line->part)
+			continue;
+		to->any_part = line->kind == LINE_ATTACHMENT;
+		to->part = line->part;
+		if (to->any_part)
+			print_part(render_part(r, line->part), fd);
+		else
+			cli_print(line->text, false);
+	}
+}
+
+static int give_text(void *ctx, struct render *r, const struct part *p, struct err *err)
+{
+	struct showing *to = ctx;
+	struct sink sink = { .write = print_text, .ctx = to, .fd = -1 };
+	struct slice mem;
+	int fd;
+
+	print_lines(to, r);
+	to->blank = true;
+	render_bytes(r, &fd, &mem);
+	return part_text(p, fd, mem, &sink, err);
+}
+
+/* What became of it, where it was sent from here. */
+static void tell_sent(void *ctx, const struct render *r, struct str *wrong, struct str *fine)
+{
+	const struct conf *conf = ((struct showing *)ctx)->conf;
+	const struct env *env = render_env(r);
+	struct err ignored = ERR_INIT;
+	struct state *st;
+
+	if (!env->message_id || !track_is_ours(conf, env, render_header(r)))
+		return;
+	if (track_open(conf, &st, &ignored) == 0 && st)
+		track_tell(st, env->message_id, "pabal --track", wrong, fine, &ignored);
+	state_close(&st);
+}
+
+/* As wide as the terminal; elsewhere lines stay whole. */
+static int width(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return isatty(STDOUT_FILENO) ? 80 : 2000;
+}
+
 int cli_show(struct cli *c)
 {
-	struct err err = ERR_INIT;
-	struct sink sink = { .write = print_run };
-	struct opened m;
-	struct part *text;
-	int r = 0;
+	struct showing to = { 0 };
+	struct render_opts opts = { .width = width(), .all_headers = c->verbose, .text = give_text, .ctx = &to };
+	struct err err = ERR_INIT, ignored = ERR_INIT;
+	struct render *r;
+	struct conf conf;
+	struct str none;
+	bool has_conf;
+	int fd, rc = 0;
 
-	if (open_message(c, &m, &err) != 0)
+	fd = c->n == 1 ? cli_message(c, c->operands[0], &err) : err_set(&err, ERR_INPUT, "%s", _("Name one message: an id of --list, a file, or - for standard input."));
+	if (fd < 0)
 		return cli_fail(&err);
-	show_header(c, &m);
-	text = tree_best_text(m.tree);
-	if (text)
-		r = part_text(text, m.fd, SL_NONE, &sink, &err);
-	show_parts(&m, text);
-	close_message(&m);
-	if (r != 0)
+	has_conf = conf_load(&conf, c->conf_path, &ignored) == 0;       /* a file is shown without one, too */
+	str_init(&none, 16);
+	r = render_open(fd, &none, has_conf ? &conf : NULL);
+	opts.headers = has_conf ? conf.look.headers : NULL;
+	opts.sent = has_conf ? tell_sent : NULL;
+	to.conf = &conf;
+	render_layout(r, &opts);
+	while (rc == 0)
+		rc = render_step(r, 1000000, &err);
+	print_lines(&to, r);
+	render_free(&r);
+	if (has_conf)
+		conf_release(&conf);
+	if (rc < 0)
 		return cli_fail(&err);
 	return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 /* ---- --parts ---- */
-
-static int depth(const struct part *p)
-{
-	int n = 0;
-
-	while ((p = p->parent))
-		n++;
-	return n;
-}
-
-static void json_text(struct str *s, const char *key, const char *value)
-{
-	str_addf(s, "\"%s\":", key);
-	if (value)
-		str_addjson(s, sl(value));
-	else
-		str_adds(s, "null");
-	str_addc(s, ',');
-}
-
-static void parts_json(const struct part *p, int fd)
-{
-	struct str s, type;
-
-	str_init(&s, STR_MAX);
-	str_init(&type, 65536);
-	str_addf(&type, "%s/%s", p->type, p->subtype);
-	str_addc(&s, '{');
-	json_text(&s, "number", p->number);
-	json_text(&s, "type", type.p);
-	json_text(&s, "charset", part_charset(p));
-	json_text(&s, "encoding", p->enc_raw ? p->enc_raw : enc_name(p->enc));
-	json_text(&s, "disposition", p->disposition);
-	json_text(&s, "filename", p->filename);
-	str_addf(&s, "\"offset\":%lld,\"length\":%lld,\"size\":%llu}\n", (long long)p->body,
-		(long long)(p->end - p->body), (unsigned long long)decoded_size(p, fd));
-	fwrite(s.p, 1, s.n, stdout);
-	str_release(&s);
-	str_release(&type);
-}
-
-static void parts_row(struct cli *c, const struct part *p, int fd)
-{
-	struct str line;
-
-	str_init(&line, 65536);
-	for (int i = depth(p); i > 0; i--)
-		str_adds(&line, "  ");
-	str_addf(&line, "%s  %s/%s", p->number, p->type, p->subtype);
-	if (part_charset(p))
-		str_addf(&line, "  %s", part_charset(p));
-	str_addf(&line, "  %s", p->enc_raw ? p->enc_raw : enc_name(p->enc));
-	if (p->disposition)
-		str_addf(&line, "  %s", p->disposition);
-	if (p->filename)
-		str_addf(&line, "  \"%s\"", p->filename);
-	str_addf(&line, "  %llu", (unsigned long long)decoded_size(p, fd));
-	cli_print(str_sl(&line), false);
-	for (unsigned bit = 1; c->verbose && bit && bit <= p->defects; bit <<= 1) {
-		if (!(p->defects & bit))
-			continue;
-		str_clear(&line);
-		for (int i = depth(p); i >= 0; i--)
-			str_adds(&line, "  ");
-		str_addf(&line, "! %s", part_defect_text(bit));
-		cli_print(str_sl(&line), false);
-	}
-	str_release(&line);
-}
 
 int cli_parts(struct cli *c)
 {
@@ -229,12 +170,7 @@ int cli_parts(struct cli *c)
 
 	if (open_message(c, &m, &err) != 0)
 		return cli_fail(&err);
-	for (struct part *p = tree_next(m.tree, NULL); p; p = tree_next(m.tree, p)) {
-		if (c->json)
-			parts_json(p, m.fd);
-		else
-			parts_row(c, p, m.fd);
-	}
+	cli_part_rows(c, m.tree, m.fd);
 	close_message(&m);
 	return cli_flush() == 0 ? EXIT_OK : EXIT_ERROR;
 }
@@ -266,20 +202,42 @@ static int create_in(const char *dir, const char *name, struct str *path, struct
 	return fd;
 }
 
-static int save(struct cli *c, struct opened *m, const struct part *p, struct err *err)
+/* inside: the number of a file inside of the part, 0: the part. */
+static int copy_out(struct opened *m, const struct part *p, const struct inners *all, size_t inside, struct sink *sink,
+		    struct err *err)
+{
+	struct part_src ps;
+	struct src raw;
+	int r;
+
+	if (inside)
+		return inner_copy(p, all, &all->v[inside - 1], m->fd, SL_NONE, sink, err);
+	if (p->kind == PART_LEAF) {
+		part_open(&ps, p, m->fd, SL_NONE);
+		r = src_copy(part_src(&ps), sink, err);
+		part_close(&ps);
+	} else {
+		src_range(&raw, m->fd, p->body, p->end);
+		r = src_copy(&raw, sink, err);
+		src_release(&raw);
+	}
+	return r;
+}
+
+static int save(struct cli *c, struct opened *m, const struct part *p, const struct inners *all, size_t inside,
+		struct err *err)
 {
 	bool to_stdout = c->out && strcmp(c->out, "-") == 0;
 	const char *dir = c->out ? c->out : ".";
 	struct str name, path;
-	struct part_src ps;
-	struct src raw, *src;
+	const char *found = inside ? all->v[inside - 1].name : p->filename;
 	struct sink sink;
 	int fd = STDOUT_FILENO, r;
 
 	str_init(&name, 1024);
 	str_init(&path, 2048);
 	if (!to_stdout) {
-		filename_clean(sl(p->filename ? p->filename : ""), p->number, &name);
+		filename_clean(sl(found ? found : ""), p->number, &name);
 		fd = create_in(dir, name.p, &path, err);
 	}
 	if (fd < 0) {
@@ -288,18 +246,7 @@ static int save(struct cli *c, struct opened *m, const struct part *p, struct er
 		return -1;
 	}
 	sink_fd(&sink, fd);
-	if (p->kind == PART_LEAF) {
-		part_open(&ps, p, m->fd, SL_NONE);
-		src = part_src(&ps);
-	} else {
-		src_range(&raw, m->fd, p->body, p->end);
-		src = &raw;
-	}
-	r = src_copy(src, &sink, err);
-	if (p->kind == PART_LEAF)
-		part_close(&ps);
-	else
-		src_release(&raw);
+	r = copy_out(m, p, all, inside, &sink, err);
 	if (!to_stdout) {
 		if (fs_close(&fd) != 0 && r == 0)
 			r = err_sys(err, _("Can't save %s"), path.p);
@@ -311,20 +258,40 @@ static int save(struct cli *c, struct opened *m, const struct part *p, struct er
 	return r;
 }
 
+static int extract(struct cli *c, struct opened *m, struct err *err)
+{
+	struct slice number = sl(c->number), outer = SL_NONE;
+	struct inners all = { .n = 0 };
+	uint64_t inside = 0;
+	struct part *p;
+	int r = 0;
+
+	if (sl_find(number, '/') >= 0) {
+		sl_cut(&number, '/', &outer);
+		p = sl_u64(number, INT32_MAX, &inside) == 0 && inside > 0 ? tree_find(m->tree, outer) : NULL;
+		r = p ? inner_find(p, m->fd, SL_NONE, &all, err) : 0;
+		if (inside > all.n)
+			p = NULL;
+	} else {
+		p = tree_find(m->tree, number);
+	}
+	if (r == 0 && !p)
+		r = err_set(err, ERR_NOTFOUND, _("The message has no part %s. pabal --parts shows the numbers."), c->number);
+	else if (r == 0)
+		r = save(c, m, p, &all, (size_t)inside, err);
+	inners_release(&all);
+	return r;
+}
+
 int cli_extract(struct cli *c)
 {
 	struct err err = ERR_INIT;
 	struct opened m;
-	struct part *p;
 	int r;
 
 	if (open_message(c, &m, &err) != 0)
 		return cli_fail(&err);
-	p = tree_find(m.tree, sl(c->number));
-	if (!p)
-		r = err_set(&err, ERR_NOTFOUND, _("The message has no part %s. pabal --parts shows the numbers."), c->number);
-	else
-		r = save(c, &m, p, &err);
+	r = extract(c, &m, &err);
 	close_message(&m);
 	return r == 0 ? EXIT_OK : cli_fail(&err);
 }

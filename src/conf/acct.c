@@ -8,65 +8,13 @@
 #include <errno.h>
 #include <unistd.h>
 
-int conf_bad(struct reading *r, struct slice key, struct slice value, const char *want, struct err *err)
-{
-	return err_set(err, ERR_CONFIG, _("%s:%u: \"" SL_FMT "\" is no value for " SL_FMT ". Write %s."),
-		r->file, r->line, SL_ARG(value), SL_ARG(key), want);
-}
-
 void conf_set(char **field, struct slice value)
 {
 	free(*field);
 	*field = sl_dup(value);
 }
 
-int conf_duration(struct slice s, unsigned *seconds)
-{
-	uint64_t total = 0;
-
-	s = sl_trim(s);
-	if (s.n == 0)
-		return -1;
-	while (s.n > 0) {
-		size_t n = 0;
-		uint64_t v, unit = 1;
-
-		while (n < s.n && ascii_isdigit(s.p[n]))
-			n++;
-		if (sl_u64(sl_head(s, n), 1000000000, &v) != 0)
-			return -1;
-		s = sl_skip(s, n);
-		if (s.n > 0) {
-			switch (s.p[0]) {
-			case 's': unit = 1; break;
-			case 'm': unit = 60; break;
-			case 'h': unit = 3600; break;
-			case 'd': unit = 86400; break;
-			case 'w': unit = 7 * 86400; break;
-			default: return -1;
-			}
-			s = sl_skip(s, 1);
-		}
-		total += v * unit;
-		if (total > 1000000000)
-			return -1;
-	}
-	*seconds = (unsigned)total;
-	return 0;
-}
-
 /* ---- keys ---- */
-
-int conf_bool(struct slice v, bool *out)
-{
-	if (sl_iis(v, "yes") || sl_iis(v, "true") || sl_iis(v, "on"))
-		*out = true;
-	else if (sl_iis(v, "no") || sl_iis(v, "false") || sl_iis(v, "off"))
-		*out = false;
-	else
-		return -1;
-	return 0;
-}
 
 static int get_leave(struct slice v, struct account *a)
 {
@@ -148,21 +96,6 @@ static int get_fingerprint(struct slice v, char **out)
 	return 0;
 }
 
-/* Cron and jobs start elsewhere: a path that depends on where would be another
- * one there. */
-static int take_path(struct reading *r, struct slice k, struct slice v, char **out, struct err *err)
-{
-	char *plain;
-
-	if (!sl_starts(v, "/") && !sl_starts(v, "~/"))
-		return conf_bad(r, k, v, _("a path that begins with / or ~/"), err);
-	plain = sl_dup(v);
-	free(*out);
-	*out = path_expand(plain);
-	free(plain);
-	return 0;
-}
-
 /* A name to greet with or to put into Message-IDs: ASCII, unlike one to connect to. */
 static bool own_name_ok(struct slice v)
 {
@@ -170,17 +103,6 @@ static bool own_name_ok(struct slice v)
 		if ((unsigned char)v.p[i] >= 0x7f)
 			return false;
 	return conf_host_ok(v);
-}
-
-/* A setting that is yes where nothing is said, kept as its opposite. */
-int conf_no(struct reading *r, struct slice k, struct slice v, bool *out, struct err *err)
-{
-	bool yes;
-
-	if (conf_bool(v, &yes) != 0)
-		return conf_bad(r, k, v, _("yes or no"), err);
-	*out = !yes;
-	return 0;
 }
 
 /* A general setting; 1: no such key. */
@@ -191,7 +113,9 @@ static int take_general(struct reading *r, struct slice k, struct slice v, struc
 	if (sl_is(k, "default-account")) {
 		conf_set(&c->default_account, v);
 	} else if (sl_is(k, "mail")) {
-		return take_path(r, k, v, &c->mail, err);
+		return conf_take_path(r, k, v, &c->mail, err);
+	} else if (sl_is(k, "data")) {
+		return conf_take_path(r, k, v, &c->data, err);
 	} else if (sl_is(k, "trash")) {
 		conf_set(&c->trash, v);
 	} else if (sl_is(k, "archive")) {
@@ -213,6 +137,9 @@ static int take_general(struct reading *r, struct slice k, struct slice v, struc
 	} else if (sl_is(k, "retry")) {
 		if (conf_duration(v, &c->retry) != 0 || c->retry == 0)
 			return conf_bad(r, k, v, _("a time such as 30m or 1h"), err);
+	} else if (sl_is(k, "retry-max")) {
+		if (conf_duration(v, &c->retry_max) != 0 || c->retry_max == 0)
+			return conf_bad(r, k, v, _("a time such as 4h"), err);
 	} else if (sl_is(k, "give-up")) {
 		if (conf_duration(v, &c->give_up) != 0 || c->give_up == 0)
 			return conf_bad(r, k, v, _("a time such as 5d"), err);
@@ -224,7 +151,7 @@ static int take_general(struct reading *r, struct slice k, struct slice v, struc
 			return conf_bad(r, k, v, _("a host name"), err);
 		conf_set(&c->hostname, v);
 	} else {
-		return 1;
+		return look_take(r, k, v, err);
 	}
 	return 0;
 }
@@ -266,7 +193,7 @@ static int take_account(struct reading *r, struct slice k, struct slice v, struc
 		if (conf_bool(v, &a->cleartext_password) != 0)
 			return conf_bad(r, k, v, _("yes or no"), err);
 	} else if (sl_is(k, "tls-trust-file")) {
-		return take_path(r, k, v, &a->tls_trust, err);
+		return conf_take_path(r, k, v, &a->tls_trust, err);
 	} else if (sl_is(k, "tls-fingerprint")) {
 		if (get_fingerprint(v, &a->tls_fingerprint) != 0)
 			return conf_bad(r, k, v, _("64 hexadecimal digits (SHA-256)"), err);
@@ -285,6 +212,13 @@ static int take_account(struct reading *r, struct slice k, struct slice v, struc
 		if (sl_u64(v, 1 << 20, &n) != 0 || n == 0)
 			return conf_bad(r, k, v, _("a number of MiB"), err);
 		a->max_fetch = (unsigned)n;
+	} else if (sl_is(k, "identities")) {
+		if (addrs_parse_typed(v, &a->identities, err) != 0) {
+			err->kind = ERR_CONFIG;
+			return err_prefix(err, "%s:%u", r->file, r->line);
+		}
+	} else if (sl_is(k, "signature")) {
+		return conf_take_path(r, k, v, &a->signature, err);
 	} else {
 		return 1;
 	}
@@ -317,12 +251,14 @@ static const struct section {
 	enum opt_where where;
 	int (*enter)(struct reading *, struct slice name, struct err *);
 	int (*take)(struct reading *, struct slice k, struct slice v, struct err *);
+	bool any_key;                   /* keys are not settings of the table    */
 } sections[] = {
-	{ "account", OPT_ACCOUNT, enter_account, take_account },
-	{ "filter", OPT_FILTER, rules_enter_filter, rules_filter },
-	{ "search", OPT_SEARCH, rules_enter_search, rules_search },
-	{ "folder", OPT_FOLDER, rules_enter_folder, rules_folder },
-	{ "general", OPT_GENERAL, NULL, take_general },
+	{ "account", OPT_ACCOUNT, enter_account, take_account, false },
+	{ "filter", OPT_FILTER, rules_enter_filter, rules_filter, false },
+	{ "search", OPT_SEARCH, rules_enter_search, rules_search, false },
+	{ "folder", OPT_FOLDER, rules_enter_folder, rules_folder, false },
+	{ "bind", OPT_BIND, look_enter_bind, look_bind, true },
+	{ "general", OPT_GENERAL, NULL, take_general, false },
 };
 
 static const char *section_of(enum opt_where where)
@@ -366,7 +302,7 @@ static int take(void *ctx, struct slice section, struct slice k, struct slice v,
 			i++;
 		name = sl_trim(rest);
 		if (i == ARRAY_LEN(sections) || (name.n && !sections[i].enter))
-			return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general], [account NAME], [filter NAME], [search NAME] or [folder NAME]."),
+			return err_set(err, ERR_CONFIG, _("%s:%u: There is no section [" SL_FMT "]. Write [general], [account NAME], [filter NAME], [search NAME], [folder NAME] or [bind CONTEXT]."),
 				r->file, line, SL_ARG(section));
 		sec = &sections[i];
 		if (name.n >= 2 && name.p[0] == '"' && name.p[name.n - 1] == '"')
@@ -376,7 +312,8 @@ static int take(void *ctx, struct slice section, struct slice k, struct slice v,
 		if (sec->enter && sec->enter(r, name, err) != 0)
 			return -1;
 	}
-	if (!opts_has(sec->where, k))
+	r->section = section;
+	if (!sec->any_key && !opts_has(sec->where, k))
 		return unknown(r, sec->where, k, err);
 	if (v.n == 0)
 		return err_set(err, ERR_CONFIG, _("%s:%u: The setting \"" SL_FMT "\" has no value."), r->file, line, SL_ARG(k));
@@ -455,6 +392,7 @@ static int finish(struct conf *c, struct err *err)
 	place_or(c, &c->archive, "Archive");
 	place_or(c, &c->drafts, "Drafts");
 	place_or(c, &c->junk, "Junk");
+	look_finish(c);
 	return rules_finish(c, err);
 }
 
@@ -488,7 +426,9 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 
 	memset(c, 0, sizeof(*c));
 	c->retry = 30 * 60;
+	c->retry_max = 4 * 3600;
 	c->give_up = 5 * 86400;
+	look_init(c);
 	c->data = xdg("XDG_DATA_HOME", ".local/share");
 	c->cache = xdg("XDG_CACHE_HOME", ".cache");
 	if (path) {
@@ -532,6 +472,8 @@ static void account_release(struct account *a)
 	free(a->inbox);
 	free(a->sent);
 	free(a->helo);
+	free(a->signature);
+	addrs_release(&a->identities);
 }
 
 void conf_release(struct conf *c)
@@ -539,6 +481,7 @@ void conf_release(struct conf *c)
 	for (size_t i = 0; i < c->n_accounts; i++)
 		account_release(&c->accounts[i]);
 	rules_release(c);
+	look_release(c);
 	addrs_release(&c->lists);
 	free(c->trash);
 	free(c->archive);
@@ -568,9 +511,15 @@ struct account *conf_account(const struct conf *c, const char *name)
 
 struct account *conf_account_by_address(const struct conf *c, const struct addr *addr)
 {
-	for (size_t i = 0; i < c->n_accounts; i++)
-		if (addr_same(&c->accounts[i].address, addr))
-			return &c->accounts[i];
+	for (size_t i = 0; i < c->n_accounts; i++) {
+		struct account *a = &c->accounts[i];
+
+		if (addr_same(&a->address, addr))
+			return a;
+		for (size_t k = 0; k < a->identities.n; k++)
+			if (addr_same(&a->identities.v[k], addr))
+				return a;
+	}
 	return NULL;
 }
 

@@ -10,12 +10,13 @@
 #include "base/base.h"
 #include "mime/mime.h"
 
-enum conf_tls { CONF_PLAIN, CONF_STARTTLS, CONF_TLS };
+enum conf_tls { CONF_PLAIN, CONF_STARTTLS, CONF_TLS, CONF_MAY /* between servers: where it is offered */ };
 
 struct server {                         /* smtps://user@host:port                */
 	bool set;
 	enum conf_tls tls;
 	char *host, *port, *user;       /* user NULL: no login                   */
+	bool mx;                        /* host is a domain: its MX records say who takes its mail */
 };
 
 enum leave { LEAVE_FOREVER, LEAVE_NO, LEAVE_DAYS, LEAVE_UNTIL_DELETED };
@@ -32,6 +33,8 @@ struct account {
 	char *inbox, *sent;             /* Maildir paths; sent NULL: no copy kept */
 	char *helo;                     /* name to greet with, or NULL           */
 	unsigned max_fetch;             /* MiB; a larger message is left there   */
+	struct addrs identities;        /* further addresses to write as         */
+	char *signature;                /* a file, or NULL                       */
 };
 
 /* [filter NAME], in the order of the file: what a message that the pattern finds
@@ -46,6 +49,33 @@ struct conf_filter {
 struct conf_search { char *name, *pattern; };   /* [search NAME]             */
 struct conf_folder { char *path; bool no_text; };       /* [folder NAME]     */
 
+/* [bind CONTEXT]: key = command.  ui checks both. */
+struct conf_bind { char *context, *key, *command; unsigned line; };
+
+/* How the screens look and behave. */
+struct conf_look {
+	char *keys;                     /* "mutt", "alpine", "vi"                */
+	char *theme;                    /* "dark", "light", "mono"               */
+	char *headers;                  /* shown of a message, in order          */
+	char *sort;                     /* as --sort                             */
+	char *layout;                   /* "auto", "list", "below", "beside"     */
+	char *sidebar;                  /* "auto", "yes", "no"                   */
+	bool no_mouse, no_hints, markdown;
+	char *editor;                   /* a command; NULL: the built-in one     */
+	char *speller;                  /* a command that speaks ispell -a; "no"; NULL: what is there */
+	char *address_book;             /* its path                              */
+	char *attach_words;             /* further words for the check; NULL     */
+	char *trusted_authserv;         /* names of hosts whose Authentication-Results count; NULL */
+	char *save_to;                  /* where attachments are saved           */
+	char *receipts;                 /* "never", "ask", "always"              */
+	struct addrs receipts_for;      /* whose receipts need no question       */
+	unsigned wrap;                  /* column at which text is wrapped; 0: not */
+	unsigned warn_rcpts;            /* a reply to all of more is asked about; 0: never */
+	unsigned undo_send;             /* seconds before what is sent leaves    */
+	unsigned fetch_every;           /* seconds; 0: only when asked           */
+	struct conf_bind *binds; size_t n_binds;
+};
+
 struct conf {
 	char *path;                     /* of the file, or NULL: there was none  */
 	char *data, *cache;             /* $XDG_DATA_HOME/pabal and so on        */
@@ -59,11 +89,12 @@ struct conf {
 	struct conf_folder *folders; size_t n_folders;
 	struct account *accounts; size_t n_accounts;
 	char *default_account;
-	unsigned retry;                 /* seconds between tries                 */
+	unsigned retry, retry_max;      /* seconds between tries: at first, and at most */
 	unsigned give_up;               /* seconds until a try is the last       */
 	unsigned timeout;               /* seconds; 0: those of the RFCs         */
 	char *hostname;                 /* for Message-ID and HELO; NULL: ask the system */
 	bool any_secret;                /* the file holds a password             */
+	struct conf_look look;
 };
 
 /* ---- file.c: INI text to sections and keys ---- */
@@ -77,7 +108,7 @@ int  ini_parse(struct slice text, const char *file,
 
 /* ---- opts.c: the table ---- */
 
-enum opt_where { OPT_GENERAL, OPT_ACCOUNT, OPT_FILTER, OPT_SEARCH, OPT_FOLDER };
+enum opt_where { OPT_GENERAL, OPT_ACCOUNT, OPT_FILTER, OPT_SEARCH, OPT_FOLDER, OPT_BIND };
 struct opt {
 	enum opt_where where;
 	const char *name, *type, *def;  /* def as text, NULL: none               */
@@ -97,7 +128,7 @@ const char *opts_nearest(enum opt_where, struct slice name);
 int  conf_load(struct conf *, const char *path, struct err *);
 void conf_release(struct conf *);
 struct account *conf_account(const struct conf *, const char *name);   /* NULL: the default; may be NULL */
-/* The account whose address is this one, or NULL. */
+/* The account whose address, or one of whose identities, is this one; or NULL. */
 struct account *conf_account_by_address(const struct conf *, const struct addr *);
 /* "30m", "5d", "1h30m", "90" (seconds). */
 int  conf_duration(struct slice, unsigned *seconds);

@@ -7,4 +7,6 @@ src_libconf_a_SOURCES = src/conf/conf.h \
 	src/conf/acct.c \
 	src/conf/priv.h \
 	src/conf/rules.c \
+	src/conf/look.c \
+	src/conf/value.c \
 	src/conf/secret.c

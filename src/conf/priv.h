@@ -38,4 +38,15 @@ int  rules_folder(struct reading *, struct slice key, struct slice value, struct
 int  rules_finish(struct conf *, struct err *);         /* all was read: is it whole? */
 void rules_release(struct conf *);
 
+/* ---- look.c: the settings of the screens (1: no such key) ---- */
+
+int  look_take(struct reading *, struct slice key, struct slice value, struct err *);
+int  look_enter_bind(struct reading *, struct slice name, struct err *);
+int  look_bind(struct reading *, struct slice key, struct slice value, struct err *);
+void look_init(struct conf *);
+void look_finish(struct conf *);
+void look_release(struct conf *);
+/* A path that begins with / or ~/. */
+int  conf_take_path(struct reading *, struct slice key, struct slice value, char **out, struct err *);
+
 #endif

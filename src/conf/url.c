@@ -14,6 +14,8 @@ void server_release(struct server *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* The last two are for servers, which pass mail on without a login: to a host, or to who
+ * takes the mail of a domain. */
 static const struct { const char *scheme; bool smtp; enum conf_tls tls; const char *port; } schemes[] = {
 	{ "smtps://",      true,  CONF_TLS,      "465" },
 	{ "smtp://",       true,  CONF_STARTTLS, "587" },
@@ -21,6 +23,8 @@ static const struct { const char *scheme; bool smtp; enum conf_tls tls; const ch
 	{ "pop3s://",      false, CONF_TLS,      "995" },
 	{ "pop3://",       false, CONF_STARTTLS, "110" },
 	{ "pop3+plain://", false, CONF_PLAIN,    "110" },
+	{ "smtp+relay://", true,  CONF_MAY,      "25"  },
+	{ "smtp+mx://",    true,  CONF_MAY,      "25"  },
 };
 
 bool conf_host_ok(struct slice h)
@@ -107,6 +111,7 @@ int server_parse(struct slice url, bool smtp, struct server *out, struct err *er
 		if (schemes[i].smtp != smtp || !sl_istarts(url, schemes[i].scheme))
 			continue;
 		out->tls = schemes[i].tls;
+		out->mx = strcmp(schemes[i].scheme, "smtp+mx://") == 0;
 		if (take_authority(sl_skip(url, strlen(schemes[i].scheme)), out, err) != 0) {
 			server_release(out);
 			return -1;

@@ -253,7 +253,8 @@ static int leaf(struct make *k, const struct find *f, struct mode m)
 		others(k, m, "thread", false);
 		break;
 	case FIND_ID:
-		add(k, "%sm%c.id = %" PRId64, no, m.m, f->min);
+	case FIND_IDENT:
+		add(k, "%sm%c.%s = %" PRId64, no, m.m, f->kind == FIND_ID ? "id" : "ident", f->min);
 		k->w->slow = true;
 		break;
 	}

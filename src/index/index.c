@@ -9,6 +9,7 @@
  * writes back nor removes logs for a file that was moved).
  */
 #include "index/priv.h"
+#include <errno.h>
 #include <unistd.h>
 
 #define FORMAT 1
@@ -61,7 +62,7 @@ int ix_fail(struct index *i, struct err *err)
 	}
 	if (code == SQLITE_BUSY)
 		return err_set(err, ERR_LOCKED, _("Another program holds the index %s for too long."), i->path ? i->path : "");
-	if (code == SQLITE_FULL)
+	if (code == SQLITE_FULL || sqlite3_system_errno(i->db) == ENOSPC)
 		return err_set(err, ERR_SYS, _("There is no room for the index %s."), i->path ? i->path : "");
 	return err_set(err, ERR_SYS, _("The index can't be used: %s."), words);
 }

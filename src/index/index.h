@@ -101,6 +101,7 @@ enum find_kind {
 	FIND_DUPLICATE,         /* another message of the view's has its ident  */
 	FIND_ALONE,             /* no other message in its thread               */
 	FIND_ID,                /* min: of the message                          */
+	FIND_IDENT,             /* min: as index_ident                          */
 };
 struct find { enum find_kind kind; bool negated; const char *text; int64_t min, max; struct find *child, *next; };
 
@@ -128,8 +129,15 @@ int  index_get(struct index *, int64_t id, int (*each)(void *ctx, const struct i
 int  index_by_id(struct index *, int64_t folder, struct slice hex, int (*each)(void *ctx, const struct index_row *), void *ctx, struct err *);
 /* To and Cc of a message: each with kind 't' or 'c'. */
 int  index_rcpts(struct index *, int64_t id, int (*each)(void *ctx, char kind, const char *name, const char *addr), void *ctx, struct err *);
+/* Addresses of which a word of the name, or the address itself, begins with this (folded
+ * by utf8_casefold), the most used first: to whom one wrote counts ten times. */
+int  index_addresses(struct index *, struct slice folded_prefix, size_t max, int (*each)(void *ctx, const char *name, const char *spec, uint64_t used), void *ctx, struct err *);
+/* Was there mail from (twice: this one counts, too) or to an address?  1, 0, -1.  And those that
+ * one wrote to more than once lately, in any order. */
+int  index_known_address(struct index *, const char *spec, struct err *);
+int  index_written_to(struct index *, size_t max, int (*each)(void *ctx, const char *spec), void *ctx, struct err *);
 /* What changed since *seq (0: from now on), which goes on.  what: 'a' appeared, 'g'
- * gone, 'f' flags; 'x': so much, look at everything again. */
+ * gone, 'f' flags, or that it has attachments; 'x': so much, look at everything again. */
 int  index_events(struct index *, int64_t *seq, int (*each)(void *ctx, char what, int64_t folder, int64_t id), void *ctx, struct err *);
 
 /* ---- text.c, words.c: full text (FTS5) ---- */
@@ -154,6 +162,8 @@ struct sync_events {
 	void (*progress)(void *ctx, uint64_t done, uint64_t total);
 	bool (*stop)(void *ctx);
 	void *ctx;
+	/* A message that was in no mailbox of the index before (borrowed); or NULL. */
+	void (*arrived)(void *ctx, const struct index_msg *, const struct env *, struct slice header);
 };
 /* Headers: newest first, committed as they come.  1 up to date, 0 stopped (what is
  * in stays), -1.  max: with more messages than this to be read nothing is done: 2. */

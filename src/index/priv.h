@@ -16,7 +16,7 @@ struct index {
 	char *path, *note;      /* path NULL: a file without a name             */
 	struct map *stmts;      /* by the address of their text                 */
 	unsigned depth; bool broken;
-	unsigned looks;
+	unsigned looks, telling;        /* calls of view_rows that go on        */
 	/* as the outermost transaction found them */
 	bool lean;              /* what only reading needs is not there yet     */
 	bool edits, subjects;

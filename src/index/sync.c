@@ -305,6 +305,8 @@ static int add_one(struct sync *s, const struct found *v, struct str *head, stru
 		m.ref.key = box_mbox_key(v->key, turn);
 		r = index_add(s->ix, &m, &env, str_sl(head), err);
 	}
+	if (r == 0 && s->ev && s->ev->arrived)
+		s->ev->arrived(s->ev->ctx, &m, &env, str_sl(head));
 	env_release(&env);
 	return r;
 }
@@ -514,7 +516,7 @@ static int read_text(struct index *ix, struct box *box, const struct wanted *w, 
 	str_clear(mem);
 	str_clear(text);
 	str_init(&head, HEADER_MAX);
-	if (box_read(box, &w->ref, mem, &fd, &own) == 0) {
+	if (box_read(box, &w->ref, mem, &fd, &own) == 0 && message_mend(&fd, mem, &own) == 0) {
 		if (fd >= 0)
 			hdr_read(fd, 0, &head);
 		env_parse(fd >= 0 ? str_sl(&head) : str_sl(mem), &mime_limits_default, &env);

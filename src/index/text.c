@@ -135,6 +135,23 @@ static void add_addrs(struct bag *bag, const struct addrs *list)
 
 /* ---- in ---- */
 
+/* Lists show that a message has attachments: they are told. */
+static int tell_attachments(struct index *ix, int64_t id, struct err *err)
+{
+	sqlite3_stmt *st = ix_stmt(ix, "SELECT folder FROM msg WHERE id = ?1", err);
+	int64_t folder = 0;
+	int rc;
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, id);
+	rc = ix_step(ix, st, err);
+	if (rc == 1)
+		folder = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return rc == 1 ? ix_event(ix, 'f', folder, id, err) : rc;
+}
+
 /* 1: its text is wanted; 0: it is in, or the message is gone; -1. */
 static int take_mark(struct index *ix, int64_t id, unsigned attachments, struct err *err)
 {
@@ -149,6 +166,8 @@ static int take_mark(struct index *ix, int64_t id, unsigned attachments, struct 
 		return -1;
 	if (sqlite3_changes(ix->db) == 0)
 		return 0;
+	if (attachments && tell_attachments(ix, id, err) != 0)
+		return -1;
 	st = ix_stmt(ix, "UPDATE folder SET textless = textless - 1"
 		" WHERE id = (SELECT folder FROM msg WHERE id = ?1)", err);
 	if (!st)

@@ -271,11 +271,15 @@ int view_where(struct view *v, int64_t id, uint64_t *k, struct err *err)
 
 static int tell(struct view *v, const struct ix_slot *slots, size_t n, int (*each)(void *, const struct index_row *), void *ctx, struct err *err)
 {
+	static const char sql[] = ROW " WHERE msg.id = ?1";
 	struct index_row row;
+	/* what is called may look at a view, too, while its row is in use */
+	bool inner = v->i->telling++ > 0;
+	sqlite3_stmt *own = inner ? ix_prepare(v->i, sql, err) : NULL;
 	int r = 0;
 
 	for (size_t k = 0; k < n && r >= 0; k++) {
-		sqlite3_stmt *st = ix_stmt(v->i, ROW " WHERE msg.id = ?1", err);
+		sqlite3_stmt *st = inner ? own : ix_stmt(v->i, sql, err);
 
 		r = row_of(v->i, st, slots[k].id, &row, err);
 		if (r != 1)
@@ -285,6 +289,8 @@ static int tell(struct view *v, const struct ix_slot *slots, size_t n, int (*eac
 			r = -1;
 		sqlite3_reset(st);
 	}
+	sqlite3_finalize(own);
+	v->i->telling--;
 	return r < 0 ? -1 : 0;
 }
 

@@ -47,3 +47,15 @@ int idn_to_ascii(const char *name, struct str *out, struct err *e)
 	idn2_free(made);
 	return rc;
 }
+
+int idn_to_unicode(const char *name, struct str *out, struct err *e)
+{
+	char *made = NULL;
+	int rc = idn2_to_unicode_8z8z(name, &made, 0);
+
+	if (rc != IDN2_OK)
+		return err_set(e, ERR_INPUT, _("\"%s\" is not the name of a host: %s"), name, idn2_strerror(rc));
+	rc = str_adds(out, made);
+	idn2_free(made);
+	return rc == 0 ? 0 : err_set(e, ERR_LIMIT, _("the name \"%.60s...\" is too long"), name);
+}

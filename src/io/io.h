@@ -114,10 +114,21 @@ void sock_dial_free(struct sock_dial **);
 /* "[ADDR:]PORT", default address 127.0.0.1, port 0: a free one; *port_r what it
  * got.  The descriptor listens, non-blocking, close-on-exec. */
 int  sock_listen(const char *where, uint16_t *port_r, struct err *);
+/* A free port of 127.0.0.1 that is nobody else's while the descriptor is open, and on which
+ * nobody listens: who connects is refused. */
+int  sock_hold(uint16_t *port_r, struct err *);
 int  sock_accept(int listen_fd, char peer[64]);         /* -1: none now (errno) */
 bool sock_is_loopback(const char *host);        /* a loopback literal or "localhost" */
 /* A-labels of a host or mail domain (IDNA 2008); ASCII is only lowered. */
 int  idn_to_ascii(const char *name, struct str *out, struct err *);
+int  idn_to_unicode(const char *name, struct str *out, struct err *);   /* and back, as people read it */
+
+/* ---- mx.c: who takes the mail of a domain (RFC 5321 5.1) ---- */
+
+/* Blocks for as long as the resolver does: for jobs.  Hosts in the order to try them, equal ones
+ * shuffled; a domain without MX records: itself.  *hosts "" (n 1): it takes no mail (RFC 7505).
+ * ERR_NOTFOUND: there is no such domain; ERR_TEMP: nobody says. */
+int  mx_lookup(const char *domain, char ***hosts, size_t *n, struct err *);
 
 /* ---- tls.c: the only file with OpenSSL ---- */
 
@@ -126,6 +137,9 @@ int  idn_to_ascii(const char *name, struct str *out, struct err *);
  * place of the system's, or NULL.  pin: SHA-256 of the certificate in hex, the
  * only thing checked then, or NULL. */
 struct tls_ctx *tls_client(const char *trust, const char *pin, struct err *);
+/* Between servers, whose certificates are anybody's (RFC 7435): hidden from who only
+ * listens, and no more. */
+struct tls_ctx *tls_client_any(void);
 struct tls_ctx *tls_server(const char *cert, const char *key, struct err *);
 void tls_free(struct tls_ctx **);
 /* Wraps a transport and takes it (not on failure: NULL); contexts of servers
@@ -150,6 +164,8 @@ int  proc_start(struct proc *, char *const argv[], unsigned flags, struct err *)
 /* Blocking, with a limit in seconds: what a command prints (password-command,
  * through "sh -c"); at most cap bytes; exit status not 0: err with its words. */
 int  proc_output(const char *command, unsigned seconds, size_t cap, struct str *out, struct err *);
+/* Blocks until bytes can be read there, at most so long: for programs that answer at once. */
+bool io_wait(int fd, int ms);
 /* Our own executable, for jobs. */
 const char *proc_self(void);
 void proc_set_self(const char *path);           /* argv[0] of main, resolved once */

@@ -6,6 +6,7 @@ src_libio_a_SOURCES = src/io/io.h src/io/priv.h \
 	src/io/sock.c \
 	src/io/dial.c \
 	src/io/idn.c \
+	src/io/mx.c \
 	src/io/tls.c \
 	src/io/cert.c \
 	src/io/proc.c \

@@ -342,8 +342,9 @@ static int wait_ms(const struct loop *loop, int64_t max_wait)
 	if (loop->of[W_LATER].n || loop->look_for_children)
 		return 0;
 	if (loop->of[W_TIMER].n) {
-		int64_t left = MAX(loop->of[W_TIMER].v[0]->due - rt_mono(), 0);
+		int64_t left = loop->of[W_TIMER].v[0]->due - rt_mono();
 
+		left = MAX(left, 0);    /* the clock is asked once: it may pass 0 between two looks */
 		us = us < 0 ? left : MIN(us, left);
 	}
 	return us < 0 ? -1 : (int)MIN((us + 999) / 1000, 1000000);
@@ -503,4 +504,14 @@ int loop_run(struct loop *loop, struct err *e)
 void loop_stop(struct loop *loop)
 {
 	loop->stop = true;
+}
+
+bool io_wait(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
+
+	while ((n = poll(&p, 1, ms)) < 0 && errno == EINTR)
+		;
+	return n == 1;
 }

@@ -191,6 +191,24 @@ int sock_listen(const char *where, uint16_t *port_r, struct err *e)
 	return fd;
 }
 
+int sock_hold(uint16_t *port_r, struct err *e)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd >= 0)
+		set_flags(fd);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0) {
+		err_sys(e, _("cannot take a free port"));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	*port_r = ntohs(a.sin_port);
+	return fd;
+}
+
 int sock_accept(int listen_fd, char peer[64])
 {
 	struct sockaddr_storage sa;

@@ -68,13 +68,49 @@ static int take_id(void *ctx, const struct index_row *row)
 	return 0;
 }
 
-static int choose_ids(struct folders *folders, const char *ids, struct chosen *out, struct err *err)
+struct exact { struct chosen *out; uint64_t key; };
+
+static int take_exact(void *ctx, const struct index_row *row)
 {
-	struct slice rest = sl(ids), word;
+	struct exact *e = ctx;
+
+	return row->msg.ref.key == e->key ? take_id(e->out, row) : 0;
+}
+
+/* #ID:KEY.  An index made anew gives its ids again, so the key has to be right, too; a
+ * message that is not there any more is none of ours. */
+static int choose_exact(struct folders *folders, struct slice word, struct chosen *out, struct err *err)
+{
+	struct exact e = { .out = out };
+	uint64_t v[2] = { 0, 0 };
+	size_t part = 0;
+
+	for (size_t i = 1; i < word.n; i++) {
+		int digit = hex_val((unsigned char)word.p[i]);
+
+		if (word.p[i] == ':' && part == 0)
+			part = 1;
+		else if (digit < 0 || v[part] >> 60)
+			return err_set(err, ERR_INPUT, _("\"" SL_FMT "\" names no message."), SL_ARG(word));
+		else
+			v[part] = v[part] << 4 | (uint64_t)digit;
+	}
+	e.key = v[1];
+	return index_get(folders_index(folders), (int64_t)v[0], take_exact, &e, err) < 0 ? -1 : 0;
+}
+
+static int choose_ids(struct folders *folders, struct slice rest, struct chosen *out, struct err *err)
+{
+	struct slice word;
 
 	while (sl_word(&rest, &word)) {
 		size_t had = out->n;
 
+		if (word.p[0] == '#') {
+			if (choose_exact(folders, word, out, err) != 0)
+				return -1;
+			continue;
+		}
 		if (index_by_id(folders_index(folders), 0, word, take_id, out, err) < 0)
 			return -1;
 		if (out->n == had)
@@ -135,10 +171,30 @@ static int choose_pattern(struct front *front, struct folders *folders, const st
 	return r < 0 ? -1 : 0;
 }
 
+static int choose_file(struct folders *folders, const char *path, struct chosen *out, struct err *err)
+{
+	struct str text;
+	int r;
+
+	str_init(&text, 256 << 20);
+	r = fs_slurp(path, 256 << 20, &text, err);
+	if (r == 0)
+		r = choose_ids(folders, str_sl(&text), out, err);
+	str_release(&text);
+	return r;
+}
+
 int change_choose(struct front *front, struct folders *folders, const struct job_spec *spec, int64_t **ids, size_t *n, struct err *err)
 {
 	struct chosen c = { 0 };
-	int r = spec->ids ? choose_ids(folders, spec->ids, &c, err) : choose_pattern(front, folders, spec, &c, err);
+	int r;
+
+	if (!spec->ids)
+		r = choose_pattern(front, folders, spec, &c, err);
+	else if (spec->ids[0] == '@')
+		r = choose_file(folders, spec->ids + 1, &c, err);
+	else
+		r = choose_ids(folders, sl(spec->ids), &c, err);
 
 	if (r != 0) {
 		free(c.v);

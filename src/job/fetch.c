@@ -47,6 +47,7 @@ struct fetch {
 	uint32_t *dele; size_t n_dele, cap_dele;        /* known before, to be deleted */
 	uint32_t *batch; size_t n_batch, cap_batch;     /* nums of the open batch  */
 	char **files; size_t n_files, cap_files;        /* what came, for filters  */
+	struct notices notices;         /* those of it that may report back      */
 	uint64_t got, got_bytes, left, deleted, doubles;
 	unsigned refused, in_a_row;
 	int64_t now;
@@ -221,7 +222,7 @@ static void take_file(void *ctx, const char *uid, const char *file)
 {
 	struct fetch *f = ctx;
 
-	(void)uid;
+	notices_file(&f->notices, uid, file);
 	if (!f->filters)
 		return;
 	mem_grow(f->files, f->n_files, f->cap_files);
@@ -254,8 +255,7 @@ static int check_size(struct fetch *f, uint32_t num, struct slice run, struct er
 	f->open_bytes += run.n;
 	if (f->open_bytes <= (uint64_t)f->account->max_fetch << 20)
 		return 0;
-	return err_set(err, ERR_LIMIT,
-		_("Message %u is larger than max-fetch (%u MiB), and its server did not say so; it stays there."),
+	return err_set(err, ERR_LIMIT, _("Message %u is larger than max-fetch (%u MiB), and its server did not say so; it stays there."),
 		num, f->account->max_fetch);
 }
 
@@ -279,8 +279,10 @@ static int bytes_came(struct fetch *f, uint32_t num, struct slice run, struct er
 		if (arrive_begin(f->arrive, w->uid, err) != 0)
 			return -1;
 		f->open_num = num;
+		notices_begin(&f->notices);
 	}
 	f->got_bytes += run.n;
+	notices_bytes(&f->notices, run);
 	return arrive_write(f->arrive, run, err);
 }
 
@@ -299,8 +301,7 @@ static int head_came(struct fetch *f, uint32_t num, struct err *err)
 static int message_came(struct fetch *f, uint32_t num, struct err *err)
 {
 	uint64_t bytes;
-	bool twice;
-	int r;
+	bool twice; int r;
 
 	/* An empty message has no run of bytes. */
 	if (f->open_num != num && bytes_came(f, num, SL(""), err) != 0)
@@ -312,6 +313,7 @@ static int message_came(struct fetch *f, uint32_t num, struct err *err)
 	twice = is_twice(f, arrive_uid(f->arrive));
 	f->got += r == 1;
 	if (r == 1) {
+		notices_end(&f->notices, arrive_uid(f->arrive));
 		mem_grow(f->batch, f->n_batch, f->cap_batch);
 		f->batch[f->n_batch++] = twice ? 0 : num;
 	} else if (f->account->leave == LEAVE_NO && !twice) {
@@ -530,8 +532,7 @@ static void report(struct fetch *f)
 	snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)f->got_bytes);
 	snprintf(left, sizeof(left), "%llu", (unsigned long long)f->left);
 	snprintf(deleted, sizeof(deleted), "%llu", (unsigned long long)f->deleted);
-	front_item(f->front, "fetched", "account", f->account->name, "new", got, "bytes", bytes,
-		"left", left, "deleted", deleted, NULL);
+	front_item(f->front, "fetched", "account", f->account->name, "new", got, "bytes", bytes, "left", left, "deleted", deleted, NULL);
 	if (f->doubles)
 		front_note(f->front, LOG_WARN, _("The server of %s gives several messages the same name (UIDL); they were fetched and stay there."), f->account->name);
 }
@@ -552,6 +553,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		return -1;
 	f.seen = map_new();
 	f.twice = map_new();
+	notices_init(&f.notices);
 	f.pop3 = pop3_new(&pc);
 	r = prepare(&f, conf, err);
 	if (r == 0) {
@@ -567,6 +569,9 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 		arrive_abort(f.arrive);
 		if (r != 0 && arrive_commit(f.arrive, take_file, &f, &late) != 0)
 			front_note(front, LOG_WARN, "%s", late.text);
+		late = (struct err)ERR_INIT;
+		if (notices_read(&f.notices, front, conf, a->inbox, &late) != 0)
+			front_note(front, LOG_WARN, "%s", late.text);
 		/* It is all here: a filter that fails leaves mail in the inbox, no more. */
 		late = (struct err)ERR_INIT;
 		if (filter_new(front, conf, a->inbox, (const char *const *)f.files, f.n_files, &late) != 0)
@@ -581,6 +586,7 @@ int fetch_run(struct front *front, const struct conf *conf, struct account *a, s
 	state_close(&f.state);
 	map_free(&f.seen);
 	map_free(&f.twice);
+	notices_release(&f.notices);
 	for (size_t i = 0; i < f.n_want; i++)
 		free(f.want[i].uid);
 	for (size_t i = 0; i < f.n_files; i++)

@@ -78,6 +78,7 @@ int job_dispatch(const struct job_events *ev, struct slice line, struct wire *w)
 	return 0;
 }
 
+/* 1: the answer comes later. */
 static int ask_owner(const struct job_events *ev, const struct wire *ask, struct str *answer)
 {
 	struct str account, user, host;
@@ -89,7 +90,10 @@ static int ask_owner(const struct job_events *ev, const struct wire *ask, struct
 	wire_get(ask, "account", &account);
 	wire_get(ask, "user", &user);
 	wire_get(ask, "host", &host);
-	if (ev->password)
+	if (ev->ask) {
+		ev->ask(ev->ctx, ask->id, str_sl(&account), str_sl(&user), str_sl(&host));
+		r = 1;
+	} else if (ev->password)
 		r = ev->password(ev->ctx, str_sl(&account), str_sl(&user), str_sl(&host), answer);
 	str_release(&account);
 	str_release(&user);
@@ -188,18 +192,28 @@ static void send_line(struct job *j, struct str *line)
 	str_release(line);
 }
 
+void job_answer(struct job *j, uint32_t id, struct slice value)
+{
+	struct str line;
+
+	str_init(&line, WIRE_MAX);
+	wire_start(&line, "answer", id);
+	if (value.p)
+		wire_add(&line, "value", value);
+	send_line(j, &line);
+}
+
 static void take(struct job *j, struct slice s)
 {
-	struct str answer, line;
 	struct wire w = { 0 };  /* a line that is none leaves it alone */
+	struct str answer;
+	int r;
 
 	if (job_dispatch(&j->ev, s, &w) == 1) {
 		str_init(&answer, WIRE_MAX / 4);
-		str_init(&line, WIRE_MAX);
-		wire_start(&line, "answer", w.id);
-		if (ask_owner(&j->ev, &w, &answer) == 0)
-			wire_add(&line, "value", str_sl(&answer));
-		send_line(j, &line);
+		r = ask_owner(&j->ev, &w, &answer);
+		if (r != 1)
+			job_answer(j, w.id, r == 0 ? str_sl(&answer) : SL_NONE);
 		str_wipe(&answer);
 		str_release(&answer);
 	} else if (sl_is(w.verb, "done") || sl_is(w.verb, "fail")) {

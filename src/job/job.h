@@ -20,7 +20,7 @@
 
 /* A transcript, as the textbook writes it: "C: " and "S: " before each line;
  * secrets as ****, bodies as their first lines and a count, text sanitized. */
-struct trace { int fd; bool client /* we are C: */; const char *label /* before each line; or NULL */; bool login; };
+struct trace { int fd; bool client /* we are C: */, login; };
 void trace_note(struct trace *, const char *fmt, ...) PRINTF(2, 3);     /* "*: connected to ..." */
 
 struct drive;
@@ -84,13 +84,15 @@ struct job_events {
 	void (*note)(void *ctx, enum log_level, struct slice text);
 	/* fills out, or returns -1: no answer */
 	int  (*password)(void *ctx, struct slice account, struct slice user, struct slice host, struct str *out);
+	/* In place of password, for owners that can't wait: job_answer(id) follows. */
+	void (*ask)(void *ctx, uint32_t id, struct slice account, struct slice user, struct slice host);
 	/* over: err->kind ERR_NONE when it was done */
 	void (*end)(void *ctx, const struct err *);
 	void *ctx;
 };
 struct job_spec {
-	const char *kind;               /* "fetch", "send", "index", "change", "manage", "filter" */
-	const char *account;            /* fetch: which; send: NULL                 */
+	const char *kind;               /* "fetch", "send", "index", "find", "change", "manage", "filter" */
+	const char *account;            /* fetch: which; send: NULL or which        */
 	const char *item;               /* send: only this one, also if it is unsure; NULL: all */
 	const char *folder;             /* index: a mailbox (as folder_path); NULL: all */
 	const char *what, *pattern, *ids, *to, *flags;  /* change, manage, filter: see there */
@@ -100,6 +102,8 @@ struct job_spec {
 };
 /* Starts the job as a process; its events come from the loop. */
 struct job *job_start(struct loop *, const struct job_spec *, const struct job_events *, struct err *);
+/* The answer to an ask; SL_NONE (p NULL): there is none. */
+void job_answer(struct job *, uint32_t id, struct slice value);
 /* A message, after 2 s SIGTERM to its group, after 5 s SIGKILL. */
 void job_cancel(struct job *);
 void job_free(struct job **);                   /* kills what still runs */
@@ -110,17 +114,26 @@ int  job_here(const struct job_spec *, const struct job_events *, struct err *);
 
 /* Brings home what is new of one account.  item kind=fetched account= new= bytes= left= deleted= */
 int  fetch_run(struct front *, const struct conf *, struct account *, struct trace *, struct err *);
-/* Tries what is due, or all, or one item.
+/* Tries what is due, or all, or one item; of all accounts, or of the one named.
  * item kind=rcpt item= addr= fate= code= enh= text=    for each result
  * item kind=wait item= next= why= errkind=             waits; why empty: each rcpt told its own
- * item kind=sent item=                                 nothing of it waits any more */
-int  send_run(struct front *, const struct conf *, const char *only, bool all, struct trace *, struct err *);
+ * item kind=sent item=                                 nothing of it waits any more
+ * item kind=server account= max=                       octets that the server takes at most */
+int  send_run(struct front *, const struct conf *, const char *account, const char *only, bool all, struct trace *, struct err *);
 
 /* ---- scan.c: the index built and kept up ---- */
 
 /* Headers of all mailboxes (or one) first, then texts, newest first.
  * item kind=indexed folder= messages= unread=     for each mailbox */
 int  scan_run(struct front *, const struct conf *, const char *folder, struct err *);
+
+/* ---- find.c: a search in the background ---- */
+
+/* "date", "-size", "thread": the order and whether it is turned around; -1: no such key. */
+int  find_sort(const char *key, enum index_sort *, bool *reverse);
+/* spec: folder (NULL: all but trash and junk), pattern, to: the order.  The index is taken as
+ * it is.  item kind=found rows="ID,THREAD,DEPTH,KEY ..." (hex), in order */
+int  find_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
 
 /* ---- change.c, changerun.c: what happens to messages (numbered invariants there) ---- */
 
@@ -149,7 +162,8 @@ int  change_recover(struct folders *, struct state *, struct err *);
 /* "+flagged -seen", "+F-S": -1 and what is wrong with it. */
 int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct err *);
 /* spec->what: "flag" (flags "+flagged -seen"), "move" and "copy" (to), "delete",
- * "archive" (by year), "undo".  Which: folder and pattern, or ids (hex, blanks between).
+ * "archive" (by year), "undo".  Which: folder and pattern, or ids (hex, blanks between; or
+ * #ID:KEY, of the index and of box_ref, both hex), or @FILE that holds such.
  * item kind=changed what= n= gone= */
 int  change_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
 
@@ -158,7 +172,9 @@ int  change_run(struct front *, const struct conf *, const struct job_spec *, st
 /* spec->what: "convert" (folder; to "mbox" or "maildir"), "dedupe" (folder or all),
  * "compact" (folder or all), "import" (item: a file or mailbox; to), "export" (folder,
  * pattern; to: an mbox file, or a Maildir when it ends in /), "create" (folder; to
- * "mbox" or "maildir"), "rename" (folder; to), "remove" (folder).
+ * "mbox" or "maildir"), "rename" (folder; to), "remove" (folder),
+ * "strip" (ids: one message; item: the number of the part that is removed from it), "label"
+ * (ids; to: its X-Label, "" takes it away).
  * item kind=managed what= folder= n= */
 int  manage_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
 /* The rules of the configuration over the messages of a folder (pattern, or ids).

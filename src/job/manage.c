@@ -392,6 +392,8 @@ static int dispatch(struct manage *m, const char *path, struct err *err)
 		return import_run(m, err);
 	if (strcmp(what, "export") == 0)
 		return export_run(m, err);
+	if (strcmp(what, "strip") == 0 || strcmp(what, "label") == 0)
+		return rewrite_run(m, err);
 	if (!path)
 		return err_set(err, ERR_INPUT, "%s", _("Say which mailbox."));
 	if (strcmp(what, "create") == 0)

@@ -41,6 +41,7 @@ struct session {
 	const struct engine *engine; void *state;       /* borrowed */
 	struct trace *trace;
 	struct tls_ctx *tls; struct drive *drive;
+	char *host;                     /* found by MX, or NULL                 */
 	bool ready;
 };
 /* Connects (and starts TLS where it comes first); -1: err, nothing is open. */
@@ -54,6 +55,59 @@ enum want session_next(struct session *, struct act *, struct slice *run);
 int  session_body(struct session *, const struct act *, struct src *, struct err *);
 bool session_clear_ok(const struct account *, const struct server *);
 enum tls_mode session_tls(const struct server *);
+
+/* ---- send.c, sendfate.c ---- */
+
+struct send {
+	struct front *front;
+	const struct conf *conf;
+	struct trace *trace;
+	struct state *state;
+	struct outbox *outbox;
+	const char *of;                 /* of this account only, or NULL         */
+	const char *only;               /* this item, also its unsure recipients */
+	bool all;
+	/* the account at hand */
+	const struct account *account;
+	struct item *queue; size_t n, at;       /* its items, locked one by one  */
+	struct smtp *smtp;
+	struct session session;
+	/* the item at hand */
+	struct item *item;
+	int lock, fd, recoded;
+	struct smtp_mail mail;
+	size_t *which;                  /* index of mail.rcpt[i] in the item     */
+	bool again;                     /* recipients are left for another transaction */
+	struct track track;             /* what is known of it; id 0: not read   */
+};
+/* A server passes mail on: what is unsure it tries again, as RFC 5321 4.5.4.1 asks. */
+bool send_relays(const struct send *);
+void send_tell(struct send *, const struct fate *);
+/* why NULL: each recipient that waits was told with its own reason. */
+void send_tell_wait(struct send *, const struct err *why);
+/* expired: a failure is one because its time is over. */
+int  send_fate(struct send *, size_t i, enum rcpt_fate, int code, const char *enh, const char *text, bool expired, struct err *);
+/* What the record says of a recipient, into the tracking. */
+int  send_follow(struct send *, size_t i, bool expired, struct err *);
+/* After a refusal for now: waits, or fails when its time is over. */
+enum rcpt_fate send_waits(const struct send *);
+/* All that the engine says of the item's recipients. */
+int  send_record(struct send *, struct err *);
+
+/* ---- notice.c: what came may be a notice about what went out ---- */
+
+/* A message (fd, else mem), read whole; what it says of messages of ours is noted, and it
+ * joins their thread.  item kind=heard addr= state= code= text= subject= */
+int  notice_hear(struct front *, struct state *, struct folders *, int fd, struct slice mem, struct err *);
+/* What a fetch brings, watched as it comes; its end reads those that are worth it. */
+struct notices { struct str head; struct map *maybe; char **v; size_t n, cap; };
+void notices_init(struct notices *);
+void notices_release(struct notices *);
+void notices_begin(struct notices *);
+void notices_bytes(struct notices *, struct slice);
+void notices_end(struct notices *, const char *uid);
+void notices_file(struct notices *, const char *uid, const char *file);
+int  notices_read(struct notices *, struct front *, const struct conf *, const char *inbox, struct err *);
 
 /* ---- trace.c; a trace of NULL writes nothing ---- */
 
@@ -117,7 +171,7 @@ int  change_moved(struct folders *, struct state *, struct journal_row *, struct
 int  change_mend(struct folders *, struct state *, const struct journal_row *, struct err *);
 int  change_lock(struct folders *, int *lock, struct err *);
 
-/* ---- manage.c, import.c, convert.c ---- */
+/* ---- manage.c, import.c, convert.c, rewrite.c ---- */
 
 struct manage { struct front *front; const struct conf *conf; const struct job_spec *spec; struct folders *folders; struct state *state; };
 void manage_tell(struct manage *, const char *what, const char *path, uint64_t n);
@@ -125,5 +179,6 @@ int  manage_stopped(struct err *);      /* -1 */
 int  import_run(struct manage *, struct err *);
 int  export_run(struct manage *, struct err *);
 int  convert_run(struct manage *, const char *path, struct err *);
+int  rewrite_run(struct manage *, struct err *);
 
 #endif

@@ -10,6 +10,8 @@ struct scan {
 	struct folders *folders;
 	struct { char *path; int64_t id; } *v; size_t n, cap;
 	struct str what;
+	bool listens;                   /* this mailbox is one that mail comes into */
+	struct ids { int64_t *v; size_t n, cap; } notices;
 };
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -24,6 +26,56 @@ static bool on_stop(void *ctx)
 	struct scan *s = ctx;
 
 	return front_stop(s->front);
+}
+
+/* Mail that another program brought may report back, too. */
+#define STALE (30 * 86400)
+
+static void on_arrived(void *ctx, const struct index_msg *m, const struct env *env, struct slice header)
+{
+	struct scan *s = ctx;
+
+	(void)env;
+	if (!s->listens || m->received < rt_now() / 1000000 - STALE || !report_maybe(header))
+		return;
+	mem_grow(s->notices.v, s->notices.n, s->notices.cap);
+	s->notices.v[s->notices.n++] = m->id;
+}
+
+struct reading { struct scan *scan; struct state *state; struct err *err; };
+
+static int read_notice(void *ctx, const struct index_row *row)
+{
+	struct reading *x = ctx;
+	struct box *box = folder_box(x->scan->folders, row->msg.folder, x->err);
+	struct str mem;
+	int fd = -1, r = -1;
+
+	str_init(&mem, STR_MAX);
+	if (box && box_read(box, &row->msg.ref, &mem, &fd, x->err) == 0)
+		r = notice_hear(x->scan->front, x->state, x->scan->folders, fd, str_sl(&mem), x->err);
+	if (fd >= 0)
+		fs_close(&fd);
+	str_release(&mem);
+	return r;
+}
+
+static int hear(struct scan *s, struct err *err)
+{
+	struct reading x = { .scan = s, .err = err };
+	char *path;
+	int r = 0;
+
+	if (s->notices.n == 0)
+		return 0;
+	path = path_join(folders_conf(s->folders)->data, "state.db");
+	r = state_open(&x.state, path, err);
+	for (size_t i = 0; i < s->notices.n && r == 0; i++)
+		r = index_get(folders_index(s->folders), s->notices.v[i], read_notice, &x, err) < 0 ? -1 : 0;
+	s->notices.n = 0;
+	state_close(&x.state);
+	free(path);
+	return r;
 }
 
 static int take(void *ctx, const char *path, enum box_kind kind)
@@ -60,11 +112,20 @@ static void tell(struct scan *s, const char *path)
 	index_folder_release(&f);
 }
 
+static int sync_one(struct scan *s, size_t i, const struct sync_events *ev, struct err *err)
+{
+	int r;
+
+	s->listens = folder_role(folders_conf(s->folders), s->v[i].path) == 'i';
+	r = folder_sync(s->folders, s->v[i].path, UINT64_MAX, ev, &s->v[i].id, err);
+	return r >= 0 && hear(s, err) != 0 ? -1 : r;
+}
+
 /* One mailbox that can't be read does not keep the others from it; the last such
  * error is the job's. */
 static int all(struct scan *s, struct err *err)
 {
-	struct sync_events ev = { on_progress, on_stop, s };
+	struct sync_events ev = { on_progress, on_stop, s, on_arrived };
 	int result = 0;
 
 	for (int texts = 0; texts < 2; texts++) {
@@ -78,7 +139,7 @@ static int all(struct scan *s, struct err *err)
 			if (texts)
 				r = folder_texts(s->folders, s->v[i].id, &ev, &own);
 			else
-				r = folder_sync(s->folders, s->v[i].path, UINT64_MAX, &ev, &s->v[i].id, &own);
+				r = sync_one(s, i, &ev, &own);
 			if (front_cancelled(s->front))
 				return err_set(err, ERR_CANCEL, "%s", _("Stopped. What is in the index stays."));
 			if (r < 0) {
@@ -113,6 +174,7 @@ int scan_run(struct front *front, const struct conf *conf, const char *folder, s
 	for (size_t i = 0; i < s.n; i++)
 		free(s.v[i].path);
 	free(s.v);
+	free(s.notices.v);
 	str_release(&s.what);
 	folders_close(&s.folders);
 	return r;

@@ -10,140 +10,15 @@
 #include "priv.h"
 #include <unistd.h>
 
-#define GIVE_UP_TRIES 5
+#define AT_ONCE    100          /* items put off in one transaction */
 #define CHUNK_FROM (1u << 20)   /* DATA is known best on every way; BDAT pays for large ones */
-
-struct send {
-	struct front *front;
-	const struct conf *conf;
-	struct trace *trace;
-	struct state *state;
-	struct outbox *outbox;
-	const char *only;               /* this item, also its unsure recipients */
-	bool all;
-	/* the account at hand */
-	const struct account *account;
-	struct item *queue; size_t n, at;       /* its items, locked one by one  */
-	struct smtp *smtp;
-	struct session session;
-	/* the item at hand */
-	struct item *item;
-	int lock, fd, recoded;
-	struct smtp_mail mail;
-	size_t *which;                  /* index of mail.rcpt[i] in the item     */
-	bool again;                     /* recipients are left for another transaction */
-};
 
 static int64_t now_s(void)
 {
 	return rt_now() / 1000000;
 }
 
-/* ---- results ---- */
-
-static const char *fate_word(enum rcpt_fate f)
-{
-	switch (f) {
-	case FATE_WAITING: return "waiting";
-	case FATE_GOING: return "sending";
-	case FATE_ACCEPTED: return "accepted";
-	case FATE_FAILED: return "failed";
-	case FATE_UNSURE: return "unsure";
-	}
-	return "";
-}
-
-static void tell(struct send *s, const struct fate *f)
-{
-	char code[16];
-
-	snprintf(code, sizeof(code), "%d", f->code);
-	front_item(s->front, "rcpt", "item", s->item->id, "addr", f->addr, "fate", fate_word(f->fate),
-		"code", code, "enh", f->enh ? f->enh : "", "text", f->text ? f->text : "", NULL);
-}
-
-/* why NULL: each recipient that waits was told with its own reason. */
-static void tell_wait(struct send *s, const struct err *why)
-{
-	char next[24], kind[24];
-
-	snprintf(next, sizeof(next), "%lld", (long long)outbox_next_try(s->conf, s->item, now_s()));
-	snprintf(kind, sizeof(kind), "%d", (int)(why ? why->kind : ERR_TEMP));
-	front_item(s->front, "wait", "item", s->item->id, "next", next, "why", why ? why->text : "", "errkind", kind, NULL);
-}
-
-static int set_fate(struct send *s, size_t i, enum rcpt_fate fate, int code, const char *enh, const char *text, struct err *err)
-{
-	struct fate *f = &s->item->fates.v[i];
-
-	f->fate = fate;
-	f->code = code;
-	f->when = now_s();
-	free(f->enh);
-	free(f->text);
-	f->enh = mem_strdup(enh ? enh : "");
-	f->text = mem_strdup(text ? text : "");
-	return state_fate(s->state, s->item->id, f, err);
-}
-
-static bool too_late(const struct send *s)
-{
-	/* A clock that jumps is no reason: some tries must have failed as well. */
-	return now_s() - s->item->env.created >= (int64_t)s->conf->give_up && s->item->sending.attempts + 1 >= GIVE_UP_TRIES;
-}
-
-/* After a refusal for now: waits, or fails when its time is over. */
-static enum rcpt_fate waits(const struct send *s)
-{
-	return too_late(s) ? FATE_FAILED : FATE_WAITING;
-}
-
-/* Is this "too many recipients", with others taken? Then the rest goes at once. */
-static bool in_next_batch(const struct smtp_rcpt *r, bool some)
-{
-	return some && r->state == RCPT_TEMP && r->reply.code == 452;
-}
-
-static int record(struct send *s, struct err *err)
-{
-	bool some = false;
-	int r = state_begin(s->state, err);
-
-	if (r != 0)
-		return -1;
-	s->again = false;
-	for (size_t i = 0; i < s->mail.n; i++)
-		some = some || s->mail.rcpt[i].state == RCPT_SENT;
-	for (size_t i = 0; i < s->mail.n && r == 0; i++) {
-		struct smtp_rcpt *m = &s->mail.rcpt[i];
-		enum rcpt_fate fate = FATE_WAITING;
-
-		switch (m->state) {
-		case RCPT_SENT: fate = FATE_ACCEPTED; break;
-		case RCPT_PERM: fate = FATE_FAILED; break;
-		case RCPT_UNSURE: fate = FATE_UNSURE; break;
-		case RCPT_TEMP: fate = in_next_batch(m, some) ? FATE_WAITING : waits(s); break;
-		case RCPT_NEW: fate = FATE_WAITING; break;
-		}
-		s->again = s->again || in_next_batch(m, some);
-		r = set_fate(s, s->which[i], fate, m->reply.code, m->reply.enh, m->reply.text, err);
-	}
-	if (r == 0 && !s->again)
-		r = state_tried(s->state, s->item->id, now_s(),
-			item_waiting(s->item) ? outbox_next_try(s->conf, s->item, now_s()) : 0, err);
-	if (r != 0) {
-		state_rollback(s->state);
-		return -1;
-	}
-	if (state_commit(s->state, err) != 0)
-		return -1;
-	for (size_t i = 0; i < s->mail.n; i++)
-		if (!in_next_batch(&s->mail.rcpt[i], some))
-			tell(s, &s->item->fates.v[s->which[i]]);
-	if (!s->again && item_waiting(s->item))
-		tell_wait(s, NULL);
-	return 0;
-}
+/* ---- the end of an item ---- */
 
 /* Nobody waits any more: the copy, and the item goes unless a failure or a
  * doubt keeps it for its writer.  Without its copy it stays, for the next run to
@@ -154,6 +29,8 @@ static int finish(struct send *s, struct err *err)
 	struct err own = ERR_INIT;
 	bool accepted = false;
 
+	if (send_relays(s))
+		return 0;       /* the server that it is for reports first */
 	for (size_t i = 0; i < s->item->fates.n; i++)
 		accepted = accepted || s->item->fates.v[i].fate == FATE_ACCEPTED;
 	if (accepted && a && a->sent && outbox_copy_sent(s->outbox, s->item, a->sent, &own) != 0) {
@@ -184,6 +61,7 @@ static void drop_item(struct send *s)
 		fs_close(&s->fd);
 	if (s->lock >= 0)
 		fs_close(&s->lock);
+	track_release(&s->track);
 	s->item = NULL;
 }
 
@@ -265,9 +143,12 @@ static int settle(struct send *s, struct err *err)
 	for (size_t i = 0; i < f->n; i++)
 		going[i] = f->v[i].fate == FATE_GOING;
 	r = outbox_settle(s->outbox, s->item, err);
+	for (size_t i = 0; i < f->n && r == 0; i++)
+		if (going[i])
+			r = send_follow(s, i, false, err);
 	for (size_t i = 0; i < f->n; i++)
 		if (r == 0 && going[i] && !s->only)
-			tell(s, &f->v[i]);
+			send_tell(s, &f->v[i]);
 	free(going);
 	return r;
 }
@@ -292,10 +173,14 @@ static int take_item(struct send *s, struct err *err)
 		s->item = it;
 		if (settle(s, err) != 0)
 			return -1;
-		for (size_t i = 0; s->only && i < it->fates.n; i++)
-			if (it->fates.v[i].fate == FATE_UNSURE || it->fates.v[i].fate == FATE_FAILED)
+		for (size_t i = 0; (s->only || send_relays(s)) && i < it->fates.n; i++)
+			if (it->fates.v[i].fate == FATE_UNSURE || (s->only && it->fates.v[i].fate == FATE_FAILED))
 				it->fates.v[i].fate = FATE_WAITING;     /* the person says so */
-		if (item_waiting(it) && !(it->sending.held && !s->only)) {
+		if (it->sending.held && item_waiting(it)) {
+			drop_item(s);   /* somebody edits it, or thinks it over */
+			continue;
+		}
+		if (item_waiting(it)) {
 			s->fd = outbox_message(s->outbox, id, err);
 			return s->fd < 0 ? -1 : 1;
 		}
@@ -343,7 +228,7 @@ static int commit_going(struct send *s, struct err *err)
 		return -1;
 	for (size_t i = 0; i < s->mail.n && r == 0; i++)
 		if (s->mail.rcpt[i].state == RCPT_NEW)
-			r = set_fate(s, s->which[i], FATE_GOING, 0, NULL, NULL, err);
+			r = send_fate(s, s->which[i], FATE_GOING, 0, NULL, NULL, false, err);
 	if (r == 0)
 		return state_commit(s->state, err);
 	state_rollback(s->state);
@@ -363,7 +248,7 @@ static int send_body(struct send *s, const struct act *act, struct err *err)
 
 static int mail_done(struct send *s, struct err *err)
 {
-	if (record(s, err) != 0)
+	if (send_record(s, err) != 0)
 		return -1;
 	if (s->again)
 		return 0;
@@ -405,7 +290,8 @@ static int course(struct send *s, struct err *err)
 /* Its recipients wait (or fail, where their time is over) because of why. */
 static int put_off_item(struct send *s, const struct err *why, struct err *err)
 {
-	enum rcpt_fate fate = waits(s);
+	bool nowhere = send_relays(s) && why->kind == ERR_NOTFOUND;
+	enum rcpt_fate fate = nowhere ? FATE_FAILED : send_waits(s);
 	struct item *it = s->item;
 	int r = state_begin(s->state, err);
 
@@ -413,7 +299,7 @@ static int put_off_item(struct send *s, const struct err *why, struct err *err)
 		return -1;
 	for (size_t i = 0; i < it->fates.n && r == 0; i++)
 		if (it->fates.v[i].fate == FATE_WAITING)
-			r = set_fate(s, i, fate, it->fates.v[i].code, NULL, why->text, err);
+			r = send_fate(s, i, fate, it->fates.v[i].code, nowhere ? "5.1.2" : NULL, why->text, !nowhere, err);
 	if (r == 0)
 		r = state_tried(s->state, it->id, now_s(), outbox_next_try(s->conf, it, now_s()), err);
 	if (r != 0) {
@@ -424,40 +310,77 @@ static int put_off_item(struct send *s, const struct err *why, struct err *err)
 		return -1;
 	for (size_t i = 0; i < it->fates.n; i++)
 		if (fate == FATE_FAILED && it->fates.v[i].fate == fate)
-			tell(s, &it->fates.v[i]);
+			send_tell(s, &it->fates.v[i]);
 	if (item_waiting(it))
-		tell_wait(s, why);
+		send_tell_wait(s, why);
 	return 0;
 }
 
-/* The connection or the login failed: every item that is due and had no try waits. */
+/* One that another process tried meanwhile is not tried once more by this: its result is newer. */
+static int put_off_one(struct send *s, struct item *it, const struct err *why, struct err *err)
+{
+	unsigned attempts = it->sending.attempts;
+	struct err own = ERR_INIT;
+	char id[64];
+	int lock, r;
+
+	memcpy(id, it->id, sizeof(id));
+	if (!id[0] || outbox_lock(s->outbox, id, &lock, &own) != 0)
+		return 0;
+	item_release(it);
+	memset(it, 0, sizeof(*it));
+	if (outbox_get(s->outbox, id, it, &own) != 0) {
+		fs_close(&lock);
+		return 0;
+	}
+	s->item = it;
+	r = settle(s, err);
+	if (r == 0 && item_waiting(it) && it->sending.attempts == attempts)
+		r = put_off_item(s, why, err);
+	track_release(&s->track);
+	s->item = NULL;
+	fs_close(&lock);
+	return r;
+}
+
+/* The connection or the login failed: every item that is due and had no try waits.  Many are
+ * one transaction: who has thousands in the outbox has not the disk for a sync of each. */
 static int put_off(struct send *s, const struct err *why, struct err *err)
 {
-	for (size_t n = 0; n < s->n; n++) {
-		struct item *it = &s->queue[n];
-		struct err own = ERR_INIT;
-		char id[64];
-		int lock, r;
+	for (size_t n = 0; n < s->n; ) {
+		size_t end = MIN(s->n, n + AT_ONCE);
+		int r = state_begin(s->state, err);
 
-		memcpy(id, it->id, sizeof(id));
-		if (!id[0] || outbox_lock(s->outbox, id, &lock, &own) != 0)
-			continue;
-		item_release(it);
-		memset(it, 0, sizeof(*it));
-		if (outbox_get(s->outbox, id, it, &own) != 0) {
-			fs_close(&lock);
-			continue;
-		}
-		s->item = it;
-		r = settle(s, err);
-		if (r == 0 && item_waiting(it))
-			r = put_off_item(s, why, err);
-		s->item = NULL;
-		fs_close(&lock);
 		if (r != 0)
+			return -1;
+		for (; n < end && r == 0; n++)
+			r = put_off_one(s, &s->queue[n], why, err);
+		if (r != 0) {
+			state_rollback(s->state);
+			return -1;
+		}
+		if (state_commit(s->state, err) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What its server takes at most, where it said so: who writes the next message wants
+ * to know. */
+static void tell_limit(struct send *s)
+{
+	char max[24];
+
+	if (smtp_max_size(s->smtp) == 0)
+		return;
+	snprintf(max, sizeof(max), "%llu", (unsigned long long)smtp_max_size(s->smtp));
+	front_item(s->front, "server", "account", s->account->name, "max", max, NULL);
+}
+
+/* Ways to log in that only POP3 has say nothing about SMTP. */
+static const char *smtp_mech(const struct account *a)
+{
+	return a->auth && (strcmp(a->auth, "USER") == 0 || strcmp(a->auth, "APOP") == 0) ? NULL : a->auth;
 }
 
 static int send_account(struct send *s, struct err *err)
@@ -465,7 +388,7 @@ static int send_account(struct send *s, struct err *err)
 	const struct account *a = s->account;
 	struct err why = ERR_INIT;
 	struct smtp_conf sc = { .helo = a->helo ? a->helo : conf_hostname(s->conf), .host = a->smtp.host,
-		.tls = session_tls(&a->smtp), .user = a->smtp.user, .mech = a->auth,
+		.tls = session_tls(&a->smtp), .user = a->smtp.user, .mech = smtp_mech(a),
 		.clear_ok = session_clear_ok(a, &a->smtp) };
 	int r;
 
@@ -477,6 +400,7 @@ static int send_account(struct send *s, struct err *err)
 	r = session_open(&s->session, s->front, s->conf, a, &a->smtp, &smtp_engine, s->smtp, s->trace, &why);
 	if (r == 0) {
 		r = course(s, &why);
+		tell_limit(s);
 		session_close(&s->session);
 	}
 	if (s->item) {
@@ -515,6 +439,8 @@ static size_t group(struct item *v, size_t n)
 
 static bool wanted(const struct send *s, const struct item *it)
 {
+	if (s->of && strcmp(it->env.account, s->of) != 0)
+		return false;
 	if (s->only)
 		return strcmp(it->id, s->only) == 0;
 	if (it->sending.held)
@@ -522,7 +448,7 @@ static bool wanted(const struct send *s, const struct item *it)
 	/* An item without a waiting recipient is one whose end a crash cut off. */
 	if (!item_waiting(it))
 		return !item_failed(it);
-	return s->all || item_due(it, now_s());
+	return (s->all && !item_scheduled(it, now_s())) || item_due(it, now_s());
 }
 
 static int send_all(struct send *s, struct items *all, struct err *err)
@@ -534,6 +460,8 @@ static int send_all(struct send *s, struct items *all, struct err *err)
 			swap_items(&all->v[i], &all->v[n++]);
 	if (s->only && n == 0)
 		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), s->only);
+	if (s->only && all->v[0].sending.held)
+		return err_set(err, ERR_LOCKED, _("The message %s is held back: let it go first."), s->only);
 	for (size_t i = 0; i < n; i += k) {
 		k = group(all->v + i, n - i);
 		s->queue = all->v + i;
@@ -553,9 +481,9 @@ static int send_all(struct send *s, struct items *all, struct err *err)
 	return 0;
 }
 
-int send_run(struct front *front, const struct conf *conf, const char *only, bool all, struct trace *trace, struct err *err)
+int send_run(struct front *front, const struct conf *conf, const char *account, const char *only, bool all, struct trace *trace, struct err *err)
 {
-	struct send s = { .front = front, .conf = conf, .trace = trace, .only = only, .all = all,
+	struct send s = { .front = front, .conf = conf, .trace = trace, .of = account, .only = only, .all = all,
 		.lock = -1, .fd = -1, .recoded = -1 };
 	char *db = path_join(conf->data, "state.db"), *box = path_join(conf->data, "outbox");
 	struct items items = { 0 };

@@ -19,15 +19,15 @@ static void dialled(void *ctx, int fd, const struct err *err)
 		d->err = *err;
 }
 
-static int dial(struct session *s, const struct server *server, struct err *err)
+static int dial(struct session *s, const char *host, const char *port, struct err *err)
 {
 	struct dialling d = { .fd = -1 };
 	struct sock_dial *dial_;
 	unsigned limit = s->conf->timeout ? MIN(s->conf->timeout, 60u) : 60;
 
 	if (s->trace)
-		trace_note(s->trace, "connecting to %s port %s", server->host, server->port);
-	dial_ = sock_connect(s->front->loop, server->host, server->port, limit, dialled, &d);
+		trace_note(s->trace, "connecting to %s port %s", host, port);
+	dial_ = sock_connect(s->front->loop, host, port, limit, dialled, &d);
 	while (!d.done && !front_cancelled(s->front))
 		if (loop_turn(s->front->loop, -1, err) != 0)
 			break;
@@ -37,8 +37,32 @@ static int dial(struct session *s, const struct server *server, struct err *err)
 			*err = d.err;
 		else
 			err_set(err, ERR_CANCEL, _("Stopped."));
+		if (s->trace)
+			trace_note(s->trace, "%s", err->text);
 	}
 	return d.fd;
+}
+
+/* The hosts that take the mail of a domain, until one answers. */
+static int dial_mx(struct session *s, const struct server *server, struct err *err)
+{
+	char **hosts;
+	size_t n;
+	int fd = -1;
+
+	if (mx_lookup(server->host, &hosts, &n, err) != 0)
+		return -1;
+	if (!hosts[0][0])
+		err_set(err, ERR_NOTFOUND, _("%s takes no mail at all."), server->host);
+	for (size_t i = 0; i < n && hosts[i][0] && fd < 0 && !front_cancelled(s->front); i++) {
+		fd = dial(s, hosts[i], server->port, err);
+		if (fd >= 0)
+			s->host = mem_strdup(hosts[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		free(hosts[i]);
+	free(hosts);
+	return fd;
 }
 
 static void ready(struct drive *d, void *ctx)
@@ -64,10 +88,14 @@ int session_open(struct session *s, struct front *front, const struct conf *conf
 	s->engine = engine;
 	s->state = state;
 	s->trace = trace;
-	if (server->tls != CONF_PLAIN && !(s->tls = tls_client(a->tls_trust, a->tls_fingerprint, err)))
+	if (server->tls == CONF_MAY)
+		s->tls = tls_client_any();
+	else if (server->tls != CONF_PLAIN && !(s->tls = tls_client(a->tls_trust, a->tls_fingerprint, err)))
 		return -1;
 	dc.tls = s->tls;
-	fd = dial(s, server, err);
+	fd = server->mx ? dial_mx(s, server, err) : dial(s, server->host, server->port, err);
+	if (s->host)
+		dc.host = s->host;
 	if (fd < 0) {
 		tls_free(&s->tls);
 		return -1;
@@ -80,6 +108,8 @@ void session_close(struct session *s)
 {
 	drive_free(&s->drive);
 	tls_free(&s->tls);
+	free(s->host);
+	s->host = NULL;
 }
 
 static int give_secret(struct session *s, struct act *act)
@@ -148,6 +178,7 @@ enum tls_mode session_tls(const struct server *s)
 	case CONF_PLAIN: return TLS_NONE;
 	case CONF_STARTTLS: return TLS_UPGRADE;
 	case CONF_TLS: return TLS_DIRECT;
+	case CONF_MAY: return TLS_MAY;
 	}
 	return TLS_DIRECT;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * trace: transcripts of a session, as the textbook writes them.  Each line is
- * one write(2), so that sessions may share a file opened for appending.  What
+ * one write(2), so that sessions may share a file opened for appending; the lines of
+ * those that go on at once stand between each other.  What
  * the other side said is cleaned, since a transcript ends up on a terminal.
  */
 #include "job/priv.h"
@@ -16,8 +17,6 @@ static void put(struct trace *t, const char *mark, struct slice text, const char
 
 	str_init(&line, 16384);
 	str_init(&clean, 8192);
-	if (t->label && t->label[0])
-		str_addf(&line, "%s ", t->label);
 	str_adds(&line, mark);
 	utf8_sanitize(&clean, sl_head(text, LINE_SHOWN), CLEAN_TABS);
 	str_addsl(&line, str_sl(&clean));

@@ -155,9 +155,11 @@ int worker_run(struct front *f, const struct job_spec *spec, struct err *err)
 		else
 			err_set(err, ERR_NOTFOUND, _("There is no account %s."), spec->account ? spec->account : "");
 	} else if (strcmp(spec->kind, "send") == 0) {
-		r = send_run(f, &conf, spec->item, spec->all, spec->trace ? &trace : NULL, err);
+		r = send_run(f, &conf, spec->account, spec->item, spec->all, spec->trace ? &trace : NULL, err);
 	} else if (strcmp(spec->kind, "index") == 0) {
 		r = scan_run(f, &conf, spec->folder, err);
+	} else if (strcmp(spec->kind, "find") == 0) {
+		r = find_run(f, &conf, spec, err);
 	} else if (strcmp(spec->kind, "change") == 0) {
 		r = change_run(f, &conf, spec, err);
 	} else if (strcmp(spec->kind, "manage") == 0) {

@@ -13,6 +13,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 #define GROUP_MAX 256   /* bytes of a group's name, which each member holds */
 
@@ -118,13 +119,18 @@ static char *comment_text(struct slice comment)
 /* Bytes of an address as UTF-8; NULL when a control is among them. */
 static char *spec_text(struct str *raw)
 {
+	bool ascii = true;
 	struct str out;
 
-	for (size_t i = 0; i < raw->n; i++)
+	for (size_t i = 0; i < raw->n; i++) {
 		if ((unsigned char)raw->p[i] < ' ' || raw->p[i] == 0x7f)
 			return NULL;
+		ascii = ascii && (unsigned char)raw->p[i] < 0x80 && raw->p[i] != '~';   /* HZ begins with one */
+	}
+	if (ascii)
+		return str_detach(raw);
 	str_init(&out, STR_MAX);
-	charset_to_utf8(SL_NONE, str_sl(raw), &out);
+	charset_to_utf8(sl(guess_field(str_sl(raw))), str_sl(raw), &out);
 	return str_detach(&out);
 }
 

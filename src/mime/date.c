@@ -344,6 +344,7 @@ struct date date_parse(struct slice s)
 		.hour = -1, .pm = -1,
 	};
 	struct date_parts p;
+	int64_t sec;
 	int rc = 1;
 
 	while (r.rest.n > 0 && rc == 1)
@@ -360,5 +361,6 @@ struct date date_parse(struct slice s)
 		.hour = MAX(r.hour, 0), .min = r.hour < 0 ? 0 : r.min,
 		.sec = r.hour < 0 ? 0 : r.sec,
 	};
-	return (struct date){ .sec = date_join(&p) - r.zone * 60, .zone = r.zone, .ok = true };
+	sec = date_join(&p) - r.zone * 60;      /* a zone may lead out of what can be split */
+	return (struct date){ .sec = MAX(SEC_MIN, MIN(SEC_MAX, sec)), .zone = r.zone, .ok = true };
 }

@@ -86,10 +86,11 @@ static const uint8_t b64_value[256] = {
 };
 
 /* Decodes groups of four letters until one is not clean: the hot loop.
- * Returns the letters taken; three bytes are written for each four. */
-static size_t b64_decode_run(const unsigned char *in, size_t n, unsigned char *out)
+ * Returns the bytes taken (with line ends, where all of a line was clean). */
+static size_t b64_decode_run(const unsigned char *in, size_t n, unsigned char **to)
 {
-	size_t i = 0;
+	size_t made, i = vec_b64_decode(in, n, *to, &made);
+	unsigned char *out = *to + made;
 
 	for (; i + 4 <= n; i += 4, out += 3) {
 		unsigned a = b64_value[in[i]], b = b64_value[in[i + 1]];
@@ -103,6 +104,7 @@ static size_t b64_decode_run(const unsigned char *in, size_t n, unsigned char *o
 		out[1] = (unsigned char)(bits >> 8);
 		out[2] = (unsigned char)bits;
 	}
+	*to = out;
 	return i;
 }
 
@@ -176,42 +178,61 @@ static unsigned char *b64_after_pad(struct enc_state *st, unsigned char c, unsig
 	return st->held == sizeof(st->hold) ? b64_resume(st, out) : out;
 }
 
+/* All that a piece says, and what was held before it. */
+static unsigned char *b64_piece(struct enc_state *st, struct slice in, bool last, unsigned char *to)
+{
+	const unsigned char *p = (const unsigned char *)in.p;
+	const unsigned char *end = in.n ? p + in.n : p;
+
+	while (p < end && !st->done) {
+		size_t n = 0;
+
+		if (st->eof) {
+			to = b64_after_pad(st, *p++, to);
+			continue;
+		}
+		if (st->have == 0 && b64_value[*p] != XX)
+			n = b64_decode_run(p, (size_t)(end - p), &to);
+		p += n;
+		if (n == 0)
+			to = b64_byte(st, *p++, to);
+	}
+	if (last && !st->done) {
+		if (st->eof && st->held)
+			to = b64_resume(st, to);
+		if (!st->eof)
+			to = b64_flush(st, to);
+	}
+	return to;
+}
+
+#define MORE (sizeof(((struct enc_state *)0)->hold) + 3 + VEC_SLACK)    /* than 3 bytes for 4 letters */
+
+/* Where out could be too small it is shown when all is decoded. */
 static int b64_decode(struct enc_state *st, struct slice in, bool last, struct str *out)
 {
-	unsigned char buf[BLOCK + 2 * sizeof(st->hold)];
+	unsigned char buf[BLOCK / 4 * 3 + MORE];
 
+	if (in.n / 4 * 3 + MORE <= out->max - out->n && str_reserve(out, in.n / 4 * 3 + MORE) == 0) {
+		str_grown(out, b64_piece(st, in, last, (unsigned char *)out->p + out->n));
+		return 0;
+	}
 	do {
 		struct slice part = sl_head(in, BLOCK);
-		const unsigned char *p = (const unsigned char *)part.p;
-		const unsigned char *end = part.n ? p + part.n : p;
-		unsigned char *to = buf;
+		unsigned char *to;
 
 		in = sl_skip(in, part.n);
-		while (p < end && !st->done) {
-			if (st->eof) {
-				to = b64_after_pad(st, *p++, to);
-			} else if (st->have == 0 && b64_value[*p] != XX) {
-				size_t n = b64_decode_run(p, (size_t)(end - p), to);
-
-				to += n / 4 * 3;
-				p += n;
-				if (n == 0)
-					to = b64_byte(st, *p++, to);
-			} else {
-				to = b64_byte(st, *p++, to);
-			}
-		}
-		if (last && in.n == 0 && !st->done) {
-			if (st->eof && st->held)
-				to = b64_resume(st, to);
-			if (!st->eof)
-				to = b64_flush(st, to);
-		}
+		to = b64_piece(st, part, last && in.n == 0, buf);
 		if (str_add(out, buf, (size_t)(to - buf)) != 0)
 			return -1;
 	} while (in.n);
 	return 0;
 }
+
+#define LINE_BYTES  57          /* of a full line                         */
+#define LINE_SIZE   77          /* ... encoded, with its end              */
+#define BLOCK_LINES 100
+#define MORE_LINES  (2 * LINE_SIZE + 8 + VEC_SLACK)     /* than full lines     */
 
 static char *b64_put(char *to, uint32_t bits)
 {
@@ -233,12 +254,11 @@ static char *b64_group(struct enc_state *st, const unsigned char *g, char *to)
 	return to;
 }
 
-static int b64_encode(struct enc_state *st, struct slice in, bool last, struct str *out)
+static char *b64_encode_piece(struct enc_state *st, struct slice in, bool last, char *to)
 {
 	unsigned char *hold = (unsigned char *)st->hold;
 	const unsigned char *p = (const unsigned char *)in.p;
 	const unsigned char *end = in.n ? p + in.n : p;
-	char buf[BLOCK], *to = buf;
 
 	while (st->held && p < end) {
 		hold[st->held++] = *p++;
@@ -248,11 +268,16 @@ static int b64_encode(struct enc_state *st, struct slice in, bool last, struct s
 		}
 	}
 	while (end - p >= 3) {
-		for (; end - p >= 3 && to + 5 <= buf + BLOCK; p += 3)
+		size_t lines = st->col ? 0 : vec_b64_encode(p, (size_t)(end - p), to) / LINE_BYTES;
+
+		p += lines * LINE_BYTES;
+		to += lines * LINE_SIZE;
+		do {
+			if (end - p < 3)
+				break;
 			to = b64_group(st, p, to);
-		if (str_add(out, buf, (size_t)(to - buf)) != 0)
-			return -1;
-		to = buf;
+			p += 3;
+		} while (st->col);
 	}
 	while (p < end)
 		hold[st->held++] = *p++;
@@ -266,7 +291,28 @@ static int b64_encode(struct enc_state *st, struct slice in, bool last, struct s
 	}
 	if (last && st->col)
 		*to++ = '\n';
-	return str_add(out, buf, (size_t)(to - buf));
+	return to;
+}
+
+static int b64_encode(struct enc_state *st, struct slice in, bool last, struct str *out)
+{
+	char buf[BLOCK_LINES * LINE_SIZE + MORE_LINES];
+	size_t room = in.n / LINE_BYTES * LINE_SIZE + MORE_LINES;
+
+	if (room <= out->max - out->n && str_reserve(out, room) == 0) {
+		str_grown(out, b64_encode_piece(st, in, last, out->p + out->n));
+		return 0;
+	}
+	do {
+		struct slice part = sl_head(in, BLOCK_LINES * LINE_BYTES);
+		char *to;
+
+		in = sl_skip(in, part.n);
+		to = b64_encode_piece(st, part, last && in.n == 0, buf);
+		if (str_add(out, buf, (size_t)(to - buf)) != 0)
+			return -1;
+	} while (in.n);
+	return 0;
 }
 
 /* ---- uuencode: decoding only ---- */
@@ -372,16 +418,29 @@ struct filter {
 	struct str out;
 	size_t given;
 	bool end;
-	char buf[BLOCK];
+	char buf[];
 };
+#define FILTER_BLOCK ((size_t)48 << 10)         /* with its result within a near cache */
 
 static ssize_t filter_read(struct src *src, void *buf, size_t n, struct err *err)
 {
 	struct filter *f = src->ctx;
+	size_t made = 0;
 
-	while (f->given == f->out.n && !f->end) {
-		ssize_t got = src_read(f->in, f->buf, sizeof(f->buf), err);
+	/* All that was asked for: a file is best written in whole pages. */
+	while (made < n) {
+		size_t some = MIN(n - made, f->out.n - f->given);
+		ssize_t got;
 
+		if (some)
+			memcpy((char *)buf + made, f->out.p + f->given, some);
+		f->given += some;
+		made += some;
+		if (made == n || (f->end && f->given == f->out.n))
+			break;
+		if (f->end)
+			continue;
+		got = src_read(f->in, f->buf, FILTER_BLOCK, err);
 		if (got < 0)
 			return -1;
 		str_clear(&f->out);
@@ -390,11 +449,7 @@ static ssize_t filter_read(struct src *src, void *buf, size_t n, struct err *err
 		/* a block grows fourfold at most */
 		bug_on(enc_feed(&f->st, sl_make(f->buf, (size_t)got), f->end, &f->out) != 0);
 	}
-	n = MIN(n, f->out.n - f->given);
-	if (n)
-		memcpy(buf, f->out.p + f->given, n);
-	f->given += n;
-	return (ssize_t)n;
+	return (ssize_t)made;
 }
 
 static void filter_release(struct src *src)
@@ -410,11 +465,11 @@ static void filter_release(struct src *src)
 
 void enc_src(struct src *src, struct src *in, enum enc enc, bool encode)
 {
-	struct filter *f = mem_zalloc(sizeof(*f));
+	struct filter *f = mem_alloc(sizeof(*f) + FILTER_BLOCK);
 
-	f->in = in;
+	*f = (struct filter){ .in = in };
 	enc_init(&f->st, enc, encode);
-	str_init(&f->out, 4 * BLOCK + 1024);
+	str_init(&f->out, 4 * FILTER_BLOCK + 1024);
 	memset(src, 0, sizeof(*src));
 	src->fd = -1;
 	src->read = filter_read;

@@ -69,6 +69,7 @@ static char *text(struct slice value)
 
 static void read_field(const struct hdr *h, const struct mime_limits *lim, struct env *e)
 {
+	static const char first[256] = { ['f'] = 1, ['s'] = 1, ['r'] = 1, ['t'] = 1, ['c'] = 1, ['b'] = 1, ['d'] = 1, ['m'] = 1, ['i'] = 1 };
 	const struct { const char *name; struct addrs *to; bool many; } lists[] = {
 		{ "from", &e->from, false }, { "sender", &e->sender, false },
 		{ "reply-to", &e->reply_to, false }, { "to", &e->to, true },
@@ -76,6 +77,8 @@ static void read_field(const struct hdr *h, const struct mime_limits *lim, struc
 	};
 	struct slice value = h->value, id;
 
+	if (h->name.n > sizeof("in-reply-to") - 1 || !first[ascii_lower((unsigned char)h->name.p[0]) & 0xff])
+		return;                 /* most are none of these */
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		struct addrs *l = lists[i].to;
 
@@ -101,8 +104,10 @@ void env_parse(struct slice header, const struct mime_limits *lim, struct env *e
 	struct hdr h;
 
 	*e = (struct env){ .subject = NULL };
+	guess_header(rest);
 	while (hdr_next(&rest, &h) == 1)
 		read_field(&h, lim, e);
+	guess_header(SL_NONE);
 	if (!e->subject)
 		e->subject = mem_strdup("");
 }

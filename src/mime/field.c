@@ -25,7 +25,7 @@ static void set_type(struct part *p, const char *type, const char *subtype)
 	set_lower(&p->subtype, sl(subtype));
 }
 
-/* What stands behind the first ';', or behind a token where none was put. */
+/* What stands behind the first ';', or what some put for it, or behind a token where none was put. */
 static struct slice params_after(struct lex *lex, struct slice value, struct part *p)
 {
 	struct lex_tok tok = lex_next(lex);
@@ -35,6 +35,8 @@ static struct slice params_after(struct lex *lex, struct slice value, struct par
 	p->defects |= DEF_BAD_FIELD;
 	if (tok.kind == LEX_ATOM)
 		return sl_range(tok.raw.p, value.p + value.n);
+	if (tok.kind == LEX_SPECIAL && (tok.special == ',' || tok.special == ':'))
+		return lex->rest;
 	while (tok.kind != LEX_END && !(tok.kind == LEX_SPECIAL && tok.special == ';'))
 		tok = lex_next(lex);
 	return lex->rest;
@@ -124,6 +126,8 @@ static void read_encoding(struct part *p, struct slice value)
 	else
 		hdr_text(value, &text);
 	p->enc = enc_by_name(str_sl(&text));
+	if (p->enc == ENC_UNKNOWN && charset_table(str_sl(&text)))
+		p->enc = ENC_8BIT;              /* a charset, in the wrong field */
 	if (p->enc == ENC_UNKNOWN) {
 		p->defects |= DEF_BAD_ENC;
 		p->defects &= ~(unsigned)DEF_BAD_FIELD;
@@ -133,12 +137,45 @@ done:
 	str_release(&text);
 }
 
+/* A disposition in quotes or as an encoded word is as good; where there is none, the parameters count. */
+static struct slice odd_disposition(struct part *p, struct slice value)
+{
+	ssize_t semicolon = sl_find(value, ';');
+	struct slice first = sl_trim(semicolon >= 0 ? sl_head(value, (size_t)semicolon) : value);
+	struct str plain, word;
+
+	p->defects |= DEF_BAD_FIELD;
+	str_init(&plain, first.n + 1);
+	str_init(&word, STR_MAX);
+	lex_unquote(first, &plain);
+	word_decode(str_sl(&plain), &word);
+	if (lex_is_token(str_sl(&word)))
+		set_lower(&p->disposition, str_sl(&word));
+	str_release(&plain);
+	str_release(&word);
+	return semicolon >= 0 ? sl_skip(value, (size_t)semicolon + 1) : SL_NONE;
+}
+
+/* Macintoshes send names taken apart (NFD). */
+static void take_filename(struct part *p, const char *name)
+{
+	struct str composed;
+
+	if (p->filename || !name || !*name)
+		return;
+	str_init(&composed, STR_MAX);
+	if (utf8_nfc(&composed, sl(name)) == 0)
+		p->filename = str_detach(&composed);
+	else
+		p->filename = mem_strdup(name);
+	str_release(&composed);
+}
+
 static void read_disposition(struct part *p, struct slice value, const struct mime_limits *limits)
 {
 	struct params params = { 0 };
 	struct lex lex;
 	struct lex_tok tok;
-	const char *name;
 
 	lex_init(&lex, value, true);
 	tok = lex_next(&lex);
@@ -146,13 +183,9 @@ static void read_disposition(struct part *p, struct slice value, const struct mi
 		set_lower(&p->disposition, tok.raw);
 		read_params(p, params_after(&lex, value, p), limits, &params);
 	} else {
-		p->defects |= DEF_BAD_FIELD;
-		if (tok.kind == LEX_SPECIAL && tok.special == ';')
-			read_params(p, lex.rest, limits, &params);
+		read_params(p, odd_disposition(p, value), limits, &params);
 	}
-	name = params_get(&params, "filename");
-	if (name && *name)
-		p->filename = mem_strdup(name);
+	take_filename(p, params_get(&params, "filename"));
 	params_release(&params);
 }
 
@@ -191,12 +224,12 @@ void part_read_fields(struct part *p, struct slice header, bool in_digest,
 {
 	bool seen[ARRAY_LEN(field_names)] = { false };
 	struct hdr hdr;
-	const char *name;
 
 	if (in_digest)
 		set_type(p, "message", "rfc822");
+	guess_header(header);
 	while (hdr_next(&header, &hdr) == 1) {
-		size_t i = 0;
+		size_t i = sl_istarts(hdr.name, "content-") ? 0 : ARRAY_LEN(field_names);
 
 		while (i < ARRAY_LEN(field_names) && !sl_iis(hdr.name, field_names[i]))
 			i++;
@@ -225,9 +258,8 @@ void part_read_fields(struct part *p, struct slice header, bool in_digest,
 			break;
 		}
 	}
-	name = params_get(&p->params, "name");
-	if (!p->filename && name && *name)
-		p->filename = mem_strdup(name);
+	guess_header(SL_NONE);
+	take_filename(p, params_get(&p->params, "name"));
 	if (p->enc == ENC_UNKNOWN && !part_is(p, "multipart", NULL) && !part_is(p, "message", NULL))
 		set_type(p, "application", "octet-stream");
 }
@@ -245,4 +277,34 @@ char *header_boundary(struct slice header, const struct mime_limits *limits)
 	}
 	part_free(p);
 	return boundary;
+}
+
+static void add_param(const struct part *p, const char *name, const char *before, struct str *out)
+{
+	const char *value = params_get(&p->params, name);
+
+	if (value && *value)
+		str_addf(out, "%s%s", before, value);
+}
+
+bool part_remark(const struct part *p, struct str *out)
+{
+	size_t start = out->n;
+
+	if (part_is(p, "message", "partial")) {
+		str_adds(out, "a piece of a longer message");
+		add_param(p, "number", ", number ", out);
+		add_param(p, "total", " of ", out);
+		add_param(p, "id", ", id ", out);
+	} else if (part_is(p, "message", "external-body")) {
+		str_adds(out, "the body is elsewhere and is not fetched");
+		add_param(p, "access-type", ": ", out);
+		add_param(p, "url", " ", out);
+		add_param(p, "site", " ", out);
+		add_param(p, "directory", " ", out);
+		add_param(p, "name", " ", out);
+	} else if (part_is(p, "multipart", "appledouble")) {
+		str_adds(out, "a file of a Macintosh: the second part is the file");
+	}
+	return out->n > start;
 }

@@ -64,10 +64,17 @@ static struct slice trim(struct slice s)
 	return s;
 }
 
-static size_t char_edge(struct slice s, size_t n)
+/* The most of it that ends between what a person sees as characters. */
+static size_t cut_at(struct slice s, size_t max)
 {
-	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
+	size_t n = 0, next;
+
+	while ((next = n + utf8_grapheme(sl_skip(s, n))) > n && next <= max)
+		n = next;
+	if (n)
+		return n;
+	for (n = max; n && ((unsigned char)s.p[n] & 0xc0) == 0x80; n--)
+		;
 	return n;
 }
 
@@ -80,7 +87,7 @@ static int add_cut(struct slice name, struct str *out)
 	while (dot && name.p[dot - 1] != '.')
 		dot--;
 	ext = dot > 1 && name.n - dot < EXT_BYTES ? name.n - dot + 1 : 0;
-	str_addsl(out, sl_head(name, char_edge(name, NAME_BYTES - ext)));
+	str_addsl(out, trim(sl_head(name, cut_at(name, NAME_BYTES - ext))));
 	return str_addsl(out, sl_skip(name, name.n - ext));
 }
 
@@ -97,7 +104,10 @@ int filename_clean(struct slice name, const char *number, struct str *out)
 	utf8_sanitize(&seen, sl_head(base_name(name), 65536), CLEAN_LINE);
 	utf8_nfc(&nfc, str_sl(&seen));
 	clean(str_sl(&nfc), &text);
-	good = trim(str_sl(&text));
+	/* a mark whose base went gets one to stand on */
+	str_clear(&seen);
+	utf8_sanitize(&seen, trim(str_sl(&text)), CLEAN_LINE);
+	good = str_sl(&seen);
 	if (good.n == 0 || sl_is(good, "_"))
 		result = str_addf(out, "part-%s.bin", number && *number ? number : "1");
 	else

@@ -17,6 +17,7 @@
 #include "mime/mime.h"
 #include "mime/priv.h"
 
+#define ID_MAX       900                /* with its name on a line of 998 */
 #define HEADER_MAX   ((size_t)64 << 20)
 #define BOUNDARY_LEN 26
 #define BLOCK        16384
@@ -32,8 +33,9 @@ struct work {
 	struct gen *g;
 	struct sink *sink;
 	struct err *err;
-	struct body text, *files;
-	char boundary[BOUNDARY_LEN + 1];
+	struct body text, html, *files;
+	char boundary[BOUNDARY_LEN + 1];        /* of text and files            */
+	char inner[BOUNDARY_LEN + 1];           /* of text and HTML             */
 };
 
 /* ---- what was given is checked ---- */
@@ -53,7 +55,12 @@ static bool is_type(const char *type)
 
 static int check_ids(const char *ids, struct err *err)
 {
-	if (ids && ids[strspn(ids, " ")] && !ids[strcspn(ids, "\r\n<>\t")])
+	struct slice rest = sl(ids), id;
+	bool good = ids && ids[strspn(ids, " ")] && !ids[strcspn(ids, "\r\n<>\t")];
+
+	while (good && sl_word(&rest, &id))
+		good = id.n <= ID_MAX;
+	if (good)
 		return 0;
 	return err_set(err, ERR_INPUT, "\"%.100s\" is not a message ID, so the message cannot be written.",
 		       ids ? ids : "");
@@ -71,6 +78,18 @@ static bool is_ours(struct slice name)
 		if (sl_iis(name, ours[i]))
 			return true;
 	return sl_istarts(name, "Content-");
+}
+
+/* Whether a line can hold each word of it. */
+static bool fits(const struct gen_field *f)
+{
+	struct str out;
+	bool good;
+
+	str_init(&out, HEADER_MAX);
+	good = (f->text ? hdr_write_text : hdr_write)(&out, f->name, sl(f->value)) == 0;
+	str_release(&out);
+	return good;
 }
 
 static int check(const struct gen *g, struct err *err)
@@ -91,6 +110,8 @@ static int check(const struct gen *g, struct err *err)
 			return err_set(err, ERR_INPUT, "The header field %.100s cannot be set by hand.", f->name);
 		if (has_line_break(f->value))
 			return err_set(err, ERR_INPUT, "The header field %.100s has a line break in it.", f->name);
+		if (!fits(f))
+			return err_set(err, ERR_INPUT, "The header field %.100s has a word that no line can hold.", f->name);
 	}
 	if (g->text_type && !is_type(g->text_type))
 		return err_set(err, ERR_INPUT, "\"%.100s\" is not a content type.", g->text_type);
@@ -101,19 +122,24 @@ static int check(const struct gen *g, struct err *err)
 
 /* ---- the first reading ---- */
 
-static void make_boundary(struct work *w)
+static void make_boundary(char out[BOUNDARY_LEN + 1])
 {
 	static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
 	unsigned char r[BOUNDARY_LEN];
 
 	rt_random(r, sizeof(r));
 	for (size_t i = 0; i < BOUNDARY_LEN; i++)
-		w->boundary[i] = letters[r[i] & 63];
-	w->boundary[0] = '=';
-	w->boundary[1] = '_';
+		out[i] = letters[r[i] & 63];
+	out[0] = '=';
+	out[1] = '_';
 	/* a blank or dot at the end is lost on some ways */
-	w->boundary[BOUNDARY_LEN - 1] = letters[r[0] % 62];
-	w->boundary[BOUNDARY_LEN] = 0;
+	out[BOUNDARY_LEN - 1] = letters[r[0] % 62];
+	out[BOUNDARY_LEN] = 0;
+}
+
+static bool has_boundary(const struct work *w, struct slice s)
+{
+	return sl_search(s, sl(w->boundary)) >= 0 || (w->inner[0] && sl_search(s, sl(w->inner)) >= 0);
 }
 
 /* Reads all of src, for its encoding, its charset and the boundary. */
@@ -139,7 +165,7 @@ static int look(struct work *w, struct src *src, bool text, struct body *b)
 			str_clear(&scratch);
 			b->bad_utf8 = charset_feed(utf8, in, n == 0, &scratch) != 0;
 		}
-		if (sl_search(both, sl(w->boundary)) >= 0)
+		if (has_boundary(w, both))
 			b->clash = true;
 		keep = MIN(both.n, BOUNDARY_LEN - 1);
 		memmove(buf, both.p + both.n - keep, keep);
@@ -150,24 +176,23 @@ static int look(struct work *w, struct src *src, bool text, struct body *b)
 }
 
 /* The text as it is written: LF, and one at its end. */
-static int look_text(struct work *w)
+static int look_text(struct work *w, struct gen_file *f, struct body *b)
 {
-	struct gen_file *f = w->g->text;
 	struct src lines;
 	int result;
 
-	w->text = (struct body){ 0 };
+	*b = (struct body){ 0 };
 	if (!f)
 		return 0;
 	if (!f->rewind) {
-		w->text.enc = ENC_BASE64;
-		w->text.look.high = 1;
+		b->enc = ENC_BASE64;
+		b->look.high = 1;
 		return 0;
 	}
 	lines_src(&lines, f->src, LINES_FROM_CR | LINES_FINAL);
-	result = look(w, &lines, true, &w->text);
+	result = look(w, &lines, true, b);
 	src_release(&lines);
-	w->text.enc = enc_look_best(&w->text.look, true, false);
+	b->enc = enc_look_best(&b->look, true, false);
 	return result == 0 ? f->rewind(f, w->err) : -1;
 }
 
@@ -208,16 +233,18 @@ static int look_all(struct work *w)
 	bool clash;
 
 	do {
-		make_boundary(w);
-		if (look_text(w) != 0)
+		make_boundary(w->boundary);
+		if (w->g->html)
+			make_boundary(w->inner);
+		if (look_text(w, w->g->text, &w->text) != 0 || look_text(w, w->g->html, &w->html) != 0)
 			return -1;
-		clash = w->text.clash;
+		clash = w->text.clash || w->html.clash;
 		for (size_t i = 0; i < w->g->n_files; i++) {
 			if (look_file(w, &w->g->files[i], &w->files[i]) != 0)
 				return -1;
 			clash = clash || w->files[i].clash;
 		}
-	} while (clash && w->g->n_files);
+	} while (clash && (w->g->n_files || w->g->html));
 	return 0;
 }
 
@@ -255,6 +282,7 @@ static void add_fields(struct work *w, struct str *out)
 	add_addrs(out, "Reply-To", g->reply_to);
 	add_addrs(out, "To", g->to);
 	add_addrs(out, "Cc", g->cc);
+	add_addrs(out, "Bcc", g->bcc);
 	if (g->subject)
 		hdr_write_text(out, "Subject", sl(g->subject));
 	hdr_write(out, "Date", str_sl(&date));
@@ -301,17 +329,56 @@ static void add_text_fields(struct work *w, struct str *out)
 	add_encoding(out, w->text.enc);
 }
 
+/* A label for bytes that are no UTF-8, or for seven bits that mean something else;
+ * NULL: what the bytes say is known better here. */
+static const char *said_charset(const struct params *params, const struct body *b)
+{
+	const char *said = params_get(params, "charset");
+
+	if (!said || !lex_is_token(sl(said)) || sl_iis(sl(said), "us-ascii") || sl_iis(sl(said), "utf-8"))
+		return NULL;
+	return b->bad_utf8 || b->look.high == 0 ? said : NULL;
+}
+
+/* Parameters of the type of a file.  The plain form of its name stands here, because readers differ in
+ * which they take of two in Content-Disposition. */
+static void add_params(struct str *out, struct slice typed, bool text, const struct body *b, const char *filename)
+{
+	struct params params = { 0 };
+	const char *charset = NULL;
+
+	params_parse(typed, &mime_limits_default, &params);
+	for (size_t i = 0; i < params.n; i++)
+		if (param_name_ok(params.v[i].name) && !sl_iis(sl(params.v[i].name), "charset") && !sl_iis(sl(params.v[i].name), "boundary"))
+			param_write(out, params.v[i].name, sl(params.v[i].value), false);
+	if (text)
+		charset = said_charset(&params, b);
+	if (text && !charset && !b->bad_utf8)
+		charset = charset_of(b);
+	if (charset)
+		param_write(out, "charset", sl(charset), false);
+	if (filename && !params_get(&params, "name"))
+		param_write(out, "name", sl(filename), true);
+	params_release(&params);
+}
+
 static void add_file_fields(const struct gen_file *f, const struct body *b, struct str *out)
 {
-	const char *type = f->type && is_type(f->type) && !sl_istarts(sl(f->type), "multipart/") ?
-		f->type : "application/octet-stream";
+	struct slice rest = sl(f->type), name = SL_NONE;
+	bool good;
+	char *type;
 
-	add_type(out, type, "charset",
-		 sl_istarts(sl(type), "text/") && f->rewind && !b->bad_utf8 ? charset_of(b) : NULL);
+	sl_cut(&rest, ';', &name);
+	type = sl_dup(sl_trim(name));
+	good = is_type(type) && !sl_istarts(sl(type), "multipart/");
+	str_addf(out, "Content-Type: %s", good ? type : "application/octet-stream");
+	add_params(out, good ? rest : SL_NONE, good && sl_istarts(sl(type), "text/"), b, f->filename);
+	str_addc(out, '\n');
+	free(type);
 	add_encoding(out, b->enc);
 	str_addf(out, "Content-Disposition: %s", f->inline_ ? "inline" : "attachment");
 	if (f->filename)
-		param_write(out, "filename", sl(f->filename), true);
+		param_write(out, "filename", sl(f->filename), false);
 	str_addc(out, '\n');
 	if (f->description)
 		hdr_write_text(out, "Content-Description", sl(f->description));
@@ -333,34 +400,50 @@ static int write_encoded(struct work *w, struct src *in, enum enc enc)
 }
 
 /* Lines inside base64 keep LF: see doc/departures. */
-static int write_text(struct work *w)
+static int write_text(struct work *w, struct gen_file *f, const struct body *b)
 {
 	struct src lines;
 	int result;
 
-	if (!w->g->text)
+	if (!f)
 		return 0;
-	lines_src(&lines, w->g->text->src, LINES_FROM_CR | LINES_FINAL);
-	result = write_encoded(w, &lines, w->text.enc);
+	lines_src(&lines, f->src, LINES_FROM_CR | LINES_FINAL);
+	result = write_encoded(w, &lines, b->enc);
 	src_release(&lines);
 	return result;
 }
 
 /* The line end before a boundary is the boundary's.  Base64, and what ends in
  * a soft break, have one at their end that means nothing. */
-static int write_boundary(struct work *w, const struct body *before, bool last)
+static int write_boundary(struct work *w, const char *boundary, const struct body *before, bool last)
 {
 	bool has_end = before && (before->enc == ENC_BASE64 ||
 				  (before->enc == ENC_QP && !before->look.last_nl)) &&
 		(before->look.n || before->enc == ENC_BASE64);
 
 	return sink_printf(w->sink, w->err, "%s--%s%s\n", before && !has_end ? "\n" : "",
-			   w->boundary, last ? "--" : "");
+			   boundary, last ? "--" : "");
+}
+
+/* RFC 2046 5.1.4: the richer form comes last. */
+static int write_html(struct work *w)
+{
+	struct str out;
+	int result;
+
+	str_init(&out, HEADER_MAX);
+	add_type(&out, "text/html", "charset", charset_of(&w->html));
+	add_encoding(&out, w->html.enc);
+	str_addc(&out, '\n');
+	result = write_boundary(w, w->inner, &w->text, false) != 0 || sink_write(w->sink, str_sl(&out), w->err) != 0 ||
+		write_text(w, w->g->html, &w->html) != 0 ? -1 : write_boundary(w, w->inner, &w->html, true);
+	str_release(&out);
+	return result;
 }
 
 static int write_files(struct work *w)
 {
-	const struct body *before = &w->text;
+	const struct body *before = w->g->html ? NULL : &w->text;
 	struct str out;
 	int result = 0;
 
@@ -371,13 +454,13 @@ static int write_files(struct work *w)
 		str_clear(&out);
 		add_file_fields(f, &w->files[i], &out);
 		str_addc(&out, '\n');
-		result = write_boundary(w, before, false) != 0 ||
+		result = write_boundary(w, w->boundary, before, false) != 0 ||
 			sink_write(w->sink, str_sl(&out), w->err) != 0 ||
 			write_encoded(w, f->src, w->files[i].enc) != 0 ? -1 : 0;
 		before = &w->files[i];
 	}
 	str_release(&out);
-	return result == 0 ? write_boundary(w, before, true) : -1;
+	return result == 0 ? write_boundary(w, w->boundary, before, true) : -1;
 }
 
 static int write_all(struct work *w)
@@ -398,6 +481,11 @@ static int write_all(struct work *w)
 		add_encoding(&out, enc);
 		str_addf(&out, "\n--%s\n", w->boundary);
 	}
+	if (w->g->html) {
+		add_type(&out, "multipart/alternative", "boundary", w->inner);
+		add_encoding(&out, ENC_7BIT);
+		str_addf(&out, "\n--%s\n", w->inner);
+	}
 	add_text_fields(w, &out);
 	str_addc(&out, '\n');
 	if (out.full)
@@ -406,7 +494,9 @@ static int write_all(struct work *w)
 		result = sink_write(w->sink, str_sl(&out), w->err);
 	str_release(&out);
 	if (result == 0)
-		result = write_text(w);
+		result = write_text(w, w->g->text, &w->text);
+	if (result == 0 && w->g->html)
+		result = write_html(w);
 	return result == 0 && multi ? write_files(w) : result;
 }
 

@@ -86,6 +86,16 @@ bool hdr_find(struct slice block, const char *name, struct hdr *h)
 	return false;
 }
 
+size_t hdr_count(struct slice block, const char *name)
+{
+	size_t n = 0;
+	struct hdr h;
+
+	while (hdr_next(&block, &h) == 1)
+		n += sl_iis(h.name, name);
+	return n;
+}
+
 size_t hdr_length(struct slice message)
 {
 	struct slice rest = message, text;
@@ -103,6 +113,8 @@ static int unfold(struct slice value, char tab, struct str *out)
 {
 	struct slice s = sl_trim(value);
 
+	if (s.n == 0 || !memchr(s.p, '\n', s.n))
+		return str_addsl(out, s);
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
@@ -146,36 +158,51 @@ int hdr_text(struct slice value, struct str *out)
 
 /* Where the line that s begins is broken: before blanks that have a word on
  * both sides, as far right as room allows.  With structure, after a comma or
- * semicolon outside of quotes if there is one.  Where nothing fits, at the
- * first chance after it. */
-static size_t line_length(struct slice s, size_t room, bool structure)
+ * semicolon outside of quotes if there is one, and within quotes only if there
+ * is no other place.  Where nothing fits, at the first chance after it.  quoted:
+ * it begins within quotes. */
+static size_t line_length(struct slice s, size_t room, bool structure, bool quoted)
 {
-	size_t any = 0, good = 0;
-	bool quoted = false;
+	size_t any = 0, good = 0, inside = 0;
 
 	if (s.n <= room)
 		return s.n;
-	for (size_t i = 1; i < s.n && (i <= room || any == 0); i++) {
-		if (s.p[i] == '\\' && quoted)
+	for (size_t i = 1; i < s.n && (i <= room || any + inside == 0); i++) {
+		if (structure && s.p[i] == '\\' && quoted)
 			i++;
-		else if (s.p[i] == '"')
+		else if (structure && s.p[i] == '"')
 			quoted = !quoted;
 		else if (ascii_isblank(s.p[i]) && !ascii_isblank(s.p[i - 1])) {
-			any = i;
+			if (quoted)
+				inside = i;
+			else
+				any = i;
 			if (structure && !quoted && (s.p[i - 1] == ',' || s.p[i - 1] == ';'))
 				good = i;
 		}
 	}
-	return good ? good : any ? any : s.n;
+	return good ? good : any ? any : inside ? inside : s.n;
+}
+
+static bool ends_quoted(struct slice s, bool quoted)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\' && quoted)
+			i++;
+		else if (s.p[i] == '"')
+			quoted = !quoted;
+	}
+	return quoted;
 }
 
 /* s is " value": a blank first, none last. */
 static int fold(struct str *out, size_t col, struct slice s, bool structure)
 {
 	size_t wish = sl_search(s, SL("=?")) < 0 ? LINE_WISH : WORD_WISH;
+	bool quoted = false;
 
 	while (s.n > 0) {
-		size_t n = line_length(s, wish > col ? wish - col : 0, structure);
+		size_t n = line_length(s, wish > col ? wish - col : 0, structure, quoted);
 
 		if (col > 0 && col + n > wish && n <= wish) {
 			str_addc(out, '\n');    /* "Name:" alone, the rest fits */
@@ -185,6 +212,7 @@ static int fold(struct str *out, size_t col, struct slice s, bool structure)
 		if (col + n > LINE_HARD)
 			return -1;
 		str_addsl(out, sl_head(s, n));
+		quoted = structure && ends_quoted(sl_head(s, n), quoted);
 		s = sl_skip(s, n);
 		if (s.n > 0)
 			str_addc(out, '\n');
@@ -240,14 +268,20 @@ int hdr_write_text(struct str *out, const char *name, struct slice utf8)
 int hdr_read(int fd, off_t from, struct str *out)
 {
 	char block[16384];
+	bool mended = false;
 	ssize_t n;
 
 	while ((n = fs_pread(fd, block, sizeof(block), from)) > 0) {
-		size_t length;
+		size_t length, before = out->n;
 
 		if (str_add(out, block, (size_t)n) != 0)
 			return 1;
 		from += n;
+		if (before == 0)
+			mended = lines_mend(out);
+		for (size_t i = before; i < out->n && mended; i++)
+			if (out->p[i] == '\r')
+				out->p[i] = '\n';
 		length = hdr_length(str_sl(out));
 		if (length < out->n) {
 			str_cut(out, length);

@@ -27,11 +27,17 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Of RFC 5322 and of RFC 2045. */
+#define OF_MAIL 1
+#define OF_MIME 2
+static const uint8_t specials[256] = {
+	['('] = 3, [')'] = 3, ['<'] = 3, ['>'] = 3, ['@'] = 3, [','] = 3, [';'] = 3, [':'] = 3, ['\\'] = 3, ['"'] = 3,
+	['['] = 3, [']'] = 3, ['/'] = OF_MIME, ['?'] = OF_MIME, ['='] = OF_MIME,
+};
+
 static bool is_special(char c, bool mime)
 {
-	if (c == '\0')
-		return false;
-	return strchr(mime ? "()<>@,;:\\\"/[]?=" : "()<>[]:;@\\,\"", c) != NULL;
+	return specials[(unsigned char)c] & (mime ? OF_MIME : OF_MAIL);
 }
 
 void lex_init(struct lex *lx, struct slice text, bool mime)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * lines: a source of text with other line ends than the source it reads. */
+ * lines: a source of text with other line ends than the source it reads, and messages whose
+ * lines end in CR alone: they are mended as a whole where a message is opened, so that no
+ * reader has to know of them. */
 #include "base/base.h"
 #include "mime/mime.h"
 #include "mime/priv.h"
 
 #define BLOCK 8192
+#define LOOK  16384             /* bytes that say how lines end                 */
+#define WHOLE ((size_t)128 << 20)
 
 struct lines {
 	struct src *in;
@@ -107,4 +111,49 @@ void lines_src(struct src *src, struct src *in, unsigned how)
 	src->read = lines_read;
 	src->release = lines_release;
 	src->ctx = l;
+}
+
+/* ---- CR alone ---- */
+
+static bool ends_in_cr(struct slice first)
+{
+	return first.n && memchr(first.p, '\r', first.n) && !memchr(first.p, '\n', first.n);
+}
+
+bool lines_mend(struct str *message)
+{
+	if (!ends_in_cr(sl_head(str_sl(message), LOOK)))
+		return false;
+	for (size_t i = 0; i < message->n; i++)
+		if (message->p[i] == '\r')
+			message->p[i] = '\n';
+	return true;
+}
+
+int message_mend(int *fd, struct str *mem, struct err *err)
+{
+	char first[LOOK];
+	struct sink sink;
+	struct src src;
+	ssize_t n;
+	int rc;
+
+	if (*fd < 0) {
+		lines_mend(mem);
+		return 0;
+	}
+	n = fs_pread(*fd, first, sizeof(first), 0);
+	if (n <= 0 || !ends_in_cr(sl_make(first, (size_t)n)))
+		return 0;
+	str_release(mem);
+	str_init(mem, WHOLE);
+	sink_str(&sink, mem);
+	src_range(&src, *fd, 0, -1);
+	rc = src_copy(&src, &sink, err);
+	src_release(&src);
+	if (rc != 0)
+		return -1;
+	lines_mend(mem);
+	fs_close(fd);
+	return 0;
 }

@@ -4,7 +4,7 @@
  * opens, connects or asks the clock.  Parsers take slices, are linear in time
  * and iterative; limits are data (struct mime_limits).
  *
- * Line ends: every reader takes LF, CRLF and a mix; every writer writes LF.
+ * Line ends: every reader takes LF, CRLF and a mix (see lines.c); every writer writes LF.
  * CRLF exists on the wire only (proto/line.c).
  */
 #ifndef MIME_MIME_H
@@ -51,14 +51,14 @@ struct hdr {
  * Lines that are no field (and a leading "From " or ">From ") are skipped. */
 int  hdr_next(struct slice *block, struct hdr *);
 bool hdr_find(struct slice block, const char *name, struct hdr *);   /* the first such */
-/* Bytes of the header of a message or part, its blank line included. */
-size_t hdr_length(struct slice message);
+size_t hdr_count(struct slice block, const char *name);         /* how many there are */
+size_t hdr_length(struct slice message);        /* bytes of the header of a message or part, its blank line included */
 /* The header of an open message, from that offset, its blank line included.
  * 0: all of it, or all there is; 1: out is full before it ends; -1: errno. */
 int  hdr_read(int fd, off_t from, struct str *out);
 int  hdr_unfold(struct slice value, struct str *out);                /* RFC 5322 2.2.3, ends trimmed */
 /* What a person reads: unfolded, encoded words decoded, raw 8-bit made UTF-8
- * (valid UTF-8 as such, else windows-1252).  Not sanitized. */
+ * (valid UTF-8 as such, else a guess, see guess_header).  Not sanitized. */
 int  hdr_text(struct slice value, struct str *out);
 /* Writes "Name: value" folded at 78 where blanks allow and never past 998,
  * ended by LF.  The value is written as it is but for blanks at its ends; CR, LF
@@ -68,8 +68,13 @@ int  hdr_write(struct str *out, const char *name, struct slice value);
 int  hdr_write_text(struct str *out, const char *name, struct slice utf8);
 bool hdr_name_ok(struct slice);                 /* RFC 5322 3.6.8 ftext */
 
-/* ---- word.c: RFC 2047 encoded words ---- */
+/* ---- lines.c: messages of an old Macintosh ---- */
+/* One whose lines end in CR alone (no LF in its first 16 KiB) gets LF in their place. */
+bool lines_mend(struct str *message);
+/* The same of a message in mem or in *fd, which becomes -1 then. */
+int  message_mend(int *fd, struct str *mem, struct err *);
 
+/* ---- word.c: RFC 2047 encoded words ---- */
 /* Decodes every encoded word of text; blanks between two words vanish, words
  * split inside a character are joined first, charset by charset_to_utf8. */
 int  word_decode(struct slice text, struct str *out);
@@ -142,13 +147,13 @@ int64_t date_join(const struct date_parts *);   /* as UTC */
 struct param { char *name; char *value; };      /* name lower case; value decoded UTF-8 */
 struct params { struct param *v; size_t n, cap; bool bad; };
 void params_release(struct params *);
-/* After the first ';' of a field.  Continuations in any order, charsets,
- * encoded words and raw 8-bit that others put there. At most limits->params. */
+/* After the first ';' of a field; at most limits->params.  Continuations in any order, charsets, encoded words, raw 8-bit. */
 void params_parse(struct slice, const struct mime_limits *, struct params *out);
 const char *params_get(const struct params *, const char *name);
 /* Adds "; name=value", quoted or (RFC 2231) encoded and continued as needed.
- * compat: a plain ASCII form stands beside the encoded one for old readers. */
-int  param_write(struct str *out, const char *name, struct slice utf8, bool compat);
+ * plain: the form in ASCII for old readers, and nothing where the value is that already. */
+int  param_write(struct str *out, const char *name, struct slice utf8, bool plain);
+bool param_name_ok(const char *);               /* a token of at most 60 bytes: what can be written */
 
 /* ---- enc.c, qp.c, look.c: transfer encodings, streaming ---- */
 
@@ -179,6 +184,7 @@ enum part_defect {              /* bits; part_defect_text says each in words */
 	DEF_NO_END = 1, DEF_NO_BOUNDARY = 2, DEF_EMPTY_MULTI = 4, DEF_BAD_TYPE = 8,
 	DEF_BAD_ENC = 16, DEF_ENC_ON_MULTI = 32, DEF_TWICE = 64, DEF_DEPTH = 128,
 	DEF_PARTS = 256, DEF_HEADER = 512, DEF_BAD_FIELD = 1024, DEF_PARAMS = 2048,
+	DEF_COLON = 4096, DEF_JUNK = 8192, DEF_RAW = 16384,
 };
 struct part {
 	struct part *parent, *child, *next;
@@ -190,7 +196,7 @@ struct part {
 	struct params params;           /* of Content-Type                          */
 	enum enc enc; char *enc_raw;    /* label as found when ENC_UNKNOWN          */
 	char *disposition;              /* lower case, or NULL                      */
-	char *filename;                 /* the one name (FN2): filename*, filename, name*, name; or NULL */
+	char *filename;                 /* the one name (FN2), as NFC: filename*, filename, name*, name; or NULL */
 	char *id, *description;         /* Content-ID without <>, decoded description */
 	char *number;                   /* as IMAP's (RFC 3501 6.4.5): "1", "2.1"; a
 	                                   multipart that is a message's body: "TEXT", "2.TEXT" */
@@ -204,6 +210,11 @@ struct part *tree_find(const struct mime_tree *, struct slice number);
 bool part_is(const struct part *, const char *type, const char *subtype);      /* subtype NULL: any */
 const char *part_charset(const struct part *);  /* label, or NULL */
 const char *part_defect_text(unsigned one_bit);
+/* What else is to be said of a part: a piece of a message, a body that is elsewhere,
+ * a Macintosh's file.  Not sanitized; false: nothing. */
+bool part_remark(const struct part *, struct str *out);
+/* What is wrong with the encoding of its body, which takes a pass over it; NULL: nothing. */
+const char *part_damage(const struct part *, int fd, struct slice mem);
 /* The part that a reader wants first: plain text before other text, alternatives
  * by RFC 2046 5.1.4, never an attachment; NULL: none. */
 struct part *tree_best_text(const struct mime_tree *);
@@ -212,11 +223,43 @@ struct part_src { struct src raw; struct src dec; };
 void part_open(struct part_src *, const struct part *, int fd, struct slice mem);
 struct src *part_src(struct part_src *);
 void part_close(struct part_src *);
-/* Decoded text as UTF-8 (charset of the part, LF line ends) into sink. */
+/* Decoded text as UTF-8 with LF line ends into sink, by the charset that the part
+ * or its HTML names, or a guess where nothing is named or the bytes contradict. */
 int  part_text(const struct part *, int fd, struct slice mem, struct sink *, struct err *);
+/* The same by that charset, as a person says; unknown: as part_text. */
+int  part_text_as(const struct part *, const char *label, int fd, struct slice mem, struct sink *, struct err *);
+/* The label that part_text would read it by. */
+int  part_text_label(const struct part *, int fd, struct slice mem, char label[64], struct err *);
+
+/* ---- inner.c, tnef.c: files inside a part that are no parts of the message ---- */
+
+enum inner_kind { INNER_UU, INNER_YENC, INNER_TNEF, INNER_RTF, INNER_PART };
+struct inner {
+	enum inner_kind kind;
+	char *name;                     /* as found, UTF-8; "" where it has none */
+	const struct part *part;        /* INNER_PART: of a message that is encoded */
+	uint64_t from, to;              /* in the decoded bytes of the part     */
+	uint64_t said; bool whole, bad_size, base64;    /* its size by =ybegin or =ypart; =yend denies it */
+};
+/* bytes: decoded, of winmail.dat or a message, whose tree is tree; bad: not all of it could be read. */
+struct inners { struct inner *v; size_t n, cap; struct str bytes; struct mime_tree *tree; bool bad; };
+bool inner_may_be(const struct part *);         /* worth looking for            */
+/* uuencode and yEnc in a text, what winmail.dat (TNEF) and a message that is encoded hold.
+ * Only a read error fails. */
+int  inner_find(const struct part *, int fd, struct slice mem, struct inners *out, struct err *);
+int  inner_copy(const struct part *, const struct inners *, const struct inner *, int fd, struct slice mem,
+	struct sink *, struct err *);
+void inners_release(struct inners *);
+
+/* ---- guess.c: charsets of bytes of which nothing is said ---- */
+/* "ko_KR.UTF-8": the language decides where the bytes leave it open. */
+void guess_reader(const char *locale);
+/* The header whose fields are read next: its raw 8-bit bytes are taken as one text
+ * (in the charset of its Content-Type where that fits).  SL_NONE: none, each field
+ * for itself. */
+void guess_header(struct slice block);
 
 /* ---- text.c, strip.c: what can be searched ---- */
-
 /* All that a person could look for in a message, as UTF-8 lines: its texts (of
  * alternatives one, HTML without tags), names and descriptions of attachments,
  * attached texts (the first 256 KiB), messages inside; no encoded junk.  At most
@@ -227,8 +270,36 @@ int  tree_text(const struct mime_tree *, int fd, struct slice mem, size_t max,
 /* The words of HTML in UTF-8, broken or not; a block is a line.  -1: out is full. */
 int  html_words(struct slice html, struct str *out);
 
-/* ---- parse.c: bytes to tree, one forward pass ---- */
+/* ---- page.c, html.c, htmlout.c: text and HTML laid out in lines ---- */
 
+enum { RUN_BOLD = 1, RUN_ITALIC = 2, RUN_HEADING = 4, RUN_DIM = 8 };
+struct page_run { size_t from, to; unsigned style; unsigned link; };    /* bytes of the line; link from 1, 0: none */
+struct page_line { size_t at, n; unsigned quote; bool goes_on; size_t run, n_runs; };
+struct page_link { char *href, *text; };        /* text: where they differ, a line for each; "" in plain text */
+struct page {
+	struct str text; struct page_line *v; size_t n, cap;
+	struct page_run *runs; size_t n_runs, cap_runs;
+	struct page_link *links; size_t n_links, cap_links;
+	struct map *by_href;            /* number of a link                         */
+	unsigned images, remote, trackers, hidden, scripts, forms;      /* what was met and not shown */
+	bool cut;                       /* a limit was met; the rest is left out */
+};
+void page_release(struct page *);
+/* Lines and counts go; links stay, and those of a further page are numbered on from them. */
+void page_clear(struct page *);
+/* HTML (UTF-8; at most 2 MiB of it are read) as a person reads the page, at that width:
+ * headings, lists, quotes, pre, tables that hold data as columns and those that lay out a page
+ * as flow, links as "text [1]", images as their alt text; what is hidden (display:none, size 0,
+ * white on white, hidden) is left out and counted; nothing is run or fetched.  Lines are cleaned
+ * as running text; links are as found. */
+void html_page(struct slice html, int width, struct page *out);
+/* Plain text: lines wrapped at width (UAX 14), quotes by leading ">"; flowed (RFC 3676):
+ * paragraphs joined first; URLs are links. */
+void text_page(struct slice text, bool flowed, bool delsp, int width, struct page *out);
+/* text_page in pieces for long texts: from *at on, until so many lines are made; *at moves. */
+void text_page_more(struct slice text, size_t *at, bool flowed, bool delsp, int width, size_t lines, struct page *out);
+
+/* ---- parse.c: bytes to tree, one forward pass ---- */
 struct parser;
 struct parser *parser_new(const struct mime_limits *);
 void parser_free(struct parser **);
@@ -240,7 +311,6 @@ struct mime_tree *mime_parse_mem(struct slice, const struct mime_limits *);
 struct mime_tree *mime_parse_fd(int fd, off_t from, off_t to, const struct mime_limits *, struct err *);
 
 /* ---- env.c: what a list row and a reply need of a header ---- */
-
 struct env {
 	char *subject;                          /* decoded, not sanitized; "" if none */
 	struct addrs from, sender, reply_to, to, cc, bcc;
@@ -252,6 +322,29 @@ void env_parse(struct slice header, const struct mime_limits *, struct env *);
 void env_release(struct env *);
 /* The ids of a References, In-Reply-To or Message-ID value, one a call. */
 bool msgid_next(struct slice *rest, struct slice *id);
+
+/* ---- report.c, bounce.c: what became of a message, as a notice says (RFC 3464, 6533, 8098, 5965, or none) ---- */
+
+enum report_kind { REPORT_NONE, REPORT_DSN, REPORT_MDN, REPORT_FEEDBACK, REPORT_BOUNCE, REPORT_VACATION, REPORT_CHALLENGE };
+enum report_action { ACTION_NONE, ACTION_FAILED, ACTION_DELAYED, ACTION_DELIVERED, ACTION_RELAYED, ACTION_EXPANDED,
+	ACTION_DISPLAYED, ACTION_DELETED, ACTION_PROCESSED, ACTION_DENIED };
+struct report_rcpt {
+	char *address, *original;       /* address never NULL; original: as the sender wrote it, or NULL */
+	enum report_action action, meant;
+	char status[12], code[12];      /* "5.1.1" or ""; meant, code: what the text makes of both */
+	char *remote, *diagnostic;      /* or NULL; decoded, not sanitized       */
+};
+struct report {
+	enum report_kind kind;
+	struct report_rcpt *rcpts; size_t n, cap;
+	char *envelope_id, *reporter;
+	char *message_id, *subject; struct date date;   /* of the message it speaks of; NULL, !ok: not said */
+};
+/* At most 10,000 recipients; of a program's answer: whose it is.  Only a read error fails. */
+int  report_read(const struct mime_tree *, int fd, struct slice mem, struct report *, struct err *);
+void report_release(struct report *);
+bool report_maybe(struct slice header);         /* worth reading; cheap */
+const char *report_kind_word(enum report_kind), *report_action_word(enum report_action);        /* "dsn", "none"; "failed", "" for none */
 
 /* ---- type.c, filename.c: content types and names of files ---- */
 
@@ -266,26 +359,26 @@ const char *type_of(struct slice filename, struct slice first_bytes);
 int  filename_clean(struct slice name, const char *number, struct str *out);
 
 /* ---- gen.c: a message is written ---- */
-
 struct gen_file {
 	struct src *src;                /* read once or twice by rewind          */
 	int  (*rewind)(struct gen_file *, struct err *);
 	void *ctx;
-	const char *type;               /* "image/png"                           */
+	const char *type;               /* "image/png", "text/calendar; method=REPLY" */
 	const char *filename;           /* UTF-8, or NULL                        */
 	const char *description, *id;   /* or NULL                               */
 	bool inline_;
 };
 struct gen_field { const char *name; const char *value; bool text; };   /* text: RFC 2047 where needed */
 struct gen {
-	const struct addrs *from, *sender, *reply_to, *to, *cc;         /* NULL: no field; Bcc is never written */
+	const struct addrs *from, *sender, *reply_to, *to, *cc;         /* NULL: no field */
+	const struct addrs *bcc;        /* never of what is sent: for a draft that is kept */
 	const char *subject;            /* NULL: no field                        */
 	int64_t date; int zone;
 	const char *message_id, *in_reply_to, *references;      /* ids without <>; NULL: no field */
 	const struct gen_field *fields; size_t n_fields;        /* further ones, checked */
 	struct gen_file *text;          /* the body: LF, CRLF or CR lines; only src and rewind count; NULL: empty */
-	const char *text_charset;       /* NULL: UTF-8 (US-ASCII where it is)    */
-	const char *text_type;          /* NULL: "text/plain"                    */
+	const char *text_charset, *text_type;   /* NULL: UTF-8 (US-ASCII where it is), "text/plain" */
+	struct gen_file *html;          /* the same as HTML, beside it (multipart/alternative); NULL: none */
 	struct gen_file *files; size_t n_files;
 };
 /* Writes the message with LF.  From, Date, Message-ID, MIME-Version and the
@@ -300,7 +393,6 @@ int  gen_message_id(struct str *out, struct slice domain);
 int  gen_references(const struct env *parent, struct str *out);
 
 /* ---- recode.c: an existing message made fit for a narrower path ---- */
-
 /* What the message at hand needs of a path. */
 struct needs {
 	bool eight_bit;                 /* in the body; utf8_header: in the header */

@@ -12,6 +12,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 /* name, name*, name*N or name*N* with its value as written. */
 struct seg {
@@ -64,6 +65,9 @@ static void skip_cfws(struct reader *r)
 	struct lex lx;
 	struct lex_tok t;
 
+	skip_blanks(r);
+	if (r->rest.n == 0 || r->rest.p[0] != '(')
+		return;
 	lex_init(&lx, r->rest, true);
 	t = lex_next(&lx);
 	r->rest = sl_range(t.raw.p, r->rest.p + r->rest.n);
@@ -152,7 +156,10 @@ static void read_seg(struct reader *r, size_t max)
 		return;
 	}
 	r->rest = sl_skip(r->rest, 1);
-	skip_blanks(r);
+	if (sl_istarts(g.name, "name") || sl_istarts(g.name, "filename"))
+		skip_blanks(r);                 /* what begins with "(1)" is a name there */
+	else
+		skip_cfws(r);
 	g.value = take_value(r);
 	if (!split_name(&g) || !lex_is_token(g.name) || r->n >= max) {
 		r->bad = true;
@@ -275,7 +282,7 @@ static char *join(struct reader *r, struct slice name)
 	if (sl_iis(name, "boundary"))
 		str_addsl(&out, str_sl(&bytes));
 	else if (ext && charset.n)
-		charset_to_utf8(str_sl(&charset), str_sl(&bytes), &out);
+		charset_to_utf8(sl(guess_said(str_sl(&bytes), charset.p)), str_sl(&bytes), &out);
 	else
 		word_decode(str_sl(&bytes), &out);
 	str_release(&raw);
@@ -321,7 +328,7 @@ void params_parse(struct slice text, const struct mime_limits *lim, struct param
 /* ---- writing ---- */
 
 #define LINE_WISH 78
-#define PLAIN_MAX 60    /* of the plain form beside an encoded one */
+#define PLAIN_MAX 60    /* of the plain form of one that is encoded elsewhere */
 
 /* The column after the last line of out. */
 static size_t column(const struct str *out)
@@ -375,7 +382,7 @@ static void add_form(const char *name, struct slice form, struct str *out)
 }
 
 /* The same with '_' for what is not plain, cut to PLAIN_MAX with its suffix. */
-static void add_compat(const char *name, struct slice s, struct str *out)
+static void add_plain(const char *name, struct slice s, struct str *out)
 {
 	struct str plain, form;
 	size_t keep = 0;
@@ -465,19 +472,25 @@ static void add_extended(const char *name, struct slice s, struct str *out)
 	str_release(&line);
 }
 
-int param_write(struct str *out, const char *name, struct slice utf8, bool compat)
+bool param_name_ok(const char *name)
+{
+	return lex_is_token(sl(name)) && strlen(name) <= 60;
+}
+
+int param_write(struct str *out, const char *name, struct slice utf8, bool plain)
 {
 	struct str form;
 
-	bug_on(!lex_is_token(sl(name)) || strlen(name) > 60);
+	bug_on(!param_name_ok(name));
 	str_init(&form, STR_MAX);
 	if (is_plain(utf8))
 		quote(utf8, &form);
 	if (form.n && 1 + strlen(name) + 1 + form.n + 1 <= LINE_WISH) {
-		add_form(name, str_sl(&form), out);
+		if (!plain)
+			add_form(name, str_sl(&form), out);
+	} else if (plain) {
+		add_plain(name, utf8, out);
 	} else {
-		if (compat)
-			add_compat(name, utf8, out);
 		add_extended(name, utf8, out);
 	}
 	str_release(&form);

@@ -53,6 +53,7 @@ struct parser {
 	struct str head;                /* Content fields of the top part    */
 	size_t head_total;              /* of the whole message              */
 	struct mark junk;               /* first line that is no field       */
+	size_t junk_head;               /* kept before it                    */
 	struct mark tail;               /* first of those since a field      */
 	enum { NOTHING, FIELD, KEPT, JUNK } prev;
 	bool peeked;
@@ -214,8 +215,11 @@ static void end_header(struct parser *ps, struct mark body)
 
 static void cut_header(struct parser *ps)
 {
-	if (ps->state == IN_HEADER)
-		end_header(ps, ps->junk.at >= 0 ? ps->junk : (struct mark){ ps->at, ps->no });
+	if (ps->state != IN_HEADER)
+		return;
+	if (ps->junk.at >= 0)           /* fields behind it are the body's */
+		str_cut(&ps->head, ps->junk_head);
+	end_header(ps, ps->junk.at >= 0 ? ps->junk : (struct mark){ ps->at, ps->no });
 }
 
 /* ---- boundary lines ---- */
@@ -272,6 +276,22 @@ static bool is_field(struct slice line)
 	return i < line.n && line.p[i] == ':';
 }
 
+/* "X-what ever(): text" is a field to those who wrote it, and no body. */
+static bool is_odd_field(struct slice line)
+{
+	return sl_istarts(line, "x-") && sl_find(line, ':') > 0;
+}
+
+static void note_field(struct parser *ps, struct slice line)
+{
+	ssize_t colon = sl_find(line, ':');
+
+	if (colon > 0 && ascii_isblank(line.p[colon - 1]))
+		top(ps)->part->defects |= DEF_COLON;
+	if (!utf8_valid(line))
+		top(ps)->part->defects |= DEF_RAW;
+}
+
 static void keep_line(struct parser *ps, struct slice line)
 {
 	if (ps->head_total + line.n + 1 > ps->lim.header) {
@@ -303,11 +323,14 @@ static void junk_line(struct parser *ps)
 {
 	struct mark here = { ps->at, ps->no };
 
-	if (ps->junk.at < 0)
+	if (ps->junk.at < 0) {
 		ps->junk = here;
+		ps->junk_head = ps->head.n;
+	}
 	if (ps->tail.at < 0)
 		ps->tail = here;
 	ps->prev = JUNK;
+	top(ps)->part->defects |= DEF_JUNK;
 }
 
 /* True when the line was the header's (or ended it). */
@@ -329,10 +352,15 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 		end_one_header(ps, (struct mark){ ps->at, ps->no });
 		return false;
 	} else if (is_field(line)) {
+		note_field(ps, line);
 		ps->tail.at = -1;
 		ps->prev = sl_istarts(line, "content-") ? KEPT : FIELD;
 		if (ps->prev == KEPT)
 			keep_line(ps, line);
+	} else if (is_odd_field(line)) {
+		top(ps)->part->defects |= DEF_JUNK;
+		ps->tail.at = -1;
+		ps->prev = FIELD;
 	} else {
 		junk_line(ps);
 	}
@@ -404,9 +432,26 @@ static void add_piece(struct parser *ps, struct slice piece)
 	ps->last = piece.p[piece.n - 1];
 }
 
+/* Most lines of a body do no more than count: they are no boundaries from their
+ * first byte on, and that it is not blank is known. */
+static struct slice skip_lines(struct parser *ps, struct slice in)
+{
+	size_t n;
+
+	if (ps->line_n || ps->state == IN_HEADER || top(ps)->part->blank)
+		return in;
+	n = vec_skip_lines(in.p, in.n, '-', &ps->no);
+	if (n) {
+		ps->eol = n > 1 && in.p[n - 2] == '\r' ? 2 : 1;
+		ps->at += (off_t)n;
+		ps->tree->size += (off_t)n;
+	}
+	return sl_skip(in, n);
+}
+
 void parser_feed(struct parser *ps, struct slice in)
 {
-	while (in.n) {
+	while ((in = skip_lines(ps, in)).n) {
 		const char *nl = memchr(in.p, '\n', in.n);
 		struct slice piece = sl_head(in, nl ? (size_t)(nl - in.p) : in.n);
 

@@ -113,6 +113,12 @@ const char *part_defect_text(unsigned one_bit)
 		return "a content field has a mistake";
 	case DEF_PARAMS:
 		return "a content field has too many parameters";
+	case DEF_COLON:
+		return "a field has blanks before its colon";
+	case DEF_JUNK:
+		return "the header has lines that are no fields";
+	case DEF_RAW:
+		return "a field has raw bytes that are no UTF-8";
 	}
 	return "";
 }
@@ -168,7 +174,8 @@ enum rank { NONE, EMPTY, OTHER, HTML, PLAIN };
 
 static enum rank rank_leaf(const struct part *p)
 {
-	bool raw_multi = part_is(p, "multipart", NULL);
+	/* what could not be taken apart is still to be read */
+	bool raw_multi = part_is(p, "multipart", NULL) || part_is(p, "message", "rfc822");
 
 	if ((!part_is(p, "text", NULL) && !raw_multi) || p->enc == ENC_UNKNOWN)
 		return NONE;
@@ -295,10 +302,9 @@ static int put_lines(struct slice text, bool *cr, struct sink *sink, struct err 
 
 #define BLOCK 16384
 
-/* Reads all of the part through that charset; a NULL sink only counts the
- * bytes that are bad in it. */
+/* Reads all of the part through that charset. */
 static int convert(const struct part *p, int fd, struct slice mem, struct slice label,
-		   struct sink *sink, uint64_t *bad, struct err *err)
+		   struct sink *sink, struct err *err)
 {
 	struct charset *cs = charset_open(label);
 	struct part_src ps;
@@ -310,7 +316,6 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 	int wrong;
 
 	bug_on(!cs);
-	*bad = 0;
 	str_init(&text, 16 * BLOCK);
 	part_open(&ps, p, fd, mem);
 	do {
@@ -322,11 +327,9 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 		str_clear(&text);
 		wrong = charset_feed(cs, sl_make(buf, (size_t)n), n == 0, &text);
 		bug_on(wrong < 0);
-		*bad += (uint64_t)wrong;
-		if (sink)
-			result = put_lines(str_sl(&text), &cr, sink, err);
+		result = put_lines(str_sl(&text), &cr, sink, err);
 	} while (n > 0 && result == 0);
-	if (result == 0 && cr && sink)
+	if (result == 0 && cr)
 		result = sink_write(sink, SL("\n"), err);
 	part_close(&ps);
 	str_release(&text);
@@ -334,21 +337,105 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 	return result;
 }
 
+/* Lines of the part that can tell its charset (all of them where a NUL is among the
+ * first bytes), of a text so far as that may take. */
+#define SAMPLE_MAX (64u << 10)
+#define SAMPLE_SEEN (1u << 20)
+
+struct sample { struct str head, lines; uint64_t seen; bool tell, wide; };
+
+static void sample_add(struct sample *s, struct slice block)
+{
+	if (s->seen == 0)
+		s->wide = block.n && memchr(block.p, 0, MIN(block.n, 64));
+	s->seen += block.n;
+	if (s->head.n < 4096)
+		str_addsl(&s->head, sl_head(block, 4096 - s->head.n));
+	while (block.n && s->lines.n < SAMPLE_MAX) {
+		ssize_t nl = sl_find(block, '\n');
+		struct slice line = sl_head(block, nl < 0 ? block.n : (size_t)nl + 1);
+		bool tell = s->wide || s->tell;
+
+		for (size_t i = 0; i < line.n && !tell; i++)
+			tell = (unsigned char)line.p[i] >= 0x80 || line.p[i] == 0x1b || line.p[i] == '~';
+		if (tell)
+			str_addsl(&s->lines, sl_head(line, SAMPLE_MAX - s->lines.n));
+		s->tell = tell && nl < 0;       /* the line goes on in the next block */
+		block = sl_skip(block, line.n);
+	}
+}
+
+static int take_sample(const struct part *p, int fd, struct slice mem, struct sample *s, struct err *err)
+{
+	struct part_src ps;
+	char buf[BLOCK];
+	ssize_t n;
+
+	part_open(&ps, p, fd, mem);
+	while ((n = src_read(part_src(&ps), buf, sizeof(buf), err)) > 0) {
+		sample_add(s, sl_make(buf, (size_t)n));
+		if (s->lines.n >= SAMPLE_MAX || (s->lines.n && s->seen > SAMPLE_SEEN))
+			break;
+	}
+	part_close(&ps);
+	return n < 0 ? -1 : 0;
+}
+
+/* HTML's own label counts where the header says nothing, or Latin 1, which gateways
+ * put where nothing was said, of text that then fits better. */
+static const char *html_said(const struct sample *s, const char *said, const char *meta)
+{
+	const char *table = said ? charset_table(sl(said)) : NULL;
+	struct str out;
+	int bad;
+
+	if (!meta || (table && strcmp(table, "WINDOWS-1252") != 0))
+		return said;
+	str_init(&out, STR_MAX);
+	bad = charset_to_utf8(sl(meta), str_sl(&s->lines), &out);
+	str_release(&out);
+	return bad == 0 || !table ? meta : said;
+}
+
+int part_text_label(const struct part *p, int fd, struct slice mem, char label[64], struct err *err)
+{
+	const char *said = part_charset(p);
+	struct sample s = { .seen = 0 };
+	char *meta = NULL;
+	int rc;
+
+	str_init(&s.head, 4096);
+	str_init(&s.lines, SAMPLE_MAX);
+	rc = take_sample(p, fd, mem, &s, err);
+	if (part_is(p, "text", "html") || part_is(p, "application", "xhtml+xml")) {
+		meta = guess_meta(str_sl(&s.head));
+		said = html_said(&s, said, meta);
+	}
+	snprintf(label, 64, "%s", guess_said(str_sl(&s.lines), said));
+	if (!charset_table(sl(label)))
+		snprintf(label, 64, "utf-8");
+	free(meta);
+	str_release(&s.head);
+	str_release(&s.lines);
+	return rc;
+}
+
 int part_text(const struct part *p, int fd, struct slice mem, struct sink *sink, struct err *err)
 {
-	struct slice label = sl(part_charset(p));
-	struct charset *known = NULL;
-	uint64_t bad;
+	char label[64];
 
-	/* Nothing said, or us-ascii, which means nothing said: UTF-8 if it is
-	 * that through and through, else what most mailers wrote in its place. */
-	if (label.n && !sl_iis(label, "us-ascii"))
-		known = charset_open(label);
-	if (!known) {
-		if (convert(p, fd, mem, SL("utf-8"), NULL, &bad, err) != 0)
-			return -1;
-		label = bad ? SL("windows-1252") : SL("utf-8");
-	}
+	if (part_text_label(p, fd, mem, label, err) != 0)
+		return -1;
+	return convert(p, fd, mem, sl(label), sink, err);
+}
+
+int part_text_as(const struct part *p, const char *label, int fd, struct slice mem, struct sink *sink,
+		 struct err *err)
+{
+	struct charset *known = charset_open(sl(label));
+
+	if (!known)
+		return part_text(p, fd, mem, sink, err);
 	charset_free(&known);
-	return convert(p, fd, mem, label, sink, &bad, err);
+	return convert(p, fd, mem, sl(label), sink, err);
 }

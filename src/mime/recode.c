@@ -165,27 +165,74 @@ static int write_body(const struct part *p, int fd, enum enc enc, bool lines, st
 	return result;
 }
 
+/* ---- quoted-printable that would be a boundary ---- */
+
+struct watch { const struct part *part; char line[80]; size_t n; bool found; };
+
+static void watch_line(struct watch *w)
+{
+	struct slice line = sl_make(w->line, w->n);
+
+	for (const struct part *up = w->part->parent; up && sl_starts(line, "--"); up = up->parent) {
+		struct slice boundary = sl_trim(sl(params_get(&up->params, "boundary")));
+
+		w->found |= up->kind == PART_MULTI && sl_eq(sl_head(sl_skip(line, 2), boundary.n), boundary);
+	}
+	w->n = 0;
+}
+
+static int watch_write(struct sink *sink, struct slice in, struct err *err)
+{
+	struct watch *w = sink->ctx;
+
+	(void)err;
+	for (size_t i = 0; i < in.n; i++) {
+		if (in.p[i] == '\n')
+			watch_line(w);
+		else if (w->n < sizeof(w->line))        /* none is longer */
+			w->line[w->n++] = in.p[i];
+	}
+	return 0;
+}
+
+/* A line that was long, or whose dashes were encoded, can come out as a boundary of
+ * what it stands in: then base64 it is, which has no dashes. */
+static int avoid_boundary(const struct part *p, int fd, enum enc *enc, bool lines, struct err *err)
+{
+	struct watch watch = { .part = p };
+	struct sink sink = { .write = watch_write, .ctx = &watch };
+
+	if (*enc != ENC_QP || !p->parent)
+		return 0;
+	if (write_body(p, fd, *enc, lines, &sink, err) != 0)
+		return -1;
+	watch_line(&watch);
+	if (watch.found)
+		*enc = ENC_BASE64;
+	return 0;
+}
+
 static void add_field(struct str *out, enum enc enc)
 {
 	str_addf(out, "Content-Transfer-Encoding: %s\n", enc_name(enc));
 }
 
-/* The header with its transfer encoding replaced where it stood, or put at the
- * end.  A second such field goes: others might believe it. */
+/* The header with its transfer encoding replaced where it stood, or put at the end.
+ * Of several such fields the last is replaced (what is no field before it would be the
+ * body's if none followed) and the others go, as others might believe them. */
 static void write_fields(struct slice header, enum enc enc, struct str *out)
 {
 	struct slice rest = header, blank = SL_NONE;
 	const char *from = header.p;
 	struct hdr hdr;
-	bool done = false;
+	size_t n = hdr_count(header, "Content-Transfer-Encoding"), done = 0;
 
-	while (hdr_next(&rest, &hdr) == 1) {
+	while (done < n && hdr_next(&rest, &hdr) == 1) {
 		if (!sl_iis(hdr.name, "Content-Transfer-Encoding"))
 			continue;
 		str_addsl(out, sl_range(from, hdr.whole.p));
-		if (!done)
+		if (++done == n)
 			add_field(out, enc);
-		done = true;
 		from = hdr.whole.p + hdr.whole.n;
 	}
 	if (sl_ends(header, "\r\n"))
@@ -194,12 +241,12 @@ static void write_fields(struct slice header, enum enc enc, struct str *out)
 		blank = SL("\n");
 	/* A header without its blank line gets one. */
 	header = sl_range(from, header.p + header.n);
-	if (blank.n && (header.n == blank.n || header.p[header.n - blank.n - 1] == '\n'))
+	if (blank.n && header.n >= blank.n && (header.n == blank.n || header.p[header.n - blank.n - 1] == '\n'))
 		header.n -= blank.n;
 	else
 		blank = SL("\n");
 	str_addsl(out, header);
-	if (!done)
+	if (n == 0)
 		add_field(out, enc);
 	str_addsl(out, blank);
 }
@@ -223,6 +270,25 @@ static int write_header(const struct part *p, int fd, enum enc enc, struct sink 
 	return result;
 }
 
+/* A message inside without any header begins where a header without its blank line
+ * ended: before it has one, each of those must be over. */
+static int end_headers(const struct part *p, int fd, struct sink *sink, struct err *err)
+{
+	for (const struct part *up = p->parent; up && up->kind == PART_MESSAGE && p->head == p->body; p = up, up = up->parent) {
+		struct slice end;
+		char buf[3];
+		size_t n = MIN(sizeof(buf), (size_t)(up->body - up->head));
+
+		if (n && fs_pread(fd, buf, n, up->body - (off_t)n) != (ssize_t)n)
+			return err_sys(err, "The message cannot be read");
+		end = sl_make(buf, n);
+		if (!sl_ends(end, "\n\n") && !sl_ends(end, "\n\r\n") && !sl_is(end, "\n") && !sl_is(end, "\r\n") &&
+		    sink_write(sink, SL("\n"), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int recode_write(const struct mime_tree *tree, int fd, bool keep_8bit, struct sink *sink,
 		 struct err *err)
 {
@@ -238,7 +304,9 @@ int recode_write(const struct mime_tree *tree, int fd, bool keep_8bit, struct si
 		if (!needed)
 			continue;
 		if (check_changeable(p, err) != 0 || choose(p, fd, &enc, &lines, err) != 0 ||
+		    avoid_boundary(p, fd, &enc, lines, err) != 0 ||
 		    copy_range(fd, written, p->head, sink, err) != 0 ||
+		    end_headers(p, fd, sink, err) != 0 ||
 		    write_header(p, fd, enc, sink, err) != 0 ||
 		    write_body(p, fd, enc, lines, sink, err) != 0)
 			return -1;

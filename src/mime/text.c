@@ -8,6 +8,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 #define ATTACHED_MAX (256u << 10)       /* taken of a text that is attached     */
 #define HEADER_MAX   (64u << 10)        /* looked at of a message inside        */
@@ -145,26 +146,6 @@ static struct slice part_bytes(struct grab *g, const struct part *p, size_t max)
 	return n < 0 ? SL_NONE : str_sl(&g->raw);
 }
 
-/* "charset=" in the first lines of HTML that came without a label. */
-static struct slice html_label(struct slice html)
-{
-	struct slice head = sl_head(html, 1024);
-
-	for (ssize_t at; (at = sl_find(head, '=')) >= 0; head = sl_skip(head, (size_t)at + 1)) {
-		struct slice label = sl_skip(head, (size_t)at + 1);
-		size_t n = 0;
-
-		if (at < 7 || !sl_iis(sl_make(head.p + at - 7, 7), "charset"))
-			continue;
-		while (label.n && (label.p[0] == '"' || label.p[0] == '\''))
-			label = sl_skip(label, 1);
-		while (n < label.n && (ascii_isalnum(label.p[n]) || label.p[n] == '-' || label.p[n] == '_'))
-			n++;
-		return sl_head(label, n);
-	}
-	return SL_NONE;
-}
-
 static bool is_ascii(struct slice s)
 {
 	unsigned char all = 0;
@@ -186,15 +167,16 @@ static bool holds_ascii(struct slice label)
 static struct slice utf8_of(struct grab *g, struct slice label, struct slice bytes)
 {
 	bool utf8 = label.n == 0 || sl_iis(label, "us-ascii") || sl_iis(label, "utf-8");
+	char *said;
 
-	if ((utf8 || holds_ascii(label)) && is_ascii(bytes))
+	if ((utf8 || holds_ascii(label)) && is_ascii(bytes) && sl_find(bytes, '\x1b') < 0)
 		return bytes;
-	if (utf8 && utf8_valid(bytes))
+	if (utf8 && utf8_valid(bytes) && sl_find(bytes, '\x1b') < 0)
 		return bytes;
-	if (sl_iis(label, "us-ascii"))
-		label = SL_NONE;
+	said = label.n ? sl_dup(label) : NULL;
 	str_clear(&g->text);
-	charset_to_utf8(label, bytes, &g->text);
+	charset_to_utf8(sl(guess_said(bytes, said)), bytes, &g->text);
+	free(said);
 	return str_sl(&g->text);
 }
 
@@ -209,12 +191,14 @@ static struct slice leaf_text(struct grab *g, const struct part *p, size_t max)
 {
 	bool html = is_html(p);
 	struct slice label = sl(part_charset(p));
+	char *meta = NULL;
 	/* HTML says little in many bytes */
 	struct slice bytes = part_bytes(g, p, html ? 4 * max : max);
 
 	if (html && label.n == 0)
-		label = html_label(bytes);
+		label = sl(meta = guess_meta(bytes));
 	bytes = utf8_of(g, label, bytes);
+	free(meta);
 	if (!html)
 		return bytes;
 	str_clear(&g->page);

@@ -184,12 +184,6 @@ static void globs_clear(void)
 	map_free(&globs);
 }
 
-static void lower(struct str *out, struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		str_addc(out, (char)ascii_lower((unsigned char)s.p[i]));
-}
-
 /* "50:image/png:*.png[:flags]"; other patterns than *.ext and whole names are
  * rare and left out, as is what only counts in one case. */
 static void add_glob(struct slice line)
@@ -209,7 +203,7 @@ static void add_glob(struct slice line)
 		pattern = sl_skip(pattern, 2);
 	else
 		str_addc(&key, '=');
-	lower(&key, pattern);
+	str_addlower(&key, pattern);
 	if (sl_find(pattern, '*') < 0 && sl_find(pattern, '[') < 0 && sl_find(pattern, '?') < 0) {
 		old = map_get(globs, str_sl(&key));
 		if (!old || old->weight < (int)w) {
@@ -270,7 +264,7 @@ static const char *by_name(struct slice name)
 		name = sl_skip(name, name.n - 255);
 	str_init(&key, 512);
 	str_addc(&key, '=');
-	lower(&key, name);
+	str_addlower(&key, name);
 	rest = str_sl(&key);
 	type = lookup(rest);
 	while (!type && rest.n) {

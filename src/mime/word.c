@@ -5,13 +5,15 @@
  * 1. Reading is linear: the search for the end of a word stops where another
  *    one begins.
  * 2. Neighbours of one charset are joined as bytes before they are converted,
- *    because senders split characters between words; charsets that keep a
- *    state start anew with each word (RFC 2047 3), as they must.
+ *    because senders split characters between words, and even groups of base64;
+ *    charsets that keep a state start anew with each word (RFC 2047 3), as they
+ *    must, save where one goes back to ASCII before it has left it.
  * 3. What is written is ASCII without controls, and word_decode of it gives
  *    the (cleaned) text back.
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -67,11 +69,24 @@ size_t word_match(struct slice s)
 	return read_word(s, &w);
 }
 
-static int decode_b(struct slice s, struct str *out)
-{
-	uint32_t bits = 0;
-	int have = 0;
+/* Bits of a group that a word of base64 began and did not end. */
+struct group { uint32_t bits; int have; };
 
+/* Is that group cut, and goes on in s, or only without its padding? */
+static bool goes_on(const struct group *g, struct slice s)
+{
+	if (g->have == 6 || (g->bits & ((1u << g->have) - 1)) != 0)
+		return true;
+	return g->have > 0 && (s.n % 4 == 1 || (s.n % 4 != 0 && s.p[s.n - 1] == '='));
+}
+
+static int decode_b(struct slice s, struct group *g, struct str *out)
+{
+	uint32_t bits = g->bits;
+	int have = g->have;
+
+	if (!goes_on(g, s))
+		have = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		const char *d = s.p[i] ? strchr(digits, s.p[i]) : NULL;
 
@@ -89,6 +104,8 @@ static int decode_b(struct slice s, struct str *out)
 				return -1;
 		}
 	}
+	g->bits = bits;
+	g->have = have;
 	return 0;
 }
 
@@ -110,24 +127,50 @@ static int decode_q(struct slice s, struct str *out)
 	return 0;
 }
 
-static bool keeps_state(struct slice charset)
+/* The same table, whatever it is called. */
+static bool same_charset(struct slice a, struct slice b)
 {
-	return sl_istarts(charset, "iso-2022-") || sl_istarts(charset, "utf-7") ||
-		sl_istarts(charset, "hz");
+	const char *table = charset_table(a);
+
+	return sl_ieq(a, b) || (table && table == charset_table(b));
+}
+
+/* Does a word of a charset with a state begin as it should?  One that was cut goes back to
+ * ASCII before it has left it. */
+static bool starts_anew(struct slice charset, struct slice bytes)
+{
+	size_t i = 0;
+
+	if (!sl_istarts(charset, "iso-2022-"))
+		return sl_istarts(charset, "utf-7") || sl_istarts(charset, "hz");
+	while (i < bytes.n && bytes.p[i] != 0x1b && bytes.p[i] != 0x0e && bytes.p[i] != 0x0f)
+		i++;
+	bytes = sl_skip(bytes, i);
+	return i == 0 || !(sl_starts(bytes, "\x1b(B") || sl_starts(bytes, "\x1b(J") || sl_starts(bytes, "\x0f"));
 }
 
 /* Converts the bytes joined so far. */
 static int flush(struct slice charset, struct str *bytes, struct str *out)
 {
-	int rc = bytes->n ? charset_to_utf8(charset, str_sl(bytes), out) : 0;
+	char charset_name[80];
+	int rc;
 
+	if (bytes->n == 0)
+		return 0;
+	snprintf(charset_name, sizeof(charset_name), SL_FMT, SL_ARG(charset));
+	rc = charset_to_utf8(sl(guess_said(str_sl(bytes), charset_name)), str_sl(bytes), out);
 	str_clear(bytes);
 	return rc < 0 ? -1 : 0;
 }
 
-static int add_raw(struct slice s, struct str *out)
+/* Raw bytes of a text, all of which tells what they are. */
+static int add_raw(struct slice s, struct slice text, struct str *out)
 {
-	return s.n && charset_to_utf8(SL_NONE, s, out) < 0 ? -1 : 0;
+	if (s.n == 0)
+		return 0;
+	if (!memchr(s.p, 0x1b, s.n) && utf8_valid(s))
+		return str_addsl(out, s);
+	return charset_to_utf8(sl(guess_field(text)), s, out) < 0 ? -1 : 0;
 }
 
 /* Where the next word begins at or after i; s.n: nowhere. */
@@ -151,23 +194,30 @@ static size_t find_word(struct slice s, size_t i, struct word *w, size_t *n)
 int word_decode(struct slice text, struct str *out)
 {
 	struct slice charset = SL_NONE;
-	struct str bytes;
+	struct group group = { 0 };
+	struct str bytes, more;
 	size_t i = 0;
 	bool after = false;             /* the last thing was a word */
 	int rc = 0;
 
 	str_init(&bytes, STR_MAX);
+	str_init(&more, STR_MAX);
 	while (rc == 0 && i < text.n) {
 		struct word w = { .b = false };
 		size_t n, at = find_word(text, i, &w, &n);
-		bool near = after && n && i + blanks(text, i) == at;
+		bool near = after && n && i + blanks(text, i) == at, joins = near && same_charset(charset, w.charset);
 
-		if (!near || !sl_ieq(charset, w.charset) || keeps_state(w.charset))
+		if (!joins || !w.b)
+			group = (struct group){ 0 };
+		str_clear(&more);
+		if (n)
+			rc = w.b ? decode_b(w.text, &group, &more) : decode_q(w.text, &more);
+		if (rc == 0 && (!joins || starts_anew(w.charset, str_sl(&more))))
 			rc = flush(charset, &bytes, out);
 		if (rc == 0 && !near)
-			rc = add_raw(sl_range(text.p + i, text.p + at), out);
-		if (rc == 0 && n)
-			rc = w.b ? decode_b(w.text, &bytes) : decode_q(w.text, &bytes);
+			rc = add_raw(sl_range(text.p + i, text.p + at), text, out);
+		if (rc == 0)
+			rc = str_addsl(&bytes, str_sl(&more));
 		charset = w.charset;
 		after = n > 0;
 		i = at + n;
@@ -175,6 +225,7 @@ int word_decode(struct slice text, struct str *out)
 	if (rc == 0)
 		rc = flush(charset, &bytes, out);
 	str_release(&bytes);
+	str_release(&more);
 	return rc;
 }
 
@@ -282,12 +333,15 @@ static size_t cost(struct slice s, bool b, bool phrase)
 	return WORD_FRAME + (b ? b_length(s.n) : q_length(s, phrase));
 }
 
-/* The span as words separated by one space; room is what the first may take. */
+/* The span as words separated by one space; room is what the first may take.  Base64
+ * within it has no padding where that can be: some readers stop there. */
 static int add_words(struct slice s, bool phrase, size_t room, struct str *out)
 {
 	bool b = b_length(s.n) < q_length(s, phrase);
 	size_t used = 0;                /* bytes of s in the word being filled */
 	size_t cluster = 0;             /* bytes left of the grapheme at used */
+	size_t even = 0, even_cluster = 0;      /* the last place that needs no padding */
+	size_t first = 0, first_cluster = 0;    /* the first place              */
 	uint32_t cp;
 
 	while (used < s.n) {
@@ -301,14 +355,36 @@ static int add_words(struct slice s, bool phrase, size_t room, struct str *out)
 		if (step > WORD_MAX || cost(sl_head(rest, step), b, phrase) > WORD_MAX)
 			step = utf8_decode(rest, &cp);
 		if (used && cost(sl_head(s, used + step), b, phrase) > room) {
-			add_word(sl_head(s, used), b, phrase, out);
+			bool q = !b;
+
+			if (b && !even && room < WORD_MAX) {
+				room = WORD_MAX;        /* on a line of its own */
+				continue;
+			}
+			if (b && even) {
+				used = even;
+				cluster = even_cluster;
+			} else if (b && first < used && cost(sl_head(s, first), false, phrase) <= room) {
+				used = first;           /* what is in the way stands by itself */
+				cluster = first_cluster;
+				q = true;
+			}
+			add_word(sl_head(s, used), !q, phrase, out);
 			str_addc(out, ' ');
-			s = rest;
-			used = 0;
+			s = sl_skip(s, used);
+			used = even = first = 0;
 			room = WORD_MAX;
 		} else {
 			used += step;
 			cluster -= MIN(step, cluster);
+			if (first == 0) {
+				first = used;
+				first_cluster = cluster;
+			}
+			if (used % 3 == 0) {
+				even = used;
+				even_cluster = cluster;
+			}
 		}
 	}
 	return s.n ? add_word(s, b, phrase, out) : 0;

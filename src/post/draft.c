@@ -31,9 +31,16 @@ void draft_release(struct draft *d)
 	addrs_release(&d->cc);
 	addrs_release(&d->bcc);
 	addrs_release(&d->reply_to);
-	for (size_t i = 0; i < d->n_files; i++)
-		free(d->files[i]);
+	for (size_t i = 0; i < d->n_files; i++) {
+		free(d->files[i].path);
+		free(d->files[i].name);
+		free(d->files[i].type);
+		free(d->files[i].description);
+	}
 	free(d->files);
+	free(d->headers);
+	free(d->notify);
+	free(d->message_id);
 	free(d->fields);
 	free(d->sender);
 	free(d->subject);
@@ -42,6 +49,13 @@ void draft_release(struct draft *d)
 	if (d->text_fd >= 0)
 		fs_close(&d->text_fd);
 	draft_init(d);
+}
+
+struct draft_file *draft_attach(struct draft *d, const char *path)
+{
+	d->files = mem_array(d->files, d->n_files + 1, sizeof(*d->files));
+	d->files[d->n_files] = (struct draft_file){ .path = mem_strdup(path) };
+	return &d->files[d->n_files++];
 }
 
 int draft_spool(struct draft *d, struct src *src, const char *dir, struct err *err)
@@ -153,8 +167,10 @@ int draft_check(struct draft *d, struct err *err)
 			: _("No recipient: name at least one address."));
 	if (d->is_raw && d->n_files)
 		return err_set(err, ERR_INPUT, _("With -t the message comes whole, so nothing can be attached to it."));
+	if (d->is_raw && d->markdown)
+		return err_set(err, ERR_INPUT, _("With -t the message comes whole, so no HTML can be added to it."));
 	for (size_t i = 0; i < d->n_files; i++)
-		if (check_file(d->files[i], err) != 0)
+		if (check_file(d->files[i].path, err) != 0)
 			return -1;
 	return 0;
 }

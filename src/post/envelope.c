@@ -45,6 +45,8 @@ void envelope_format(const struct envelope *e, struct str *s)
 {
 	str_adds(s, "pabal-envelope 1\n");
 	str_addf(s, "created %lld\n", (long long)e->created);
+	if (e->send_at)
+		str_addf(s, "send-at %lld\n", (long long)e->send_at);
 	put_line(s, "account", e->account);
 	put_line(s, "from", e->from);
 	put_line(s, "message-id", e->message_id);
@@ -81,10 +83,10 @@ static int envelope_line(struct envelope *e, size_t *cap, struct slice key, stru
 	struct rcpt *last = e->n ? &e->rcpt[e->n - 1] : NULL;
 	uint64_t n;
 
-	if (sl_is(key, "created")) {
+	if (sl_is(key, "created") || sl_is(key, "send-at")) {
 		if (sl_u64(value, INT64_MAX, &n) != 0)
 			return -1;
-		e->created = (int64_t)n;
+		*(sl_is(key, "created") ? &e->created : &e->send_at) = (int64_t)n;
 	} else if (sl_is(key, "account")) {
 		return set(&e->account, value, false);
 	} else if (sl_is(key, "from")) {

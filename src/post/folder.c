@@ -39,6 +39,8 @@ char *folder_path(const struct conf *conf, const char *name)
 	struct account *a = conf_account(conf, NULL);
 	char *path;
 
+	if (name && (name[0] == '=' || name[0] == '+'))         /* as mutt writes them */
+		name++;
 	if (!name)
 		path = a ? mem_strdup(a->inbox) : path_join(conf->mail, "INBOX");
 	else if (name[0] == '/' || name[0] == '.' || sl_starts(sl(name), "~/"))

@@ -280,6 +280,8 @@ static int make_rows(struct outbox *o, struct item *it, struct err *err)
 	fates_release(&it->fates);
 	if (r == 0 && fstatat(o->dir, it->id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		r = state_item_add(o->state, it->id, it->env.created, addrs, it->env.n, err) == 0 ? 1 : -1;
+		if (r == 1 && it->env.send_at && state_item_later(o->state, it->id, it->env.send_at, err) != 0)
+			r = -1;
 		for (size_t i = 0; i < it->env.n && r == 1 && it->lost_state; i++) {
 			struct fate f = { .addr = it->env.rcpt[i].addr, .fate = FATE_UNSURE, .enh = NULL,
 				.text = NULL, .when = it->env.created };
@@ -296,6 +298,7 @@ static int make_rows(struct outbox *o, struct item *it, struct err *err)
 static int read_rows(struct outbox *o, struct item *it, struct err *err)
 {
 	int r = state_item_get(o->state, it->id, &it->sending, &it->fates, err);
+	struct stat st;
 
 	it->lost_state = !it->env.stamp || strcmp(it->env.stamp, state_stamp(o->state)) != 0;
 	if (r == 0 && (r = state_begin(o->state, err)) == 0) {
@@ -307,6 +310,9 @@ static int read_rows(struct outbox *o, struct item *it, struct err *err)
 		if (r == 1)
 			r = state_item_get(o->state, it->id, &it->sending, &it->fates, err);
 	}
+	/* one who takes it out renames first: then rows that go while they are read are no wonder */
+	if (r == 1 && it->fates.n != it->env.n && fstatat(o->dir, it->id, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		r = 0;
 	if (r == 0)
 		return err_set(err, ERR_NOTFOUND, _("There is no item %s in the outbox."), it->id);
 	if (r == 1 && it->fates.n != it->env.n)
@@ -318,8 +324,14 @@ static int read_rows(struct outbox *o, struct item *it, struct err *err)
  * data went out without a recorded answer are unsure (invariant 4). */
 int outbox_settle(struct outbox *o, struct item *it, struct err *err)
 {
-	int r = state_begin(o->state, err);
+	bool going = false;
+	int r;
 
+	for (size_t i = 0; i < it->fates.n; i++)
+		going = going || it->fates.v[i].fate == FATE_GOING;
+	if (!going)
+		return 0;
+	r = state_begin(o->state, err);
 	if (r != 0)
 		return -1;
 	for (size_t i = 0; i < it->fates.n && r == 0; i++) {
@@ -446,6 +458,11 @@ bool item_failed(const struct item *it)
 	return false;
 }
 
+bool item_scheduled(const struct item *it, int64_t now)
+{
+	return it->sending.attempts == 0 && it->sending.next_try > now;
+}
+
 /* A clock that went back must not make a message wait for years (P18). */
 bool item_due(const struct item *it, int64_t now)
 {
@@ -455,8 +472,9 @@ bool item_due(const struct item *it, int64_t now)
 
 int64_t outbox_next_try(const struct conf *c, const struct item *it, int64_t now)
 {
-	(void)it;
-	return now + c->retry;
+	uint64_t wait = (uint64_t)c->retry << MIN(it->sending.attempts, 20u);
+
+	return now + (int64_t)MIN(wait, MAX(c->retry, c->retry_max));
 }
 
 /* ---- out ---- */

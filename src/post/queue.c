@@ -2,7 +2,7 @@
  *
  * queue: a draft becomes an item of the outbox.
  */
-#include "post.h"
+#include "priv.h"
 #include "io/io.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,8 @@ struct queueing {
 	int64_t now;
 	const char *dir;                /* for nameless files */
 	bool has_mime;                  /* the raw message has a MIME-Version */
+	bool is_bare, bad_utf8;         /* it has no MIME fields; not all of it is UTF-8 */
+	bool kept;                      /* not sent: its Bcc stays in it */
 };
 
 /* ---- a message made of parts ---- */
@@ -61,8 +63,9 @@ static void load_types(void)
 	str_release(&text);
 }
 
-static int open_attachment(struct gen_file *f, struct from_fd *x, const char *path, struct err *err)
+static int open_attachment(struct gen_file *f, struct from_fd *x, const struct draft_file *from, struct err *err)
 {
+	const char *path = from->path;
 	char first[4096];
 	ssize_t n;
 	int fd = fs_open_named(path, O_RDONLY | O_NONBLOCK, 0);
@@ -74,46 +77,138 @@ static int open_attachment(struct gen_file *f, struct from_fd *x, const char *pa
 		fs_close(&fd);
 		return err_sys(err, _("Can't read the attachment %s"), path);
 	}
-	f->filename = base_name(path);
-	f->type = type_of(sl(f->filename), sl_make(first, (size_t)n));
+	f->filename = from->name ? from->name : base_name(path);
+	f->type = from->type ? from->type : type_of(sl(f->filename), sl_make(first, (size_t)n));
+	f->description = from->description;
+	f->inline_ = from->is_inline;
 	use_fd(f, x, fd);
 	return 0;
+}
+
+/* All fields that are not gen's own; names and values lie in hold. */
+static void add_fields(const struct draft *d, struct gen *g, struct gen_field **out, struct str *hold)
+{
+	struct slice rest = sl(d->headers), line, name;
+	size_t n = d->n_fields, lines = 2;
+	struct gen_field *v;
+
+	for (const char *p = d->headers; p && *p; p++)
+		lines += *p == '\n';
+	v = mem_array(NULL, n + lines, sizeof(*v));
+	if (n)
+		memcpy(v, d->fields, n * sizeof(*v));
+	str_reserve(hold, rest.n + 2 * lines + 1);      /* it does not move from here on */
+	while (sl_line(&rest, &line)) {
+		if (sl_trim(line).n == 0)
+			continue;
+		if (!sl_cut(&line, ':', &name))
+			name = SL_NONE;
+		v[n] = (struct gen_field){ .name = hold->p + hold->n, .text = true };
+		str_addsl(hold, sl_trim(name));
+		str_addc(hold, 0);
+		v[n++].value = hold->p + hold->n;
+		str_addsl(hold, sl_trim(line));
+		str_addc(hold, 0);
+	}
+	g->fields = *out = v;
+	g->n_fields = n;
+}
+
+/* RFC 8098 2.1: to the writer. */
+static void add_receipt(const struct draft *d, struct gen *g, struct gen_field *v, struct str *spec)
+{
+	if (!d->receipt || addr_spec(&d->from, spec) != 0)
+		return;
+	v[g->n_fields++] = (struct gen_field){ .name = "Disposition-Notification-To", .value = spec->p };
+}
+
+struct from_mem { struct src src; struct str text; };
+
+static int rewind_mem(struct gen_file *f, struct err *err)
+{
+	struct from_mem *x = f->ctx;
+
+	(void)err;
+	src_mem(&x->src, str_sl(&x->text));
+	return 0;
+}
+
+/* The text as HTML.  1; 0: it is none that could be. */
+static int make_html(const struct draft *d, struct gen_file *f, struct from_mem *x, struct err *err)
+{
+	struct sink sink;
+	struct str text;
+	struct src src;
+	int r;
+
+	str_init(&text, MARKDOWN_MAX + 1);
+	sink_str(&sink, &text);
+	src_range(&src, d->text_fd, 0, -1);
+	r = src_copy(&src, &sink, err);
+	src_release(&src);
+	if (r != 0 && text.full)
+		*err = (struct err)ERR_INIT;
+	r = r == 0 || text.full ? 0 : -1;
+	if (r == 0 && !text.full && markdown_html(str_sl(&text), &x->text) == 0) {
+		*f = (struct gen_file){ .src = &x->src, .rewind = rewind_mem, .ctx = x };
+		r = rewind_mem(f, err) == 0;
+	} else if (r == 0) {
+		log_msg(LOG_WARN, "%s", _("The text is too long or no UTF-8, so it is sent as plain text only."));
+	}
+	str_release(&text);
+	return r;
 }
 
 static int write_made(void *ctx, struct sink *sink, struct err *err)
 {
 	struct queueing *q = ctx;
 	struct draft *d = q->draft;
+	struct gen_field *fields;
+	struct str hold, receipt;
 	struct addrs from = { .v = &d->from, .n = 1 };
 	struct gen_file *files = mem_zalloc((d->n_files + 1) * sizeof(*files));
 	struct from_fd *fds = mem_zalloc((d->n_files + 1) * sizeof(*fds));
-	struct gen_file text = { 0 };
+	struct gen_file text = { 0 }, html = { 0 };
 	struct from_fd text_from;
+	struct from_mem html_from = { 0 };
 	struct gen g = {
 		.from = &from, .to = d->to.n ? &d->to : NULL, .cc = d->cc.n ? &d->cc : NULL,
 		.reply_to = d->reply_to.n ? &d->reply_to : NULL, .subject = d->subject,
 		.date = q->now, .zone = date_zone(q->now), .message_id = q->message_id,
 		.in_reply_to = d->in_reply_to, .references = d->references,
-		.fields = d->fields, .n_fields = d->n_fields, .files = files,
+		.bcc = q->kept && d->bcc.n ? &d->bcc : NULL, .files = files,
 	};
 	int r = 0;
 
+	str_init(&hold, STR_MAX);
+	str_init(&receipt, 4096);
+	str_init(&html_from.text, STR_MAX);
+	add_fields(d, &g, &fields, &hold);
+	add_receipt(d, &g, fields, &receipt);
 	if (d->n_files)
 		load_types();
 	while (g.n_files < d->n_files && r == 0) {
-		r = open_attachment(&files[g.n_files], &fds[g.n_files], d->files[g.n_files], err);
+		r = open_attachment(&files[g.n_files], &fds[g.n_files], &d->files[g.n_files], err);
 		g.n_files += r == 0;
 	}
 	if (d->text_fd >= 0) {
 		use_fd(&text, &text_from, d->text_fd);
 		g.text = &text;
 	}
-	if (r == 0)
+	if (r == 0 && d->markdown && g.text && !q->kept) {
+		r = make_html(d, &html, &html_from, err);
+		g.html = r == 1 ? &html : NULL;
+	}
+	if (r >= 0)
 		r = gen_write(&g, sink, err);
 	for (size_t i = 0; i < g.n_files; i++)
 		fs_close(&fds[i].fd);
 	free(files);
 	free(fds);
+	free(fields);
+	str_release(&html_from.text);
+	str_release(&receipt);
+	str_release(&hold);
 	return r;
 }
 
@@ -188,12 +283,26 @@ static void add_missing(struct queueing *q, struct slice head, struct str *out)
 	if (!hdr_find(head, "Message-ID", &h))
 		str_addf(out, "Message-ID: <%s>\n", q->message_id);
 	q->has_mime = hdr_find(head, "MIME-Version", &h);
+	q->is_bare = !q->has_mime && !hdr_find(head, "Content-Type", &h) && !hdr_find(head, "Content-Transfer-Encoding", &h);
+}
+
+/* Only where the answer counts: a label is added. */
+static void look_at(struct queueing *q, struct charset *utf8, struct slice in, bool last)
+{
+	struct str scratch;
+
+	if (!q->is_bare || q->bad_utf8)
+		return;
+	str_init(&scratch, STR_MAX);
+	q->bad_utf8 = charset_feed(utf8, in, last, &scratch) != 0;
+	str_release(&scratch);
 }
 
 static int write_normal(struct queueing *q, struct sink *sink, struct needs *needs, struct err *err)
 {
 	struct str head, out, kept;
 	struct lines lines = { 0 };
+	struct charset *utf8 = charset_open(SL("utf-8"));
 	char *block = mem_alloc(65536);
 	off_t at;
 	ssize_t n = 0;
@@ -213,6 +322,7 @@ static int write_normal(struct queueing *q, struct sink *sink, struct needs *nee
 		str_addc(&out, '\n');
 	while (r == 0) {
 		needs_feed(needs, str_sl(&out));
+		look_at(q, utf8, str_sl(&out), false);
 		r = sink_write(sink, str_sl(&out), err);
 		str_clear(&out);
 		if (r != 0 || (n = fs_pread(q->draft->text_fd, block, 65536, at)) <= 0)
@@ -226,6 +336,8 @@ static int write_normal(struct queueing *q, struct sink *sink, struct needs *nee
 		needs_feed(needs, SL("\n"));
 		r = sink_write(sink, SL("\n"), err);
 	}
+	look_at(q, utf8, SL(""), true);
+	charset_free(&utf8);
 	free(block);
 	str_release(&head);
 	str_release(&out);
@@ -239,17 +351,24 @@ static int write_raw(void *ctx, struct sink *sink, struct err *err)
 	struct mime_tree *tree = NULL;
 	struct sink first;
 	struct src src;
+	bool recode, says;
 	int fd = fs_tmpfile(q->dir, err), r;
 
 	if (fd < 0)
 		return -1;
 	sink_fd(&first, fd);
 	r = write_normal(q, &first, &needs, err);
-	if (r == 0 && (needs.nul || needs.long_lines)) {
-		/* An encoded body means something in a MIME message only (RFC 2045 4). */
-		if (!q->has_mime)
-			r = sink_write(sink, SL("MIME-Version: 1.0\n"), err);
-		tree = r == 0 ? mime_parse_fd(fd, 0, -1, &mime_limits_default, err) : NULL;
+	recode = needs.nul || needs.long_lines;
+	says = q->is_bare && needs.eight_bit && !q->bad_utf8;   /* else it would be US-ASCII */
+	/* An encoded body means something in a MIME message only (RFC 2045 4). */
+	if (r == 0 && !q->has_mime && (recode || says))
+		r = sink_write(sink, SL("MIME-Version: 1.0\n"), err);
+	if (r == 0 && says)
+		r = sink_write(sink, SL("Content-Type: text/plain; charset=utf-8\n"), err);
+	if (r == 0 && says && !recode)
+		r = sink_write(sink, SL("Content-Transfer-Encoding: 8bit\n"), err);
+	if (r == 0 && recode) {
+		tree = mime_parse_fd(fd, 0, -1, &mime_limits_default, err);
 		r = tree ? recode_write(tree, fd, true, sink, err) : -1;
 		tree_free(&tree);
 	} else if (r == 0) {
@@ -263,14 +382,27 @@ static int write_raw(void *ctx, struct sink *sink, struct err *err)
 
 /* ---- the envelope ---- */
 
+int draft_message_id(const struct conf *conf, const struct draft *d, struct str *out)
+{
+	struct err ignored = ERR_INIT;
+	struct str domain;
+	int r;
+
+	str_init(&domain, 1024);
+	if (idn_to_ascii(d->from.domain ? d->from.domain : "", &domain, &ignored) != 0 || domain.n == 0)
+		str_adds(&domain, conf_hostname(conf));
+	r = gen_message_id(out, str_sl(&domain));
+	str_release(&domain);
+	return r;
+}
+
 /* The id that the message has already, or a new one. */
 static int choose_id(struct queueing *q, struct str *id, char **subject, struct err *err)
 {
-	struct str head, domain;
+	struct str head;
 	struct env env;
 	int r = 0;
 
-	str_init(&domain, 1024);
 	if (q->draft->is_raw) {
 		str_init(&head, 16 << 20);
 		r = draft_raw_header(q->draft, &head, err);
@@ -281,17 +413,11 @@ static int choose_id(struct queueing *q, struct str *id, char **subject, struct 
 		env_release(&env);
 		str_release(&head);
 	} else {
+		if (q->draft->message_id)
+			str_adds(id, q->draft->message_id);
 		*subject = mem_strdup(q->draft->subject ? q->draft->subject : "");
 	}
-	if (r == 0 && id->n == 0) {
-		struct err ignored = ERR_INIT;
-
-		if (idn_to_ascii(q->draft->from.domain ? q->draft->from.domain : "", &domain, &ignored) != 0 || domain.n == 0)
-			str_adds(&domain, conf_hostname(q->conf));
-		r = gen_message_id(id, str_sl(&domain));
-	}
-	str_release(&domain);
-	return r;
+	return r == 0 && id->n == 0 ? draft_message_id(q->conf, q->draft, id) : r;
 }
 
 static char *envelope_sender(const struct draft *d, struct err *err)
@@ -328,10 +454,27 @@ static char *original_recipient(const char *addr)
 	return str_detach(&s);
 }
 
+int draft_write(const struct conf *conf, struct draft *d, bool kept, struct sink *sink, struct err *err)
+{
+	struct queueing q = { .conf = conf, .draft = d, .now = rt_now() / 1000000, .dir = conf->data, .kept = kept };
+	char *subject = NULL;
+	struct str mid;
+	int r;
+
+	str_init(&mid, 1024);
+	r = choose_id(&q, &mid, &subject, err);
+	q.message_id = mid.p;
+	if (r == 0)
+		r = (d->is_raw ? write_raw : write_made)(&q, sink, err);
+	free(subject);
+	str_release(&mid);
+	return r;
+}
+
 int outbox_put_draft(struct outbox *o, const struct conf *conf, struct draft *d, char id[64], struct err *err)
 {
 	struct queueing q = { .conf = conf, .draft = d, .now = rt_now() / 1000000, .dir = conf->data };
-	struct envelope env = { .created = q.now };
+	struct envelope env = { .created = q.now, .send_at = d->send_at > q.now ? d->send_at : 0 };
 	unsigned char rnd[16];
 	struct str mid, envid;
 	char **addrs = NULL;
@@ -356,7 +499,7 @@ int outbox_put_draft(struct outbox *o, const struct conf *conf, struct draft *d,
 	for (size_t i = 0; i < n; i++) {
 		env.rcpt[i].addr = mem_strdup(addrs[i]);
 		env.rcpt[i].orcpt = original_recipient(addrs[i]);
-		env.rcpt[i].notify = mem_strdup("FAILURE,DELAY");
+		env.rcpt[i].notify = mem_strdup(d->notify ? d->notify : "FAILURE,DELAY");
 	}
 	r = outbox_put(o, &env, d->is_raw ? write_raw : write_made, &q, id, err);
 out:

@@ -228,7 +228,7 @@ static int read_message(struct test *t, struct err *err)
 	if (t->read)
 		return 0;
 	box = folder_box(t->folders, t->row->msg.folder, err);
-	if (!box || box_read(box, &t->row->msg.ref, &t->mem, &t->fd, err) != 0)
+	if (!box || box_read(box, &t->row->msg.ref, &t->mem, &t->fd, err) != 0 || message_mend(&t->fd, &t->mem, err) != 0)
 		return -1;
 	t->read = true;
 	return 0;

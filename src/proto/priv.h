@@ -109,7 +109,7 @@ struct pop3 {
 	char *password;                 /* only between USER and PASS           */
 	struct pop3_cmd *q; size_t head, next, n, cap;       /* [head, next) is under way */
 	uint32_t last;                  /* number of the last line of a listing */
-	struct unstuff body;
+	struct unstuff body; bool deletes;      /* a DELE went out              */
 	enum act_event event; uint32_t num; uint64_t size, count; char uid[70]; size_t uid_n;
 	struct err err, event_err;
 };
@@ -129,7 +129,7 @@ enum pop3_st pop3_after_auth(struct pop3 *, enum pop3_status, struct slice line,
 	struct slice text);
 void pop3_login_clear(struct pop3 *);
 
-struct params { struct smtpd_param v[8]; size_t n; };
+struct smtpd_params { struct smtpd_param v[8]; size_t n; };
 
 /* ---- smtpd.c: the session; smtpd_auth.c: AUTH; smtpd_data.c: DATA and BDAT ---- */
 
@@ -155,7 +155,7 @@ struct smtpd {
 		bool bdat, too_big;
 		unsigned rcpts;
 		uint64_t size, got;     /* SIZE=, and what came                 */
-		struct params mail, rcpt;
+		struct smtpd_params mail, rcpt;
 	} tx;
 	struct err err;
 };
@@ -184,10 +184,10 @@ int  smtpd_data(void *, struct slice *in, struct slice *out);
  * source route, or empty for <>.  false: not a path. */
 bool arg_path(struct slice *rest, bool rcpt, struct str *addr);
 bool arg_domain(struct slice);                  /* a domain or an address literal */
-void params_release(struct params *);
-const char *params_get(const struct params *, const char *name);
+void smtpd_params_release(struct smtpd_params *);
+const char *smtpd_params_get(const struct smtpd_params *, const char *name);
 /* " KEY=value ..." up to the end.  0, or the code of the reply: 501 a broken
  * one, 552 a SIZE that no number holds, 555 an unknown one. */
-int  params_parse(struct params *, struct slice rest, bool rcpt);
+int  smtpd_params_parse(struct smtpd_params *, struct slice rest, bool rcpt);
 
 #endif

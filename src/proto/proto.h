@@ -129,7 +129,8 @@ bool sasl_client_first(const struct sasl *);    /* has an initial response */
 void sasl_free(struct sasl **);
 const char *sasl_mechs(bool plain_ok);          /* what a server offers, "SCRAM-SHA-256 ..." */
 
-enum tls_mode { TLS_NONE, TLS_UPGRADE, TLS_DIRECT };    /* clear, STARTTLS or STLS required, from the start */
+/* clear; STARTTLS or STLS required; from the start; STARTTLS where it is offered */
+enum tls_mode { TLS_NONE, TLS_UPGRADE, TLS_DIRECT, TLS_MAY };
 
 /* ---- smtp.c: RFC 5321 client ---- */
 

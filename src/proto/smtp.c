@@ -171,12 +171,13 @@ static enum smtp_st greeted(struct smtp *s)
 static enum smtp_st after_ehlo(struct smtp *s, const struct reply *r)
 {
 	bool upgrade = s->conf.tls == TLS_UPGRADE && !s->tls_on;
+	bool may = s->conf.tls == TLS_MAY && !s->tls_on;
 
 	if (r->code == 250) {
+		if ((upgrade || may) && (s->ext.caps & SMTP_STARTTLS))
+			return ST_STARTTLS;
 		if (!upgrade)
 			return smtp_want_login(s);
-		if (s->ext.caps & SMTP_STARTTLS)
-			return ST_STARTTLS;
 		err_set(&s->err, ERR_TLS, _("%s does not offer STARTTLS, so nothing was sent."),
 			s->conf.host);
 		return ST_FAIL;
@@ -311,6 +312,8 @@ static enum smtp_st after(struct smtp *s, const struct reply *r)
 	case ST_STARTTLS:
 		if (r->code == 220)
 			return ST_TLS;
+		if (s->conf.tls == TLS_MAY)
+			return smtp_want_login(s);
 		err_set(&s->err, ERR_TLS, r->code / 100 == 4 ?
 			_("%s can't do STARTTLS now (%d); nothing was sent, try again later.") :
 			_("%s refuses STARTTLS (%d), so nothing was sent."), s->conf.host, r->code);

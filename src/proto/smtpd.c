@@ -82,8 +82,8 @@ static enum smtpd_st ok(struct smtpd *s)
 
 void smtpd_tx_clear(struct smtpd *s)
 {
-	params_release(&s->tx.mail);
-	params_release(&s->tx.rcpt);
+	smtpd_params_release(&s->tx.mail);
+	smtpd_params_release(&s->tx.rcpt);
 	memset(&s->tx, 0, sizeof(s->tx));
 }
 
@@ -158,7 +158,7 @@ bool smtpd_is_esmtp(const struct smtpd *s)
 
 const char *smtpd_param(const struct smtpd *s, bool of_rcpt, const char *name)
 {
-	return params_get(of_rcpt ? &s->tx.rcpt : &s->tx.mail, name);
+	return smtpd_params_get(of_rcpt ? &s->tx.rcpt : &s->tx.mail, name);
 }
 
 enum smtpd_st smtpd_ask(struct smtpd *s, enum act_event what)
@@ -232,7 +232,7 @@ static bool has_8bit(struct slice s)
 
 /* What is wrong with the rest of MAIL or RCPT; SD_ASK: nothing. */
 static enum smtpd_st address_checked(
-	struct smtpd *s, int code, struct params *p, struct slice rest, bool rcpt)
+	struct smtpd *s, int code, struct smtpd_params *p, struct slice rest, bool rcpt)
 {
 	if (code == 501)
 		return smtpd_mistake(
@@ -241,12 +241,12 @@ static enum smtpd_st address_checked(
 		return smtpd_mistake(s, 553, rcpt ? "5.1.3" : "5.1.7", "This is not an address");
 	if (!s->esmtp && sl_trim(rest).n)
 		return smtpd_mistake(s, 555, "5.5.4", "No parameters after HELO");
-	code = params_parse(p, rest, rcpt);
+	code = smtpd_params_parse(p, rest, rcpt);
 	if (code == 552)
 		return smtpd_mistake(s, 552, "5.3.4", NULL);
 	if (code)
 		return smtpd_mistake(s, code, "5.5.4", NULL);
-	if (has_8bit(str_sl(&s->addr)) && !params_get(&s->tx.mail, "SMTPUTF8"))
+	if (has_8bit(str_sl(&s->addr)) && !smtpd_params_get(&s->tx.mail, "SMTPUTF8"))
 		return smtpd_mistake(s, 553, "5.6.7", "Letters outside ASCII need SMTPUTF8");
 	return SD_ASK;
 }
@@ -269,7 +269,7 @@ static enum smtpd_st cmd_mail(struct smtpd *s, struct slice arg)
 		smtpd_tx_clear(s);
 		return st;
 	}
-	size = params_get(&s->tx.mail, "SIZE");
+	size = smtpd_params_get(&s->tx.mail, "SIZE");
 	if (size)
 		sl_u64(sl(size), UINT64_MAX, &s->tx.size);
 	if (s->tx.size > s->conf.max_size) {

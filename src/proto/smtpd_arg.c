@@ -130,7 +130,7 @@ bool arg_path(struct slice *rest, bool rcpt, struct str *addr)
 
 /* ---- parameters ---- */
 
-void params_release(struct params *p)
+void smtpd_params_release(struct smtpd_params *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free((void *)(uintptr_t)p->v[i].name);
@@ -139,7 +139,7 @@ void params_release(struct params *p)
 	p->n = 0;
 }
 
-const char *params_get(const struct params *p, const char *name)
+const char *smtpd_params_get(const struct smtpd_params *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (strcasecmp(p->v[i].name, name) == 0)
@@ -243,7 +243,7 @@ static const struct { const char *name; bool rcpt; char *(*check)(struct slice);
 	{ "NOTIFY", true, notify }, { "ORCPT", true, orcpt },
 };
 
-static int one_param(struct params *p, struct slice word, bool rcpt)
+static int one_param(struct smtpd_params *p, struct slice word, bool rcpt)
 {
 	ssize_t eq = sl_find(word, '=');
 	struct slice key = eq < 0 ? word : sl_head(word, (size_t)eq);
@@ -255,7 +255,7 @@ static int one_param(struct params *p, struct slice word, bool rcpt)
 
 		if (known[i].rcpt != rcpt || !sl_iis(key, known[i].name))
 			continue;
-		if (params_get(p, known[i].name) || !(v = known[i].check(value)))
+		if (smtpd_params_get(p, known[i].name) || !(v = known[i].check(value)))
 			return 501;
 		p->v[p->n++] = (struct smtpd_param){ mem_strdup(known[i].name), v };
 		return known[i].check == size && sl_u64(value, UINT64_MAX, &n) != 0 ? 552 : 0;
@@ -263,12 +263,12 @@ static int one_param(struct params *p, struct slice word, bool rcpt)
 	return 555;
 }
 
-int params_parse(struct params *p, struct slice rest, bool rcpt)
+int smtpd_params_parse(struct smtpd_params *p, struct slice rest, bool rcpt)
 {
 	struct slice word;
 	int code = 0;
 
-	params_release(p);
+	smtpd_params_release(p);
 	if (rest.n && rest.p[0] != ' ')
 		return 501;
 	while (code == 0 && sl_word(&rest, &word))

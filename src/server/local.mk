@@ -6,4 +6,6 @@ src_libserver_a_SOURCES = src/server/server.h \
 	src/server/serve.c \
 	src/server/smtp.c \
 	src/server/pop.c \
+	src/server/queue.c \
+	src/server/queuetell.c \
 	src/server/spool.c

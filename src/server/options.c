@@ -8,7 +8,7 @@
 const char *const service_names[SV_COUNT] = { "smtp", "smtps", "pop3", "pop3s" };
 
 enum { O_DOMAIN = 1, O_USER, O_USERS, O_ROOT, O_SMTP, O_SMTPS, O_POP3, O_POP3S, O_CERT, O_KEY,
-	O_MAX_SIZE, O_MAX_SESSIONS, O_READY, O_TRACE, O_CAPTURE, O_HELP, O_VERSION };
+	O_MAX_SIZE, O_MAX_SESSIONS, O_READY, O_TRACE, O_CAPTURE, O_RELAY, O_RETRY, O_WARN, O_GIVE_UP, O_HELP, O_VERSION };
 
 static const struct arg_opt options[] = {
 	{ 0, "domain", "DOMAIN", O_DOMAIN, N_("take mail for DOMAIN (repeatable; default: localhost)") },
@@ -26,6 +26,10 @@ static const struct arg_opt options[] = {
 	{ 0, "ready-file", "FILE", O_READY, N_("written when all listen: smtp=ADDR:PORT and so on") },
 	{ 0, "trace", "[FILE]", O_TRACE, N_("write every dialogue to FILE or standard error") },
 	{ 0, "capture", NULL, O_CAPTURE, N_("take mail for anybody; what is for no user goes to the first one (capture:capture when none is named)") },
+	{ 0, "relay", "DOMAIN=HOST:PORT", O_RELAY, N_("pass mail of users for DOMAIN on to HOST; DOMAIN *: for all others; HOST mx: who takes its mail as DNS says (repeatable)") },
+	{ 0, "retry", "TIME", O_RETRY, N_("between two tries of what could not be passed on (default 30m)") },
+	{ 0, "warn", "TIME", O_WARN, N_("when its sender is told that it is late (default 4h)") },
+	{ 0, "give-up", "TIME", O_GIVE_UP, N_("when it is given up (default 5d)") },
 	{ 'h', "help", NULL, O_HELP, N_("show this help") },
 	{ 'V', "version", NULL, O_VERSION, N_("show the version") },
 	{ 0, NULL, NULL, 0, NULL },
@@ -142,6 +146,51 @@ static int number(const char *value, uint64_t max, uint64_t *out, const char *na
 	return err_set(err, ERR_INPUT, _("--%s takes a number from 1 to %llu, not \"%s\"."), name, (unsigned long long)max, value);
 }
 
+/* "domain=host:port", "*=mx" */
+static int add_route(struct options *o, struct slice text, struct err *err)
+{
+	ssize_t eq = sl_find(text, '=');
+	struct slice domain = eq > 0 ? sl_head(text, (size_t)eq) : SL_NONE, host = eq > 0 ? sl_skip(text, (size_t)eq + 1) : SL_NONE;
+	struct str url;
+	struct server server;
+
+	if (!sl_is(domain, "*") && !name_ok(domain))
+		return err_set(err, ERR_INPUT, _("A way is written DOMAIN=HOST:PORT, *=HOST:PORT or *=mx, not \"" SL_FMT "\"."), SL_ARG(text));
+	if (!sl_is(host, "mx")) {
+		str_init(&url, 1024);
+		str_addf(&url, "smtp+relay://" SL_FMT, SL_ARG(host));
+		if (server_parse(str_sl(&url), true, &server, err) != 0) {
+			str_release(&url);
+			return -1;
+		}
+		server_release(&server);
+		str_release(&url);
+	}
+	o->routes = mem_array(o->routes, o->n_routes + 1, sizeof(*o->routes));
+	o->routes[o->n_routes++] = (struct route){ .domain = sl_dup(domain), .host = sl_is(host, "mx") ? NULL : sl_dup(host) };
+	return 0;
+}
+
+static int duration(const char *value, unsigned *out, const char *name, struct err *err)
+{
+	if (conf_duration(sl(value), out) == 0 && *out > 0)
+		return 0;
+	return err_set(err, ERR_INPUT, _("--%s takes a time such as 30m, 4h or 5d, not \"%s\"."), name, value);
+}
+
+const struct route *route_find(const struct options *o, const char *domain)
+{
+	const struct route *any = NULL;
+
+	for (size_t i = 0; i < o->n_routes; i++) {
+		if (strcasecmp(o->routes[i].domain, domain) == 0)
+			return &o->routes[i];
+		if (strcmp(o->routes[i].domain, "*") == 0)
+			any = &o->routes[i];
+	}
+	return any;
+}
+
 static int take(struct options *o, int id, const char *value, struct err *err)
 {
 	uint64_t n;
@@ -162,6 +211,10 @@ static int take(struct options *o, int id, const char *value, struct err *err)
 	case O_READY: set(&o->ready_file, value); return 0;
 	case O_TRACE: set(&o->trace, value ? value : "-"); return 0;
 	case O_CAPTURE: o->capture = true; return 0;
+	case O_RELAY: return add_route(o, sl(value), err);
+	case O_RETRY: return duration(value, &o->retry, "retry", err);
+	case O_WARN: return duration(value, &o->warn, "warn", err);
+	case O_GIVE_UP: return duration(value, &o->give_up, "give-up", err);
 	case O_MAX_SIZE: return number(value, (uint64_t)1 << 40, &o->max_size, "max-size", err);
 	case O_MAX_SESSIONS:
 		if (number(value, 100000, &n, "max-sessions", err) != 0)
@@ -215,7 +268,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *err)
 	struct arg a;
 	int id;
 
-	*o = (struct options){ .max_size = 256 << 20, .max_sessions = 200 };
+	*o = (struct options){ .max_size = 256 << 20, .max_sessions = 200, .retry = 30 * 60, .warn = 4 * 3600, .give_up = 5 * 86400 };
 	arg_init(&a, argc, argv, options);
 	while ((id = arg_next(&a, err)) >= 0) {
 		if (id == 0)
@@ -240,6 +293,11 @@ void options_release(struct options *o)
 		user_release(&o->users[i]);
 	for (size_t i = 0; i < SV_COUNT; i++)
 		free(o->listen[i]);
+	for (size_t i = 0; i < o->n_routes; i++) {
+		free(o->routes[i].domain);
+		free(o->routes[i].host);
+	}
+	free(o->routes);
 	free(o->domains);
 	free(o->users);
 	free(o->root);

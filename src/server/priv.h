@@ -14,6 +14,7 @@ enum service { SV_SMTP, SV_SMTPS, SV_POP3, SV_POP3S, SV_COUNT };
 
 /* domain NULL: of every domain; box: the name of the mailbox, nobody else's */
 struct user { char *name, *domain, *password, *box; };
+struct route { char *domain, *host; };          /* domain "*": all others; host NULL: as DNS says */
 struct options {
 	char **domains; size_t n_domains;
 	struct user *users; size_t n_users;
@@ -22,6 +23,8 @@ struct options {
 	uint64_t max_size;
 	unsigned max_sessions;
 	bool capture;
+	struct route *routes; size_t n_routes;
+	unsigned retry, warn, give_up;                  /* seconds */
 };
 /* 1: go on; 0: all is done (help); -1: wrong, err says why. */
 int  options_parse(struct options *, int argc, char **argv, struct err *);
@@ -29,6 +32,7 @@ void options_release(struct options *);
 extern const char *const service_names[SV_COUNT];
 /* The user of a login name or an address, or NULL. */
 const struct user *user_find(const struct options *, const char *name);
+const struct route *route_find(const struct options *, const char *domain);     /* or NULL */
 /* May this domain be delivered to here? */
 bool domain_is_ours(const struct options *, const char *domain);
 
@@ -43,6 +47,8 @@ struct incoming;
 struct incoming *incoming_new(struct spool *, struct err *);
 int  incoming_write(struct incoming *, struct slice, struct err *);
 void incoming_drop(struct incoming **);
+/* What was written so far from this byte on; until it is stored or dropped. */
+int  incoming_src(struct incoming *, off_t from, struct src *, struct err *);
 /* Whole: it is stored in these mailboxes (names) with all others of this turn
  * of the loop; then done(ctx, ok, words). */
 void incoming_store(struct incoming **, struct loop *, char **boxes, size_t n,
@@ -62,12 +68,43 @@ off_t maildrop_top(int fd, uint64_t lines);
 /* Removes what is marked deleted, synced; false: something stayed. */
 bool maildrop_update(struct maildrop *);
 
+/* ---- queue.c, queuetell.c: mail for elsewhere, and reports on it ---- */
+
+/* What a client handed in for others, and what it wants to hear of it. */
+struct passed { const char *from, *envid, *ret; struct rcpt *v; size_t n; };
+struct queue {
+	struct serving *server;
+	char *dir;                      /* ROOT/queue                             */
+	struct state *state;
+	struct outbox *outbox;          /* as a person's: post/outbox              */
+	struct map *runs;               /* way -> what sends there: a host that hangs holds up nobody else */
+	bool again;                     /* something came while it ran, or was too much at once */
+	uint64_t traces;                /* transcripts that were begun            */
+	struct watch *timer;
+	struct map *telling;            /* id of an item -> its report that is being stored */
+};
+void queue_forget_reports(struct queue *);
+bool queue_sends(const struct queue *, const char *way);        /* right now */
+/* *out NULL where the options name no way. */
+int  queue_open(struct queue **out, struct serving *, struct err *);
+void queue_close(struct queue **);
+/* Safe on disk when it returns; one item for each way that they go. */
+int  queue_put(struct queue *, const struct passed *, struct src *(*open)(void *ctx, struct err *), void *ctx, struct err *);
+void queue_kick(struct queue *);                /* tries what is due, soon         */
+/* After a run: what is known is told to the senders, what is over goes; the time until
+ * something is to be done, in seconds, -1: nothing. */
+int64_t queue_settle(struct queue *);
+/* A report to its sender: into a mailbox here, or on its way.  done: it is safe (or there is
+ * nobody to tell); not called at once. */
+void report_send(struct serving *, const struct dsn *, struct src *message, void (*done)(void *ctx, bool ok, const char *words), void *ctx);
+
 /* ---- serve.c: listeners and sessions ---- */
 
 struct serving {
 	const struct options *opt;
 	struct loop *loop;
 	struct spool *spool;
+	struct queue *queue;            /* or NULL */
 	struct tls_ctx *tls;
 	char host[256];                 /* our name in greetings */
 	int trace_fd;                   /* or -1 */

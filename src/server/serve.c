@@ -184,6 +184,8 @@ static int prepare(struct serving *s, struct err *err)
 		return -1;
 	if (spool_open(&s->spool, s->opt->root, err) != 0 || prepare_tls(s, err) != 0 || open_trace(s, err) != 0)
 		return -1;
+	if (queue_open(&s->queue, s, err) != 0)
+		return -1;
 	return listen_all(s, err);
 }
 
@@ -202,6 +204,8 @@ int serve_run(const struct options *opt, struct err *err)
 	r = prepare(&s, err);
 	if (r == 0)
 		r = say_ready(&s, err);
+	if (r == 0 && s.queue)
+		queue_kick(s.queue);
 	if (r == 0)
 		r = loop_run(s.loop, err);
 	while (s.all.next != &s.all)
@@ -213,6 +217,7 @@ int serve_run(const struct options *opt, struct err *err)
 	}
 	watch_free(&term);
 	watch_free(&intr);
+	queue_close(&s.queue);
 	spool_close(&s.spool);
 	tls_free(&s.tls);
 	if (s.trace_fd >= 0)
@@ -230,6 +235,10 @@ int server_main(int argc, char **argv)
 
 	fs_hold_std();
 	umask(077);
+	proc_set_self(argv[0]);
+	/* the part of us that speaks to other servers */
+	if (argc == 2 && strcmp(argv[1], "--job") == 0)
+		return worker_main();
 	r = options_parse(&opt, argc, argv, &err);
 	if (r < 0)
 		code = 64;

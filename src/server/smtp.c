@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * smtp: one SMTP session of pabald: the engine's questions answered from the
- * users and the spool.
+ * users, the spool and the queue.
  */
 #include "priv.h"
 #include <unistd.h>
+
+#define HOPS_MAX 50             /* Received fields: a message with more goes round in circles (RFC 5321 6.3) */
 
 struct smtp_live {
 	struct live live;               /* first: the list casts */
@@ -17,9 +19,25 @@ struct smtp_live {
 	char *from;
 	char **boxes; size_t n, cap;    /* mailboxes of the transaction, each once */
 	char *only;                     /* the recipient, when there is just one */
+	struct rcpt *away; size_t n_away, cap_away;     /* recipients elsewhere    */
+	struct rcpt *here; size_t n_here, cap_here;     /* those here who are to be told of   */
+	char *envid, *ret;
+	off_t body_at;                  /* where the message begins behind Return-Path */
+	struct str header;              /* of it, for a report on its delivery   */
+	struct src src;
 	unsigned rcpts;
 	bool storing, full;
 };
+
+static void forget_rcpts(struct rcpt *v, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++) {
+		free(v[i].addr);
+		free(v[i].orcpt);
+		free(v[i].notify);
+	}
+	*n = 0;
+}
 
 static void forget(struct smtp_live *s)
 {
@@ -29,9 +47,13 @@ static void forget(struct smtp_live *s)
 	s->n = 0;
 	s->rcpts = 0;
 	s->full = false;
+	forget_rcpts(s->away, &s->n_away);
+	forget_rcpts(s->here, &s->n_here);
 	free(s->from);
 	free(s->only);
-	s->from = s->only = NULL;
+	free(s->envid);
+	free(s->ret);
+	s->from = s->only = s->envid = s->ret = NULL;
 }
 
 static void end(struct smtp_live *s, bool finish)
@@ -41,6 +63,9 @@ static void end(struct smtp_live *s, bool finish)
 		spool_forget(s->server->spool, s);
 	forget(s);
 	free(s->boxes);
+	free(s->away);
+	free(s->here);
+	str_release(&s->header);
 	if (finish)
 		drive_finish(&s->drive);
 	else
@@ -65,22 +90,57 @@ static void add_box(struct smtp_live *s, const char *name)
 	s->boxes[s->n++] = mem_strdup(name);
 }
 
+static void add_rcpt(struct smtp_live *s, struct rcpt **v, size_t *n, size_t *cap, const char *addr)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp((*v)[i].addr, addr) == 0)
+			return;
+	mem_grow(*v, *n, *cap);
+	(*v)[(*n)++] = (struct rcpt){ .addr = mem_strdup(addr), .orcpt = mem_strdup(smtpd_param(s->engine, true, "ORCPT")),
+		.notify = mem_strdup(smtpd_param(s->engine, true, "NOTIFY")) };
+}
+
+static bool wants_success(const struct smtp_live *s)
+{
+	const char *notify = smtpd_param(s->engine, true, "NOTIFY");
+
+	return notify && strstr(notify, "SUCCESS") && s->from[0];
+}
+
+/* false: it was refused. */
+static bool passes_on(struct smtp_live *s, const char *addr, const char *domain)
+{
+	if (!s->server->queue) {
+		smtpd_answer(s->engine, 550, "5.7.1", _("Relaying is not done here"));
+	} else if (!smtpd_user(s->engine)) {
+		smtpd_answer(s->engine, 550, "5.7.1", _("Relaying is done for users who log in"));
+	} else if (!route_find(s->server->opt, domain)) {
+		smtpd_answer(s->engine, 550, "5.4.4", _("No way to that domain is known here"));
+	} else {
+		add_rcpt(s, &s->away, &s->n_away, &s->cap_away, addr);
+		return true;
+	}
+	return false;
+}
+
 static void answer_rcpt(struct smtp_live *s, const char *addr)
 {
 	const struct options *o = s->server->opt;
 	const struct user *u = user_find(o, addr);
 	const char *at = strrchr(addr, '@');
 
-	if (!u && o->capture) {
+	if (!u && at && !o->capture && !domain_is_ours(o, at + 1)) {
+		if (!passes_on(s, addr, at + 1))
+			return;
+	} else if (!u && o->capture) {
 		add_box(s, o->users[0].box);
-	} else if (!u && at && !domain_is_ours(o, at + 1)) {
-		smtpd_answer(s->engine, 550, "5.7.1", _("Relaying is not done here"));
-		return;
 	} else if (!u) {
 		smtpd_answer(s->engine, 550, "5.1.1", _("No such user here"));
 		return;
 	} else {
 		add_box(s, u->box);
+		if (wants_success(s))
+			add_rcpt(s, &s->here, &s->n_here, &s->cap_here, addr);
 	}
 	free(s->only);
 	s->only = s->rcpts++ == 0 ? mem_strdup(addr) : NULL;
@@ -98,8 +158,9 @@ static int write_traces(struct smtp_live *s, struct err *err)
 
 	str_init(&t, 65536);
 	str_addf(&t, "Return-Path: <%s>\n", s->from ? s->from : "");
-	if (s->only)
+	if (s->only && s->n_away == 0)
 		str_addf(&t, "Delivered-To: %s\n", s->only);
+	s->body_at = (off_t)t.n;
 	str_addf(&t, "Received: from %s ([%s])\n\tby %s (pabald) with %s%s%s",
 		smtpd_helo(s->engine) ? smtpd_helo(s->engine) : "unknown", s->peer, s->server->host, how,
 		conn_tls_on(drive_conn(s->drive)) ? "S" : "", smtpd_user(s->engine) ? "A" : "");
@@ -128,11 +189,36 @@ static void answer_data(struct smtp_live *s)
 	smtpd_answer(s->engine, 452, "4.3.1", _("No room for the message now"));
 }
 
+static void reported(void *ctx, bool ok, const char *words)
+{
+	(void)ctx, (void)words;
+	if (!ok)
+		log_msg(LOG_WARN, "%s", _("A report on a delivery could not be stored."));
+}
+
+/* Those who asked for it hear that it is in its mailboxes. */
+static void report_delivery(struct smtp_live *s)
+{
+	struct dsn_rcpt *v = mem_zalloc((s->n_here + 1) * sizeof(*v));
+	int64_t now = rt_now() / 1000000;
+	struct dsn d = { .host = s->server->host, .to = s->from, .envid = s->envid, .arrival = now, .now = now, .v = v, .n = s->n_here };
+	struct src src;
+
+	for (size_t i = 0; i < s->n_here; i++)
+		v[i] = (struct dsn_rcpt){ .addr = s->here[i].addr, .orcpt = s->here[i].orcpt, .action = ACTION_DELIVERED, .status = "2.0.0" };
+	src_mem(&src, str_sl(&s->header));
+	report_send(s->server, &d, &src, reported, NULL);
+	src_release(&src);
+	free(v);
+}
+
 static void stored(void *ctx, bool ok, const char *words)
 {
 	struct smtp_live *s = ctx;
 
 	s->storing = false;
+	if (ok && s->n_here)
+		report_delivery(s);
 	if (ok)
 		smtpd_answer(s->engine, 250, "2.0.0", _("Stored"));
 	else
@@ -140,11 +226,64 @@ static void stored(void *ctx, bool ok, const char *words)
 	drive_wake(s->drive);
 }
 
+/* Its header without what we put on top. */
+static int read_header(struct smtp_live *s, struct err *err)
+{
+	char block[8192];
+	size_t length;
+	ssize_t n;
+
+	str_clear(&s->header);
+	if (incoming_src(s->in, s->body_at, &s->src, err) != 0)
+		return -1;
+	while ((n = src_read(&s->src, block, sizeof(block), err)) > 0 && str_add(&s->header, block, (size_t)n) == 0)
+		;
+	src_release(&s->src);
+	length = hdr_length(str_sl(&s->header));
+	str_cut(&s->header, length);
+	return n < 0 ? -1 : 0;
+}
+
+static struct src *open_in(void *ctx, struct err *err)
+{
+	struct smtp_live *s = ctx;
+
+	return incoming_src(s->in, s->body_at, &s->src, err) == 0 ? &s->src : NULL;
+}
+
+/* What goes elsewhere is safe in the queue on return; -1: it was answered. */
+static int pass_on(struct smtp_live *s)
+{
+	struct passed m = { .from = s->from, .envid = s->envid, .ret = s->ret, .v = s->away, .n = s->n_away };
+	struct err err = ERR_INIT;
+
+	if (read_header(s, &err) == 0 && hdr_count(str_sl(&s->header), "Received") > HOPS_MAX) {
+		smtpd_answer(s->engine, 554, "5.4.6", _("This message goes round in circles"));
+		return -1;
+	}
+	if (err.kind == ERR_NONE && (s->n_away == 0 || queue_put(s->server->queue, &m, open_in, s, &err) == 0))
+		return 0;
+	log_msg(LOG_ERROR, "%s", err.text);
+	smtpd_answer(s->engine, 452, "4.3.1", _("No room for the message now"));
+	return -1;
+}
+
 static void answer_store(struct smtp_live *s)
 {
 	if (s->full || !s->in) {
 		incoming_drop(&s->in);
 		smtpd_answer(s->engine, 452, "4.3.1", _("No room for the message now"));
+		return;
+	}
+	if ((s->n_away || s->n_here) && pass_on(s) != 0) {
+		incoming_drop(&s->in);
+		return;
+	}
+	if (s->n_away)
+		queue_kick(s->server->queue);
+	if (s->n == 0) {
+		incoming_drop(&s->in);
+		smtpd_answer(s->engine, 250, "2.0.0", _("Queued"));
 		return;
 	}
 	s->storing = true;
@@ -157,6 +296,8 @@ static void answer(struct smtp_live *s, const struct act *act)
 	case EV_MAIL:
 		forget(s);
 		s->from = mem_strdup(act->addr);
+		s->envid = mem_strdup(smtpd_param(s->engine, false, "ENVID"));
+		s->ret = mem_strdup(smtpd_param(s->engine, false, "RET"));
 		smtpd_answer(s->engine, 250, "2.1.0", NULL);
 		break;
 	case EV_RCPT:
@@ -232,6 +373,7 @@ void smtp_session(struct serving *server, int fd, const char *peer, bool tls)
 	struct smtp_live *s = mem_zalloc(sizeof(*s));
 	struct drive_conf dc = { .engine = &smtpd_engine, .tls = server->tls, .server = true, .ready = ready, .ctx = s };
 
+	str_init(&s->header, 64 << 10);
 	s->server = server;
 	s->live.close = close_live;
 	snprintf(s->peer, sizeof(s->peer), "%s", peer);

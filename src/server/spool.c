@@ -70,8 +70,7 @@ static void sweep_new(struct spool *s, const char *box)
 	char *new = path_join(box, "new"), *aside = path_join(s->root, "damaged");
 	DIR *d = opendir(new);
 	struct dirent *e;
-	struct stat st;
-	int to = -1;
+	struct stat st; int to = -1;
 
 	while (d && (e = readdir(d))) {
 		int64_t size = number_of(sl(e->d_name), SL(",S="));
@@ -232,6 +231,14 @@ full:
 	return err_sys(err, _("Can't write into %s"), in->spool->root);
 }
 
+int incoming_src(struct incoming *in, off_t from, struct src *src, struct err *err)
+{
+	if (in->failed || flush(in) != 0)
+		return err_sys(err, _("Can't write into %s"), in->spool->root);
+	src_range(src, in->fd, from, -1);
+	return 0;
+}
+
 static void release(struct incoming *in)
 {
 	if (in->fd >= 0)
@@ -265,12 +272,9 @@ static struct folder *folder(struct folders *all, struct spool *s, const char *n
 	struct err err = ERR_INIT;
 	char *path = box_path(s, name);
 
-	for (size_t i = 0; i < all->n; i++) {
-		if (strcmp(all->v[i].path, path) == 0) {
-			free(path);
-			return &all->v[i];
-		}
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].path, path) == 0)
+			return free(path), &all->v[i];
 	mem_grow(all->v, all->n, all->cap);
 	all->v[all->n] = (struct folder){ .path = path };
 	all->v[all->n].ok = maildir_open(&all->v[all->n].box, path, true, &err) == 0;
@@ -325,10 +329,10 @@ static size_t to_sync(const struct incoming *list, const struct folders *all, in
 
 static int sync_now(const struct incoming *list, const struct folders *all)
 {
-	int *fds = NULL, r;
+	int *fds = NULL;
 	size_t n = to_sync(list, all, &fds);
+	int r = n ? fs_sync_many(fds, n) : 0;
 
-	r = n ? fs_sync_many(fds, n) : 0;
 	free(fds);
 	return r;
 }

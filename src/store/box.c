@@ -469,9 +469,12 @@ int box_scan(struct box *b, const struct mbox_msg *after, bool *resumed, box_eac
 
 int box_header(struct box *b, const struct box_ref *ref, struct str *out, uint64_t *size, struct err *err)
 {
-	if (b->kind == BOX_MAILDIR)
-		return md_header(b, ref, out, size, err);
-	return (b->kind == BOX_MBOX ? mb_header : dd_header)(b, ref, out, size, err);
+	int r = (b->kind == BOX_MAILDIR ? md_header : b->kind == BOX_MBOX ? mb_header : dd_header)(b, ref, out, size, err);
+
+	/* where lines end in CR alone nothing else ends the header */
+	if (r == 0 && lines_mend(out))
+		str_cut(out, hdr_length(str_sl(out)));
+	return r;
 }
 
 int box_read(struct box *b, const struct box_ref *ref, struct str *mem, int *fd, struct err *err)

@@ -22,4 +22,5 @@ src_libstore_a_SOURCES = src/store/store.h \
 	src/store/state.c \
 	src/store/uidl.c \
 	src/store/sending.c \
-	src/store/journal.c
+	src/store/journal.c \
+	src/store/track.c

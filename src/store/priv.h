@@ -35,16 +35,44 @@ const char *known_find(struct known *, const char *tmp, off_t size);
 	[S_EDITS] = "SELECT child, parent FROM edit ORDER BY child", \
 	[S_MOVED] = "UPDATE uidl SET box = ?3, file = ?4 WHERE box = ?1 AND file = ?2"
 
+/* ---- track.c ---- */
+
+#define TRACK_SQL \
+	[S_TRACK_ADD] = "INSERT INTO track(item, account, message_id, envid, subject, at, dsn) VALUES(?1, ?2, ?3, ?4, ?5, ?6, -1)", \
+	[S_TRACK_RCPT] = "INSERT INTO track_rcpt(track, n, addr, state, code, text, by, at) VALUES(?1, ?2, ?3, ?4, '', '', '', ?5)", \
+	[S_TRACK_DROP] = "DELETE FROM track WHERE id = ?1", \
+	[S_TRACK_DROP_RCPT] = "DELETE FROM track_rcpt WHERE track = ?1", \
+	[S_TRACK_DROP_EVENT] = "DELETE FROM track_event WHERE track = ?1", \
+	[S_TRACK_DSN] = "UPDATE track SET dsn = ?2 WHERE id = ?1", \
+	[S_TRACK_ITEM] = "SELECT id, item, account, message_id, envid, subject, at, dsn FROM track WHERE item = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1", \
+	[S_TRACK_ENVID] = "SELECT id, item, account, message_id, envid, subject, at, dsn FROM track WHERE envid = ?1 AND envid <> '' AND id < ?2 ORDER BY id DESC LIMIT 1", \
+	[S_TRACK_MSGID] = "SELECT id, item, account, message_id, envid, subject, at, dsn FROM track WHERE message_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1", \
+	[S_TRACK_ADDR] = "SELECT id, item, account, message_id, envid, subject, at, dsn FROM track WHERE id = " \
+		"(SELECT track FROM track_rcpt WHERE addr = ?1 COLLATE NOCASE AND track < ?2 ORDER BY track DESC LIMIT 1)", \
+	[S_TRACK_ANY] = "SELECT id, item, account, message_id, envid, subject, at, dsn FROM track WHERE id < ?2 ORDER BY id DESC LIMIT 1", \
+	[S_TRACK_RCPTS] = "SELECT addr, state, code, text, by, at FROM track_rcpt WHERE track = ?1 ORDER BY n", \
+	[S_TRACK_EVENT] = "INSERT INTO track_event(track, n, at, state, sets, code, text, by, notice) VALUES(?1, ?2, ?3, ?4, ?9, ?5, ?6, ?7, ?8)", \
+	[S_TRACK_SET] = "UPDATE track_rcpt SET at = ?3, state = ?4, code = ?5, text = ?6, by = ?7 WHERE track = ?1 AND n = ?2", \
+	[S_TRACK_EVENTS] = "SELECT at, state, code, text, by, notice, sets FROM track_event WHERE track = ?1 AND n = ?2 ORDER BY id", \
+	[S_TRACK_FATES] = "SELECT at, state, code, text, by, '', 1 FROM track_rcpt WHERE addr = ?1 COLLATE NOCASE ORDER BY track DESC LIMIT 20", \
+	[S_TRACK_NOTICE] = "INSERT OR IGNORE INTO track_notice(notice, at) VALUES(?1, ?2)", \
+	[S_TRACK_NEWS] = "SELECT count(DISTINCT e.track) FROM track_event e JOIN track_rcpt r ON r.track = e.track AND r.n = e.n " \
+		"WHERE e.sets AND e.state IN (?1, ?2) AND r.state IN (?1, ?2) AND e.id > " \
+		"coalesce((SELECT value FROM meta WHERE key = 'track looked'), 0) + 0", \
+	[S_TRACK_LOOKED] = "INSERT OR REPLACE INTO meta(key, value) SELECT 'track looked', coalesce(max(id), 0) FROM track_event"
+
 /* ---- state.c ---- */
 
 enum stmt {
 	S_BEGIN, S_LOOK, S_COMMIT,
 	S_UIDL_ALL, S_UIDL_ONLY, S_UIDL_PUT, S_UIDL_SET, S_UIDL_FORGET, S_UIDL_GET, S_HASH,
 	S_WHOLE, S_WHOLE_SET,
-	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_FATE,
+	S_ITEM_ADD, S_RCPT_ADD, S_ITEM_GET, S_RCPT_GET, S_TRIED, S_LATER, S_FATE,
 	S_HOLD, S_ITEM_DROP, S_RCPT_DROP,
 	S_ACTION, S_JOURNAL_PUT, S_JOURNAL_SET, S_JOURNAL_DROP, S_JOURNAL_NEXT, S_JOURNAL_PRUNE,
 	S_WHY_PUT, S_WHY_GET, S_EDIT_PUT, S_EDITS, S_MOVED,
+	S_TRACK_ADD, S_TRACK_RCPT, S_TRACK_DROP, S_TRACK_DROP_RCPT, S_TRACK_DROP_EVENT, S_TRACK_DSN, S_TRACK_ITEM, S_TRACK_ENVID, S_TRACK_MSGID, S_TRACK_ADDR, S_TRACK_ANY,
+	S_TRACK_RCPTS, S_TRACK_EVENT, S_TRACK_SET, S_TRACK_EVENTS, S_TRACK_FATES, S_TRACK_NOTICE, S_TRACK_NEWS, S_TRACK_LOOKED,
 	S_COUNT
 };
 
@@ -55,7 +83,7 @@ struct state {
 	char stamp[33];
 	unsigned depth;         /* of nested transactions */
 	bool broken;            /* a nested one failed: the outermost rolls back */
-	bool journal;           /* journal.c has its tables                    */
+	bool journal, track;    /* journal.c, track.c have their tables        */
 };
 
 /* Says in words what the database's last error means; -1. */
@@ -111,6 +139,21 @@ int  mbox_let_in(int fd);
 
 /* ---- mboxwrite.c ---- */
 
+/* Appends as mboxrd, any number of messages and then one commit; Status, X-Status
+ * and Content-Length of the message are dropped.  flags NULL: a new message.  -1:
+ * nothing of what was not committed stays. */
+int  mbox_append(struct mbox_lock *, struct src *, const char *sender, int64_t when, const char *flags, struct err *);
+int  mbox_commit(struct mbox_lock *, struct err *);     /* synced on return */
+
+struct mbox_change {
+	struct mbox_msg msg;    /* as it was read                              */
+	const char *flags;      /* new ones; NULL: it is removed               */
+};
+/* All changes (in the order of the file) in one pass through a new file: after a
+ * crash the old one is there or the new one.  What others appended since is kept; a
+ * message that is not as it was read: ERR_TEMP and nothing is changed.  The lock
+ * holds the new file then, for nothing but mbox_unlock. */
+int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
 /* The file is cut to its committed size. */
 void mbox_undo(struct mbox_lock *);
 

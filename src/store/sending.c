@@ -140,6 +140,17 @@ int state_item_hold(struct state *s, const char *item, bool held, struct err *er
 	return state_change(s, st, err);
 }
 
+int state_item_later(struct state *s, const char *item, int64_t next_try, struct err *err)
+{
+	sqlite3_stmt *st = state_stmt(s, S_LATER);
+
+	if (st) {
+		state_bind(st, 1, item);
+		sqlite3_bind_int64(st, 2, next_try);
+	}
+	return state_change(s, st, err);
+}
+
 int state_item_drop(struct state *s, const char *item, struct err *err)
 {
 	static const enum stmt both[] = { S_RCPT_DROP, S_ITEM_DROP };

@@ -10,10 +10,12 @@
  *   item(id, created, first_try, last_try, next_try, attempts, held)
  *   rcpt(item, n, addr, fate, code, enh, text, at)
  *   journal, why, edit                          made when first needed (journal.c)
+ *   track, track_rcpt, track_event, track_notice                     (track.c)
  * A newer format is refused untouched; an older one is brought up in one
  * transaction (none exists yet).
  */
 #include "priv.h"
+#include <errno.h>
 #include <unistd.h>
 
 #define FORMAT 1
@@ -35,12 +37,14 @@ static const char *const sql[S_COUNT] = {
 	[S_RCPT_ADD] = "INSERT INTO rcpt(item, n, addr, fate, code, enh, text, at) VALUES(?1, ?2, ?3, 0, 0, '', '', 0)",
 	[S_ITEM_GET] = "SELECT created, first_try, last_try, next_try, attempts, held FROM item WHERE id = ?1",
 	[S_RCPT_GET] = "SELECT addr, fate, code, enh, text, at FROM rcpt WHERE item = ?1 ORDER BY n",
+	[S_LATER] = "UPDATE item SET next_try = ?2 WHERE id = ?1",
 	[S_TRIED] = "UPDATE item SET next_try = ?3, last_try = ?2, attempts = attempts + 1, first_try = coalesce(nullif(first_try, 0), ?2) WHERE id = ?1",
 	[S_FATE] = "UPDATE rcpt SET fate = ?3, code = ?4, enh = ?5, text = ?6, at = ?7 WHERE item = ?1 AND addr = ?2",
 	[S_HOLD] = "UPDATE item SET held = ?2 WHERE id = ?1",
 	[S_ITEM_DROP] = "DELETE FROM item WHERE id = ?1",
 	[S_RCPT_DROP] = "DELETE FROM rcpt WHERE item = ?1",
 	JOURNAL_SQL,
+	TRACK_SQL,
 };
 
 /* ---- statements ---- */
@@ -61,6 +65,8 @@ int state_fail(struct state *s, struct err *err)
 		return damaged(s, sqlite3_errmsg(s->db), err);
 	if (code == SQLITE_BUSY)
 		return err_set(err, ERR_LOCKED, _("Another program holds the database %s for too long."), s->path);
+	if (code == SQLITE_FULL || sqlite3_system_errno(s->db) == ENOSPC)
+		return err_set(err, ERR_SYS, _("There is no room on the disk for the database %s."), s->path);
 	return err_set(err, ERR_SYS, _("The database %s can't be used: %s."), s->path, sqlite3_errmsg(s->db));
 }
 

@@ -117,7 +117,38 @@ int  state_fate(struct state *, const char *item, const struct fate *, struct er
 /* A try is over; the next one is at this time (0: none). */
 int  state_tried(struct state *, const char *item, int64_t now, int64_t next_try, struct err *);
 int  state_item_hold(struct state *, const char *item, bool held, struct err *);
+/* Not before this time. */
+int  state_item_later(struct state *, const char *item, int64_t next_try, struct err *);
 int  state_item_drop(struct state *, const char *item, struct err *);
+
+/* ---- track.c: each recipient of each message that went out, and what was heard of it
+ * (post/track.c knows what the states mean) ---- */
+
+struct track_rcpt { char *addr; int state; char *code, *text, *by; int64_t at; };
+struct track {
+	int64_t id;             /* rises with time                             */
+	char *item, *account, *message_id, *envid, *subject; int64_t at;
+	int dsn;                /* does the server send notices? 1 yes, 0 no, -1 not known */
+	struct track_rcpt *rcpt; size_t n;
+};
+void track_release(struct track *);
+int  state_track_add(struct state *, struct track *, struct err *);     /* id is set */
+int  state_track_dsn(struct state *, int64_t id, int dsn, struct err *);
+int  state_track_drop(struct state *, int64_t id, struct err *);
+/* The newest one below an id, by: 'i' item, 'e' envid, 'm' Message-ID, 'a' address of a
+ * recipient, '*' any.  1, 0, -1 */
+int  state_track_get(struct state *, char by, const char *what, int64_t below, struct track *out, struct err *);
+/* notice: its Message-ID, or "".  counted (only read): it is or agrees with what was known. */
+struct track_event { int64_t at; int state; const char *code, *text, *by, *notice; bool counted; };
+/* Something was heard of a recipient (from 0); sets: that is its state from now on. */
+int  state_track_event(struct state *, int64_t id, size_t k, const struct track_event *, bool sets, struct err *);
+int  state_track_events(struct state *, int64_t id, size_t k, int (*each)(void *ctx, const struct track_event *), void *ctx, struct err *);
+/* How the last 20 messages to an address stand, the newest first. */
+int  state_track_fates(struct state *, const char *addr, int (*each)(void *ctx, const struct track_event *), void *ctx, struct err *);
+/* Notes that a notice was read, whatever it was: 1 new, 0 read before, -1. */
+int  state_track_notice(struct state *, const char *notice, int64_t at, struct err *);
+/* Messages of which a recipient came into either state since a person looked; looked: he does now. */
+int  state_track_news(struct state *, int state, int other, bool looked, uint64_t *n, struct err *);
 
 /* ---- journal.c: what was done to messages, so that a crash is finished and a
  * person can take it back; and what a person said of threads and filters did ---- */
@@ -242,22 +273,6 @@ struct mbox_lock {
 /* wait_ms: then ERR_LOCKED, in words.  create: makes a missing file (0600). */
 int  mbox_lock(struct mbox_lock *, const char *path, bool create, unsigned wait_ms, struct err *);
 void mbox_unlock(struct mbox_lock *);           /* what was not committed is taken back */
-/* Appends as mboxrd, any number of messages and then one commit; Status, X-Status
- * and Content-Length of the message are dropped.  flags NULL: a new message.  -1:
- * nothing of what was not committed stays. */
-int  mbox_append(struct mbox_lock *, struct src *, const char *sender, int64_t when, const char *flags, struct err *);
-int  mbox_commit(struct mbox_lock *, struct err *);     /* synced on return */
-
-struct mbox_change {
-	struct mbox_msg msg;    /* as it was read                              */
-	const char *flags;      /* new ones; NULL: it is removed               */
-};
-/* All changes (in the order of the file) in one pass through a new file: after a
- * crash the old one is there or the new one.  What others appended since is kept; a
- * message that is not as it was read: ERR_TEMP and nothing is changed.  The lock
- * holds the new file then, for nothing but mbox_unlock. */
-int  mbox_rewrite(struct mbox_lock *, const struct mbox_change *, size_t n, struct err *);
-
 /* ---- box.c, boxmd.c, boxmbox.c, boxgzip.c, boxdir.c, boxnewest.c: any mailbox, by its path ---- */
 
 enum box_kind {
@@ -326,7 +341,7 @@ int  box_scan(struct box *, const struct mbox_msg *after, bool *resumed,
 /* The newest n by arrival, newest first (mbox: the last ones), in one pass without
  * the cost of a scan. */
 int  box_newest(struct box *, size_t n, int (*each)(void *ctx, const struct box_msg *), void *ctx, struct err *);
-/* The header (1 MiB of it at most), its blank line included, and the size of the
+/* The header (1 MiB of it at most; see lines_mend), its blank line included, and the size of the
  * message (mbox: as it lies there; quick in the order of the file).  A name that
  * others changed meanwhile is looked for; ERR_NOTFOUND: the message is gone. */
 int  box_header(struct box *, const struct box_ref *, struct str *out, uint64_t *size, struct err *);

@@ -10,7 +10,9 @@
 #ifdef HAVE_SYS_INOTIFY_H
 #include <sys/inotify.h>
 
-#define IN_FOLDER (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
+/* Of names only: for what happens to the files themselves the system would mark each
+ * name that it knows of in the folder, 60 ms for a million. */
+#define IN_FOLDER (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
 #define IN_FILE   (IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB)
 #define IN_SELF   (IN_DELETE_SELF | IN_MOVE_SELF)
 

@@ -39,8 +39,15 @@ for kind in maildir plain mbox crlf cut gzip mh eml; do
 	run --index $kind; is "$code:$out:$err" "0::" "$kind: indexed in silence"
 	run --list $kind --json; is "$(numbers)" "7 6 5 4 3 2 1 " "$kind: the same afterwards"
 done
+mkdir -p "$mail/mac/cur" "$mail/mac/new" "$mail/mac/tmp"
+printf 'Subject: old Macintosh\rFrom: a@b.c\rMessage-ID: <1@mac>\r\rone\rtwo\r' >"$mail/mac/cur/1772450001.x.h:2,"
+run --list mac --json; is "$(keys subject)" "old Macintosh" "a message whose lines end in CR is listed"
 mkdir -p "$mail/plusplus"; box maildir "$mail/plusplus" 2; box maildir "$mail/plusplus/.Work.Done" 3
 run --list plusplus/.Work.Done --json; is "$code:$(numbers)" "0:3 2 1 " "a Maildir++ folder"
+printf 'Subject: f\nContent-Type: text/plain; format=flowed; delsp=yes\n\none and t \nwo\nthree\n' >"$T/flowed.eml"
+run --show "$T/flowed.eml"; has "$out" "
+one and two
+three" "--show puts flowed text together"
 run --list "$mail/eml/m3.eml" --json; is "$code:$(numbers)" "0:3 " "one .eml file"
 : >"$mail/empty"
 run --list "$mail/empty"; is "$code:$out:$err" "0::" "an empty mbox"

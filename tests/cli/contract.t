@@ -53,6 +53,8 @@ refused 1 "a blank in a quoted local part" -s x '"a b"@example.org'
 refused 1 "a transcript that can't be written" --trace="$T/none/trace" -s x bob@hamburger.edu
 refused 1 "an unknown account" --account nobody -s x bob@hamburger.edu
 refused 1 "two addresses in -r" -s x -r a@crepes.fr,b@crepes.fr bob@hamburger.edu
+echo 'To: bob@hamburger.edu' | as alice --markdown -t >"$T/run.out" 2>&1 && code=0 || code=$?
+is "$code:$(count)" "1:0" "--markdown and -t do not go together"
 refused 64 "an unknown option" -s x -Q bob@hamburger.edu
 refused 64 "an unknown long option" --no-such -s x bob@hamburger.edu
 refused 64 "an option without its value" bob@hamburger.edu -s
@@ -103,6 +105,18 @@ is "$(headers "$(last)" | grep -E '^(To|Cc):')" "To: x@example.org, z@example.or
 forget
 run alice -a "$T/f 1.txt" -a "$T/f2.bin" -s twice x@example.org <"$T/hello"
 is "$code:$(as alice --parts "$(last)" | grep -c attachment)" "0:2" "-a twice"
+forget
+printf '*Hi* <b>\n' >"$T/md"
+run alice -s both --markdown -a "$T/f2.bin" x@example.org <"$T/md"
+is "$code:$err:$(as alice --parts --json "$(last)" | python3 -c 'import json,sys
+print(*[p["number"] + " " + p["type"] for p in map(json.loads, sys.stdin)], sep=", ")')" \
+	"0::TEXT multipart/mixed, 1 multipart/alternative, 1.1 text/plain, 1.2 text/html, 2 application/octet-stream" "--markdown: the text and its HTML"
+is "$(as alice --extract 1.1 "$(last)" -o -)" "*Hi* <b>" "the text stays as it was typed"
+has "$(as alice --extract 1.2 "$(last)" -o -)" "<p><em>Hi</em> &lt;b&gt;</p>" "the HTML says the same"
+forget
+printf 'caf\351\n' >"$T/latin"
+run alice -s plain --markdown x@example.org <"$T/latin"
+is "$code:$err:$(as alice --parts "$(last)" | wc -l)" "0:pabal: The text is too long or no UTF-8, so it is sent as plain text only.:1" "what is no UTF-8 is sent without HTML, and that is said"
 forget
 run alice -s "$T/none is no file" -a "$T/f2.bin" "$T/none" -- x@example.org <"$T/hello"
 is "$code:$(count)" "1:0" "-a f1 f2 -- with one that is not there: an error"
@@ -161,6 +175,24 @@ has "$(headers "$(last)")" "From: Alice <alice@crepes.fr>" "-r '' is the account
 forget
 run alice --trace="$T/t7" -s x bob@hamburger.edu BOB@hamburger.edu bob@hamburger.edu -c bob@hamburger.edu <"$T/hello"
 is "$(grep -c '^C: RCPT TO:<bob@' "$T/t7")" 1 "a recipient named again gets it once"
+run alice --trace="$T/t8" -s x --notify ' Success,delay' x@hamburger.edu <"$T/hello"
+has "$(grep '^C: RCPT' "$T/t8")" " NOTIFY=SUCCESS,DELAY" "--notify says what is to be told"
+run alice --trace="$T/t9" -s x -N never x@hamburger.edu <"$T/hello"
+has "$(grep '^C: RCPT' "$T/t9")" " NOTIFY=NEVER" "or that nothing is"
+run alice --trace="$T/t10" -s x x@hamburger.edu <"$T/hello"
+has "$(grep '^C: RCPT' "$T/t10")" " NOTIFY=FAILURE,DELAY" "by itself what goes wrong"
+forget
+run alice -s x --ask-receipt x@hamburger.edu <"$T/hello"
+has "$(headers "$(last)")" "Disposition-Notification-To: alice@crepes.fr" "--ask-receipt asks the reader"
+forget
+for words in '' ',' sometimes 'never,success' 'success,never' 'success;delay'; do
+	refused 1 "--notify \"$words\"" -s x --notify "$words" bob@hamburger.edu
+done
+refused 1 "--ask-receipt and -t" -t --ask-receipt bob@hamburger.edu
+run alice --send-receipt; is "$code" 64 "--send-receipt without a message"
+run alice --send-receipt "$T/hello"; is "$code" 1 "--send-receipt of what asks for none"
+has "$err" "Nobody asks to be told" "in words"
+run alice --send-receipt "$T/none"; is "$code" 1 "--send-receipt of nothing"
 as bob --fetch; rm -rf "$T/home-bob/pabal/mail"
 
 # text, whatever the locale says
@@ -282,7 +314,8 @@ for e in "${PABAL_CORPUS:-/none}"/attack-samples/*/*.eml; do
 	as bob --show "$e" >>"$T/show.txt" 2>>"$T/parts.err" || echo "$e" >>"$T/parts.failed"
 done
 if [ -s "$T/parts.json" ]; then
-	is "$(keys <"$T/parts.json")" "number type charset encoding disposition filename offset length size" "--parts --json of each attack sample parses"
+	is "$(grep -v '"inside":' "$T/parts.json" | keys)" "number type charset encoding disposition filename offset length size" "--parts --json of each attack sample parses"
+	is "$(grep '"inside":' "$T/parts.json" | keys)" "number inside type filename whole size" "and names the files inside of parts"
 	is "$(cat "$T/parts.failed" 2>/dev/null)" "" "each of them can be shown"
 	is "$(tr -d '\n\t\040-\176\200-\377' <"$T/show.txt" | wc -c)" 0 "and nothing of it controls the terminal"
 	is "$(python3 -c 'import sys,unicodedata
@@ -323,11 +356,25 @@ forget
 id=$(as bob --list | head -n 1 | cut -d' ' -f1)
 run bob --show "$id"; is "$code:$err" "0:" "--show by its id"
 has "$out" "From: Alice <alice@crepes.fr>" "--show: the header"
-is "$(as bob --show - <"$T/odd.eml" | tail -n 1)" "x" "--show of standard input"
+is "$(as bob --show - <"$T/odd.eml" | grep -cx x)" 1 "--show of standard input"
 run bob --show "$T/none.eml"; is "$code:$out" "1:" "--show of nothing: exit code 1"
 run bob --show; is "$code" 1 "--show without a name: exit code 1"
 run bob --show ffffffff; is "$code" 1 "--show of an unknown id: exit code 1"
 run bob --show "$T"; is "$code" 1 "--show of a folder: exit code 1"
+printf '%s\n' 'From: "boss@bank.example" <x@evil.example>' 'Reply-To: y@other.example' 'Subject: alt' 'Content-Type: multipart/mixed; boundary=m' '' '--m' \
+	'Content-Type: multipart/alternative; boundary=b' '' '--b' '' 'This is an HTML message. Please view it in your browser.' '--b' 'Content-Type: text/html' '' \
+	'<p>The <b>real</b> text</p>' '--b--' '--m' 'Content-Type: text/calendar; method=REQUEST' '' 'BEGIN:VCALENDAR' 'METHOD:REQUEST' 'BEGIN:VEVENT' 'SUMMARY:Lunch' \
+	'DTSTART:20260305T030000Z' 'END:VEVENT' 'END:VCALENDAR' '--m' 'Content-Type: image/png; name=p.png' '' 'x' '--m--' >"$T/alt.eml"
+run bob --show "$T/alt.eml"
+has "$out" "The real text" "--show: HTML where the plain text says nothing"
+has "$out" "What: Lunch" "--show: an invitation in words"
+has "$out" "evil.example" "--show: what is said of the sender"
+has "$out" "[3] image/png  p.png  1" "--show: what is left is listed by its number"
+printf 'Subject: mac\rFrom: a@example.org\r\rone\rtwo\r' >"$T/mac.eml"
+is "$(as bob --show "$T/mac.eml" | tail -n 2 | tr '\n' ' ')" "one two " "--show of lines that end in CR"
+printf 'Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n%s\n' "$(printf 'Subject: in\nContent-Type: text/plain; name=n.txt\n\ninside\n' | base64 -w0)" >"$T/coded.eml"
+has "$(as bob --parts "$T/coded.eml")" '1/1  message  text/plain  "n.txt"  7' "--parts of an encoded message: what is inside"
+is "$(as bob --extract 1/1 "$T/coded.eml" -o -)" "inside" "... and it is taken out"
 run bob --extract 9 "$T/odd.eml"; is "$code:$out" "1:" "--extract of a part that is not there: exit code 1"
 run bob --extract 1 "$T/odd.eml" -o "$T/none"; is "$code:$out" "1:" "--extract into a folder that is not there: exit code 1"
 is "$(as bob --extract 1 - -o - <"$T/odd.eml")" "x" "--extract from standard input to standard output"
@@ -341,7 +388,7 @@ for e in "${PABAL_CORPUS:-/none}"/attack-samples/filename/*.eml "${PABAL_CORPUS:
 	for part in $(as bob --parts --json "$e" | python3 -c 'import json,sys
 for l in sys.stdin:
     d = json.loads(l)
-    if not d["type"].startswith("multipart/") and len(d["number"]) < 8: print(d["number"])'); do
+    if "inside" in d or not d["type"].startswith("multipart/") and len(d["number"]) < 8: print(d["number"])'); do
 		(cd "$T/jail/deep/cwd" && as bob --extract "$part" "$e" -o ../save) >>"$T/extract.err" 2>&1 && n=$((n + 1)) || echo "$e $part" >>"$T/extract.failed"
 	done
 done

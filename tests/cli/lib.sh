@@ -32,7 +32,7 @@ is() {
 }
 # has TEXT PART NAME: the part stands in the text
 has() {
-	case $1 in *"$2"*) ok 0 "$3" ;; *) ok 1 "$3"; printf '%s\n' "$1" | head -n 20 | sed 's/^/#   got  /'; echo "#   want ... $2 ..." ;; esac
+	case $1 in *"$2"*) ok 0 "$3" ;; *) ok 1 "$3"; printf '%s\n' "$1" | head -n 80 | sed 's/^/#   got  /'; echo "#   want ... $2 ..." ;; esac
 }
 hasnt() { case $1 in *"$2"*) ok 1 "$3"; echo "#   found $2" ;; *) ok 0 "$3" ;; esac; }
 # same FILE FILE NAME: byte for byte

@@ -118,6 +118,8 @@ class Server:
         self.sock = socket.socket()
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.sock.bind(("127.0.0.1", 0))
+        # little room, or a whole message is in the system's buffers when the server breaks off
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
         self.sock.listen(64)
         self.port = self.sock.getsockname()[1]
         self.threads = []

@@ -200,7 +200,7 @@ wrong() { # PATTERN CHARACTER
 	has "$err" "at character $2" "and where"
 }
 wrong '~f' 3
-wrong '~s a ~y b' 7
+wrong '~s a ~j b' 7
 wrong '~s a (~s b' 6
 wrong '~s a )' 6
 wrong '~d someday' 4

@@ -20,7 +20,7 @@ else
 	n=$((n + 1)); echo "ok $n # SKIP no mandoc"
 fi
 if command -v shellcheck >/dev/null 2>&1; then
-	ok "$(cd "$top" && shellcheck -S warning -e SC1090,SC1091,SC2154,SC2034,SC2044,SC2046 $(ls .ci/run contrib/try contrib/check contrib/bootstrap tests/lint/*.t tests/cli/*.t 2>/dev/null) 2>&1 | head -n 40)" "shellcheck finds nothing to warn of"
+	ok "$(cd "$top" && shellcheck -S warning -e SC1090,SC1091,SC2154,SC2034,SC2044,SC2046 $(ls .ci/run contrib/try contrib/check contrib/bootstrap tests/lint/*.t tests/cli/*.t tests/screen/*.t tests/tty/*.t 2>/dev/null) 2>&1 | head -n 40)" "shellcheck finds nothing to warn of"
 else
 	n=$((n + 1)); echo "ok $n # SKIP no shellcheck"
 fi

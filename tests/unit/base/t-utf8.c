@@ -111,6 +111,65 @@ static void test_fit(void)
 	is_int((long long)utf8_fit(s, 3, NULL), 4, "used may be left out");
 }
 
+static void test_wrap(void)
+{
+	static const struct { const char *in; int cols; const char *rows; const char *name; } t[] = {
+		{ "", 10, "|", "nothing" },
+		{ "one two three", 20, "one two three|", "all of it" },
+		{ "one two three", 7, "one two|three|", "blanks at the break are of no row" },
+		{ "one two three", 8, "one two|three|", "a word that does not fit" },
+		{ "one   two", 5, "one|two|", "several blanks" },
+		{ "abcdefghij", 4, "abcd|efgh|ij|", "a word without a break" },
+		{ "see abcdefghij", 6, "see|abcdef|ghij|", "behind a short one" },
+		{ "     abcdefgh", 6, "     a|bcdefg|h|", "an indent is no row of its own" },
+		{ "x-ray well-known", 6, "x-ray|well-|known|", "behind a hyphen" },
+		{ "a https://b.example/c", 9, "a|https://b|.example/|c|", "an address of a page" },
+		{ "www.example.com x", 16, "www.example.com|x|", "not behind a dot in a word (LB29)" },
+		{ "\xED\x95\x9C\xEA\xB8\x80 \xEA\xB8\x80", 4, "\xED\x95\x9C\xEA\xB8\x80|\xEA\xB8\x80|", "Hangul" },
+		{ "\xE6\xBC\xA2\xE6\xBC\xA2\xE6\xBC\xA2", 5, "\xE6\xBC\xA2\xE6\xBC\xA2|\xE6\xBC\xA2|", "between ideographs" },
+		{ "\xE6\xBC\xA2\xE6\xBC\xA2", 1, "\xE6\xBC\xA2|\xE6\xBC\xA2|", "one grapheme at least" },
+		{ "abc \xCC\x81" "de", 4, "abc \xCC\x81|de|", "a mark on a blank stays there" },
+		{ "ab cd \xCC\x81" "de", 5, "ab|cd \xCC\x81" "de|", "and is not the beginning of a row" },
+		{ "ab\ncd", 9, "ab\n|cd|", "a line end" },
+		{ "e\xCC\x81" "e\xCC\x81" "e\xCC\x81", 2, "e\xCC\x81" "e\xCC\x81|e\xCC\x81|", "no accent is lost from its letter" },
+		{ "\xFF\xFE \xED", 2, "\xFF\xFE|\xED|", "bad bytes" },
+	};
+	struct str rows, big;
+	size_t n = 0;
+	int64_t before;
+
+	str_init(&rows, STR_MAX);
+	str_init(&big, STR_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		struct slice rest = sl(t[i].in);
+
+		str_clear(&rows);
+		do {
+			int used;
+			size_t take = utf8_wrap(rest, t[i].cols, &used), seen = take;
+
+			if ((take == 0 && rest.n) || take > rest.n)
+				break;
+			while (seen && rest.p[seen - 1] == ' ')
+				seen--;
+			str_add(&rows, rest.p, seen);
+			str_addc(&rows, '|');
+			if (used != utf8_width(sl_head(rest, seen)))
+				str_adds(&rows, "wrong width");
+			rest = sl_skip(rest, take);
+		} while (rest.n);
+		is_str(rows.p, t[i].rows, "wrap: %s", t[i].name);
+	}
+	for (int i = 0; i < 200000; i++)
+		str_adds(&big, i % 3 ? "a\xCC\x81\xCC\x81\xCC\x81" : "word ");
+	before = rt_mono();
+	for (struct slice rest = str_sl(&big); rest.n; n++)
+		rest = sl_skip(rest, utf8_wrap(rest, 20, NULL));
+	ok(n > 1000 && rt_mono() - before < 10000000, "a long text is wrapped in linear time");
+	str_release(&rows);
+	str_release(&big);
+}
+
 struct clean { const char *in, *want; int flags; const char *name; };
 
 static void clean_into(struct str *out, struct slice in, int flags)
@@ -386,6 +445,7 @@ int main(void)
 	test_decode();
 	test_clusters();
 	test_fit();
+	test_wrap();
 	for (size_t i = 0; i < ARRAY_LEN(clean_table); i++)
 		check_clean(&clean_table[i]);
 	test_marks();

@@ -108,7 +108,7 @@ static void refused(const char *what, const char *text, const char *line, const 
 static void t_good(void)
 {
 	static const char text[] =
-		"default-account = work\nmail = ~/Mail\nretry = 1h\ngive-up = 2d\ntimeout = 90\nhostname = desk.x.test\n"
+		"default-account = work\nmail = ~/Mail\nretry = 1h\nretry-max = 6h\ngive-up = 2d\ntimeout = 90\nhostname = desk.x.test\n"
 		"[account \"home\"]\naddress = Me <me@x.test>\nsmtp = smtps://me@s.x.test\npop3 = pop3+plain://me@p.x.test:1110\n"
 		"password = \"geheim # 1\"\nauth = scram-sha-256\nallow-cleartext-password = yes\ntls-trust-file = /etc/ca.pem\n"
 		"tls-fingerprint = AA:bb:00000000000000000000000000000000000000000000000000000000:0c:0D\n"
@@ -122,7 +122,7 @@ static void t_good(void)
 	is_int(load(&c, text, 0600), 0, "a file with every setting loads: %s", err.text);
 	is_int((int)c.n_accounts, 2, "it has two accounts");
 	is_str(c.mail, "/home/me/Mail", "~ is the home folder");
-	ok(c.retry == 3600 && c.give_up == 172800 && c.timeout == 90, "times");
+	ok(c.retry == 3600 && c.retry_max == 21600 && c.give_up == 172800 && c.timeout == 90, "times");
 	is_str(conf_hostname(&c), "desk.x.test", "the host's name");
 	a = conf_account(&c, NULL);
 	ok(a && strcmp(a->name, "work") == 0, "the default account");
@@ -144,6 +144,38 @@ static void t_good(void)
 	conf_release(&c);
 }
 
+/* The settings of the screens. */
+static bool look_default(const struct conf_look *l, const struct opt *o)
+{
+	const struct { const char *name; const char *is; } words[] = {
+		{ "keys", l->keys }, { "theme", l->theme }, { "sort", l->sort }, { "layout", l->layout }, { "sidebar", l->sidebar }, { "receipts", l->receipts },
+	};
+	const struct { const char *name; unsigned is; } numbers[] = {
+		{ "wrap", l->wrap }, { "warn-recipients", l->warn_rcpts }, { "undo-send", l->undo_send }, { "fetch-every", l->fetch_every },
+	};
+	unsigned n;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(o->name, words[i].name) == 0)
+			return strcmp(o->def, words[i].is) == 0;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (strcmp(o->name, numbers[i].name) == 0)
+			return conf_duration(sl(o->def), &n) == 0 && n == numbers[i].is;
+	if (strcmp(o->name, "mouse") == 0)
+		return strcmp(o->def, "yes") == 0 && !l->no_mouse;
+	if (strcmp(o->name, "hints") == 0)
+		return strcmp(o->def, "yes") == 0 && !l->no_hints;
+	if (strcmp(o->name, "markdown") == 0)
+		return strcmp(o->def, "no") == 0 && !l->markdown;
+	if (strcmp(o->name, "headers") == 0)            /* of show.h: NULL means these */
+		return strcmp(o->def, "From To Cc Date Subject") == 0 && !l->headers;
+	if (strcmp(o->name, "address-book") == 0)
+		return strcmp(o->def, "$XDG_DATA_HOME/pabal/addresses") == 0 && strcmp(l->address_book, "/data/pabal/addresses") == 0;
+	if (strcmp(o->name, "save-to") == 0)
+		return strcmp(o->def, "~") == 0 && strncmp(l->save_to, "/home/me", 8) == 0 && strlen(l->save_to) <= 9;
+	return false;
+}
+
 static void t_defaults(void)
 {
 	unsigned sec;
@@ -161,6 +193,8 @@ static void t_defaults(void)
 			continue;
 		if (strcmp(o->name, "retry") == 0)
 			ok(conf_duration(sl(o->def), &sec) == 0 && sec == c.retry, "the default of retry is what the table says");
+		else if (strcmp(o->name, "retry-max") == 0)
+			ok(conf_duration(sl(o->def), &sec) == 0 && sec == c.retry_max, "the default of retry-max likewise");
 		else if (strcmp(o->name, "give-up") == 0)
 			ok(conf_duration(sl(o->def), &sec) == 0 && sec == c.give_up, "the default of give-up");
 		else if (strcmp(o->name, "mail") == 0)
@@ -175,6 +209,8 @@ static void t_defaults(void)
 			ok(sl_ends(sl(c.accounts[0].sent), o->def), "the default of sent");
 		else if (strcmp(o->name, "max-fetch") == 0)
 			is_int(c.accounts[0].max_fetch, (long long)strtoull(o->def, NULL, 10), "the default of max-fetch");
+		else if (strcmp(o->name, "data") == 0)
+			ok(strcmp(o->def, "$XDG_DATA_HOME/pabal") == 0 && strcmp(c.data, "/data/pabal") == 0, "the default of data");
 		else if (strcmp(o->name, "trash") == 0)
 			ok(sl_ends(sl(c.trash), o->def), "the default of trash");
 		else if (strcmp(o->name, "archive") == 0)
@@ -190,7 +226,7 @@ static void t_defaults(void)
 		else if (o->where == OPT_FILTER && strcmp(o->name, "stop") == 0)
 			ok(strcmp(o->def, "yes") == 0, "the default of stop: see the filters below");
 		else
-			ok(false, "the default of %s is held against nothing here", o->name);
+			ok(look_default(&c.look, o), "the default of %s is what the table says", o->name);
 	}
 	conf_release(&c);
 	unsetenv("XDG_DATA_HOME");
@@ -201,7 +237,10 @@ static void t_defaults(void)
 static const struct { const char *name, *good, *bad; } values[] = {
 	{ "default-account", "home", "nobody" },
 	{ "mail", "/var/mail", "Mail" },
-	{ "retry", "30m", "0" },
+	{ "data", "/var/pabal", "Data" },
+	{ "receipts", "Never", "often" },
+	{ "receipts-for", "a@x.test, B <b@x.test>", "two words" },
+	{ "retry", "30m", "0" }, { "retry-max", "4h", "0" },
 	{ "give-up", "5d", "soon" },
 	{ "timeout", "0", "1x" },
 	{ "hostname", "desk.x.test", "two words" },
@@ -227,6 +266,27 @@ static const struct { const char *name, *good, *bad; } values[] = {
 	{ "index-text", "no", "some" },
 	{ "thread-by-subject", "yes", "some" },
 	{ "lists", "dev@lists.test, users@lists.test", "two words" },
+	{ "keys", "Alpine", "emacs" },
+	{ "theme", "light", "purple" },
+	{ "headers", "From Subject", NULL },
+	{ "sort", "-date", NULL },
+	{ "layout", "beside", "above" },
+	{ "sidebar", "no", "left" },
+	{ "mouse", "no", "left" },
+	{ "hints", "no", "few" },
+	{ "editor", "vim -f", NULL },
+	{ "speller", "no", NULL },
+	{ "address-book", "~/addresses", "addresses" },
+	{ "attach-words", "bijlage", NULL },
+	{ "trusted-authserv", "mx.test, mx2.test", NULL },
+	{ "save-to", "~/Downloads", "Downloads" },
+	{ "wrap", "no", "999" },
+	{ "warn-recipients", "25", "many" },
+	{ "markdown", "yes", "some" },
+	{ "undo-send", "no", "soon" },
+	{ "fetch-every", "10m", "often" },
+	{ "identities", "Me <me2@x.test>, me3@x.test", "two words here" },
+	{ "signature", "~/.signature", "signature" },
 	{ "pattern", "~f kim", NULL },
 	{ "move", "Work/Reports", NULL },
 	{ "flag", "+flagged", NULL },
@@ -241,6 +301,7 @@ static char *around(const struct opt *o, const char *value)
 	case OPT_FILTER: return tbox_path("[filter one]\npattern = ~A\n%s = %s\nmove = X\n", o->name, value);
 	case OPT_SEARCH: return tbox_path("[search one]\npattern = ~A\n%s = %s\n", o->name, value);
 	case OPT_FOLDER: return tbox_path("[folder one]\nindex-text = yes\n%s = %s\n", o->name, value);
+	case OPT_BIND: break;           /* no names of settings: keys, see t_binds */
 	}
 	return NULL;
 }
@@ -309,6 +370,49 @@ static void t_rules(void)
 	refused("a filter that does nothing", "[filter x]\npattern = ~A\n", "2: ", "does nothing");
 	refused("a search without a pattern", "[search x]\n[search y]\npattern = a\n[search x]\npatern = b\n", "5: ", "pattern");
 	refused("a setting of a filter elsewhere", "[search x]\nmove = A\n", "2: ", "[filter NAME]");
+}
+
+static void t_look(void)
+{
+	static const char text[] =
+		"keys = VI\ntheme = mono\nheaders = From Subject\nsort = -size\nlayout = below\nsidebar = no\nmouse = no\nhints = no\n"
+		"editor = vim -f\nspeller = no\naddress-book = /a/book\nattach-words = bijlage\ntrusted-authserv = mx.test\nsave-to = /s\nwrap = no\n"
+		"warn-recipients = 3\nundo-send = 1m\nfetch-every = no\n"
+		"[account a]\naddress = x@x.test\nidentities = Me <me2@x.test>, me3@x.test\nsignature = /sig\n";
+	struct addr who = { .local = (char[]){ "me3" }, .domain = (char[]){ "X.test" } };
+	struct conf c;
+	struct conf_look *l = &c.look;
+
+	if (!is_int(load(&c, text, 0644), 0, "the settings of the screens load: %s", err.text))
+		return;
+	is_str(l->keys, "vi", "a word in any case is the word");
+	ok(strcmp(l->theme, "mono") == 0 && strcmp(l->layout, "below") == 0 && strcmp(l->sidebar, "no") == 0, "theme, layout, sidebar");
+	ok(strcmp(l->headers, "From Subject") == 0 && strcmp(l->sort, "-size") == 0, "headers and order");
+	ok(l->no_mouse && l->no_hints, "no mouse, no hints");
+	ok(strcmp(l->editor, "vim -f") == 0 && strcmp(l->speller, "no") == 0, "editor and speller");
+	ok(strcmp(l->address_book, "/a/book") == 0 && strcmp(l->save_to, "/s") == 0, "files and folders");
+	is_str(l->trusted_authserv, "mx.test", "who is believed");
+	is_str(l->attach_words, "bijlage", "words of attachments");
+	ok(l->wrap == 0 && l->warn_rcpts == 3 && l->undo_send == 60 && l->fetch_every == 0, "numbers and times");
+	is_int((int)c.accounts[0].identities.n, 2, "two identities");
+	is_str(c.accounts[0].signature, "/sig", "a signature");
+	ok(conf_account_by_address(&c, &who) == &c.accounts[0], "an account is found by an identity, too");
+	conf_release(&c);
+}
+
+static void t_binds(void)
+{
+	struct conf c;
+
+	if (!is_int(load(&c, "[bind list]\nd = delete\n\"#\" = nothing\n[bind  pager]\nCtrl-N = next-message\n", 0644), 0,
+		"sections [bind CONTEXT] load: %s", err.text))
+		return;
+	is_int((int)c.look.n_binds, 3, "a key each");
+	ok(strcmp(c.look.binds[0].context, "list") == 0 && strcmp(c.look.binds[0].key, "d") == 0 &&
+		strcmp(c.look.binds[0].command, "delete") == 0 && c.look.binds[0].line == 2, "context, key, command and line");
+	ok(strcmp(c.look.binds[2].context, "pager") == 0 && strcmp(c.look.binds[2].key, "Ctrl-N") == 0 && c.look.binds[2].line == 5, "another context");
+	conf_release(&c);
+	refused("a bind without a context", "[bind]\nd = delete\n", "2: ", "needs a name");
 }
 
 static void t_refused(void)
@@ -436,6 +540,8 @@ int main(void)
 	t_defaults();
 	t_table();
 	t_rules();
+	t_look();
+	t_binds();
 	t_refused();
 	t_secret_files();
 	t_missing();

@@ -95,6 +95,15 @@ static bool between(const struct find *f, int64_t x)
 	return x >= f->min && x <= f->max;
 }
 
+static int64_t ident_of(const struct model *m)
+{
+	char id[32];
+	struct env e = { .message_id = id };
+
+	snprintf(id, sizeof(id), "Id%u@X", (m->n - 1) % 10 == 9 ? m->n - 1 : m->n);
+	return (int64_t)index_ident(&e, SL_NONE);
+}
+
 static bool leaf(const struct find *f, const struct model *m, bool maybe, bool negated)
 {
 	char id[32];
@@ -132,6 +141,7 @@ static bool leaf(const struct find *f, const struct model *m, bool maybe, bool n
 	case FIND_DUPLICATE: return (alike(m, false) > 1) != negated;
 	case FIND_ALONE: return (alike(m, true) == 1) != negated;
 	case FIND_ID: return (m->id == f->min) != negated;
+	case FIND_IDENT: return (ident_of(m) == f->min) != negated;
 	}
 	return false;
 }
@@ -182,7 +192,10 @@ static struct find *any_tree(unsigned depth)
 	case 12: f->kind = FIND_MSGID; f->text = any(2) ? "ID1" : "7@X"; break;
 	case 13: f->kind = any(2) ? FIND_TEXT : FIND_WORDS; f->text = words[any(3)]; break;
 	case 14: f->kind = any(2) ? FIND_DUPLICATE : FIND_ALONE; break;
-	default: f->kind = FIND_ID; f->min = all[any(N)].id; break;
+	default:
+		f->kind = any(2) ? FIND_ID : FIND_IDENT;
+		f->min = f->kind == FIND_ID ? all[any(N)].id : ident_of(&all[any(N)]);
+		break;
 	}
 	return f;
 }

@@ -376,6 +376,11 @@ static void test_asked(void)
 	str_clear(&s);
 	ok(index_events(i, &seq, take_event, &s, &err) == 0, "events");
 	is_str(s.p, "aaaaaagafg", "appeared, moved, flags, gone");
+	str_clear(&s);
+	ok(index_text_put(i, 1, &(struct env){ .subject = s.p }, SL("text"), 1, &err) == 0 &&
+	   index_text_put(i, 2, &(struct env){ .subject = s.p }, SL("text"), 0, &err) == 0, "texts");
+	index_events(i, &seq, take_event, &s, &err);
+	is_str(s.p, "f", "that it has attachments is told, for lists show it");
 	for (int x = 0; x < 40; x++) {
 		index_begin(i, &err);
 		for (int y = 0; y < 300; y++)
@@ -417,6 +422,44 @@ static void test_folders(void)
 	index_close(&i);
 }
 
+static int one_spec(void *ctx, const char *spec)
+{
+	str_addf(ctx, "%s ", spec);
+	return 0;
+}
+
+static void test_known(void)
+{
+	struct index *i = NULL;
+	struct index_folder sent = { .path = mem_strdup("/sent"), .kind = BOX_MAILDIR, .role = 's' };
+	struct err e = ERR_INIT;
+	struct str specs;
+	int64_t inbox;
+
+	str_init(&specs, 4096);
+	if (!is_int(index_open(&i, NULL, &err), 0, "an index: %s", err.text))
+		return;
+	inbox = folder_of(i, "/box");
+	put(i, inbox, 1);
+	is_int(index_known_address(i, "a1@x.org", &e), 0, "one message from it: it is the first");
+	is_int(index_known_address(i, "B@x.org", &e), 1, "somebody wrote to it, in any case");
+	is_int(index_known_address(i, "nobody@x.org", &e), 0, "never met");
+	put(i, inbox, 51);
+	is_int(index_known_address(i, "a1@x.org", &e), 1, "two messages from it");
+	is_int(index_written_to(i, 10, one_spec, &specs, &e), 0, "what came in is not what one wrote");
+	is_str(specs.p, "", "nobody yet");
+	index_folder_put(i, &sent, &err);
+	put(i, sent.id, 2);
+	index_written_to(i, 10, one_spec, &specs, &e);
+	is_str(specs.p, "", "one message is not often");
+	put(i, sent.id, 3);
+	is_int(index_written_to(i, 10, one_spec, &specs, &e), 0, "two are");
+	is_str(specs.p, "b@x.org c@x.org d@x.org ", "all that they went to");
+	index_folder_release(&sent);
+	index_close(&i);
+	str_release(&specs);
+}
+
 int main(void)
 {
 	test_open();
@@ -427,6 +470,7 @@ int main(void)
 	test_transactions(true);
 	test_transactions(false);
 	test_asked();
+	test_known();
 	test_folders();
 	free(db);
 	return tap_done();

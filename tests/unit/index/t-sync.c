@@ -194,7 +194,7 @@ static bool stop_after(void *ctx)
 
 static void t_stopped(void)
 {
-	struct sync_events ev = { NULL, stop_after, NULL };
+	struct sync_events ev = { .stop = stop_after };
 	char *path = tbox_path("%s/S", root), *got;
 	int64_t id = 0;
 	struct box b;
@@ -325,7 +325,7 @@ static void t_texts(void)
 	is_int(sync_named("S", &id), 1, "a mailbox in the index");
 	is_int(box_open(&b, path, &err), 0, "it is opened");
 	allowed = 10;
-	is_int(sync_text(ix, &b, id, &(struct sync_events){ NULL, stop_after, NULL }, &err), 0, "its texts are read, and stopped");
+	is_int(sync_text(ix, &b, id, &(struct sync_events){ .stop = stop_after }, &err), 0, "its texts are read, and stopped");
 	is_int(index_folder(ix, path, &f, &err), 1, "the folder");
 	is_int((long long)f.textless, 20, "... knows how many texts are missing");
 	index_folder_release(&f);

@@ -435,8 +435,54 @@ static void run(bool bulk, size_t bucket, int steps, const char *name)
 	index_close(&ix);
 }
 
+static int count_row(void *ctx, const struct index_row *row)
+{
+	(void)row;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+static int look_inside(void *ctx, const struct index_row *row)
+{
+	char *subject = mem_strdup(row->subject), *id = mem_strdup(row->message_id);
+	struct view *v = NULL;
+	uint64_t n = 0;
+
+	if (view_folder(ix, folders[0], SORT_DATE, false, &v, &err) == 0)
+		view_rows(v, 0, 50, count_row, &n, &err);
+	view_close(&v);
+	if (n == 0 || strcmp(subject, row->subject) != 0 || strcmp(id, row->message_id) != 0)
+		*(bool *)ctx = false;
+	free(subject);
+	free(id);
+	return 0;
+}
+
+/* A search by thread looks at the rows of each that it finds. */
+static void inside(void)
+{
+	struct index_folder folder = { .path = (char[]){ "/f" }, .kind = BOX_MAILDIR, .role = 'i' };
+	struct view *v = NULL;
+	bool same_row = true;
+
+	index_open(&ix, NULL, &err);
+	index_folder_put(ix, &folder, &err);
+	for (int f = 0; f < FOLDERS; f++)
+		folders[f] = folder.id;
+	n_all = 0;
+	next_n = 1;
+	for (int k = 0; k < 20; k++)
+		add_one();
+	is_int(view_folder(ix, folders[0], SORT_DATE, false, &v, &err), 0, "a view");
+	is_int(view_rows(v, 0, 20, look_inside, &same_row, &err), 0, "and another within its rows");
+	ok(same_row, "each row is what it was");
+	view_close(&v);
+	index_close(&ix);
+}
+
 int main(void)
 {
+	inside();
 	run(false, 4, 1200, "steps of 4");
 	run(false, 1, 400, "steps of 1");
 	run(true, 3, 800, "begun as many at once");

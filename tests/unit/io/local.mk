@@ -11,6 +11,10 @@ check_PROGRAMS += tests/unit/io/t-sock
 tests_unit_io_t_sock_SOURCES = tests/unit/io/t-sock.c
 tests_unit_io_t_sock_LDADD = $(L_TAP) $(L_IO)
 
+check_PROGRAMS += tests/unit/io/t-mx
+tests_unit_io_t_mx_SOURCES = tests/unit/io/t-mx.c
+tests_unit_io_t_mx_LDADD = $(L_TAP) $(L_IO)
+
 check_PROGRAMS += tests/unit/io/t-wire
 tests_unit_io_t_wire_SOURCES = tests/unit/io/t-wire.c
 tests_unit_io_t_wire_LDADD = $(L_TAP) $(L_IO)

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct loop *loop;
@@ -111,6 +113,26 @@ static void t_connect(void)
 	ok(d.fd >= 0, "a name with several addresses: the one that answers is taken");
 	close(d.fd);
 	close(lfd);
+}
+
+static void t_hold(void)
+{
+	uint16_t port = 0, same = 0;
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char where[32];
+	int fd = sock_hold(&port, &e), other = socket(AF_INET, SOCK_STREAM, 0), second;
+
+	ok(fd >= 0 && port > 0, "a free port is held");
+	ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "close-on-exec");
+	a.sin_port = htons(port);
+	ok(connect(other, (struct sockaddr *)&a, sizeof(a)) != 0 && errno == ECONNREFUSED, "who connects is refused");
+	close(other);
+	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
+	ok(sock_listen(where, &same, &e) < 0 && e.sys == EADDRINUSE, "it is nobody else's");
+	close(fd);
+	second = sock_listen(where, &same, &e);
+	ok(second >= 0 && same == port, "until it is let go");
+	close(second);
 }
 
 static void t_refused(void)
@@ -372,6 +394,7 @@ int main(void)
 	loop = loop_new();
 	t_listen();
 	t_connect();
+	t_hold();
 	t_refused();
 	t_race();
 	t_dial_freed();

@@ -189,6 +189,79 @@ static void t_short(void)
 	both("a transcript that can't be written", &spec, ERR_SYS, "/nonexistent/trace");
 }
 
+/* ---- what waits for its time, or for its writer ---- */
+
+static int write_hello(void *ctx, struct sink *sink, struct err *err)
+{
+	(void)ctx;
+	return sink_write(sink, SL("Subject: x\n\nhello\n"), err);
+}
+
+static unsigned attempts(struct outbox *o, const char *id)
+{
+	struct err err = ERR_INIT;
+	struct item it;
+	unsigned n;
+
+	if (outbox_get(o, id, &it, &err) != 0)
+		return 99;
+	n = it.sending.attempts;
+	item_release(&it);
+	return n;
+}
+
+/* No server is set up, so each try fails, and is counted. */
+static void t_later(void)
+{
+	char *db = tbox_path("%s/pabal/state.db", home), *dir = tbox_path("%s/pabal/outbox", home);
+	struct rcpt to = { .addr = (char[]){ "a@y.test" } };
+	struct envelope env = { .account = (char[]){ "home" }, .from = (char[]){ "me@x.test" }, .message_id = (char[]){ "1@x" },
+		.subject = (char[]){ "x" }, .created = rt_now() / 1000000, .rcpt = &to, .n = 1 };
+	struct job_spec spec = { .kind = "send", .conf_path = conf_path };
+	char now[64], later[64], held[64];
+	struct err err = ERR_INIT;
+	struct outbox *o = NULL;
+	struct state *s = NULL;
+	struct job_events ev;
+	struct heard h;
+
+	write_conf("");
+	if (state_open(&s, db, &err) != 0 || outbox_open(&o, dir, s, &err) != 0)
+		tap_note("%s", err.text);
+	outbox_put(o, &env, write_hello, NULL, now, &err);
+	outbox_put(o, &env, write_hello, NULL, held, &err);
+	env.send_at = env.created + 3600;
+	outbox_put(o, &env, write_hello, NULL, later, &err);
+	attempts(o, held);
+	is_int(state_item_hold(s, held, true, &err), 0, "an item is held back: %s", err.text);
+	heard_init(&h);
+	ev = events(&h);
+	is_int(job_here(&spec, &ev, &err), 0, "what is due is tried");
+	ok(attempts(o, now) == 1 && attempts(o, later) == 0 && attempts(o, held) == 0, "... and nothing else");
+	spec.all = true;
+	is_int(job_here(&spec, &ev, &err), 0, "all that waits is tried");
+	ok(attempts(o, now) == 2 && attempts(o, later) == 0 && attempts(o, held) == 0, "... but what waits for its time or is held back");
+	spec.all = false;
+	spec.item = held;
+	is_int(job_here(&spec, &ev, &err), -1, "what is held back is not sent by its name either");
+	ok(err.kind == ERR_LOCKED && attempts(o, held) == 0, "... it is said why: %s", err.text);
+	spec.item = later;
+	is_int(job_here(&spec, &ev, &err), 0, "what waits for its time is, where somebody asks for it");
+	is_int((int)attempts(o, later), 1, "... it was tried");
+	is_int(state_item_hold(s, held, false, &err), 0, "it is let go");
+	spec.item = NULL;
+	is_int(job_here(&spec, &ev, &err), 0, "what is due is tried");
+	is_int((int)attempts(o, held), 1, "... and it was");
+	outbox_remove(o, now, &err);
+	outbox_remove(o, later, &err);
+	outbox_remove(o, held, &err);
+	outbox_close(&o);
+	state_close(&s);
+	str_release(&h.who);
+	free(db);
+	free(dir);
+}
+
 /* ---- ends that nobody planned ---- */
 
 static pid_t job_pid(void)
@@ -513,6 +586,7 @@ int main(int argc, char **argv)
 	fds = tap_open_fds();
 	listen_fd = sock_listen("127.0.0.1:0", &port, &err);
 	t_short();
+	t_later();
 	t_cancel();
 	t_killed(SIGKILL);
 	t_killed(SIGTERM);

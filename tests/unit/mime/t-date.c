@@ -19,6 +19,8 @@ static const struct { const char *text; int64_t sec; int zone; const char *name;
 	{ "Tue, 19 Jan 2038 03:14:08 +0000", 2147483648, 0, "past 32 bits" },
 	{ "Sat, 1 Jan 0000 00:00:00 +0000", -62167219200, 0, "year 0000" },
 	{ "Fri, 31 Dec 9999 23:59:59 +0000", 253402300799, 0, "year 9999" },
+	{ "Sat, 1 Jan 0000 00:00:00 +0900", -62167219200, 540, "year 0000 and a zone that leads out of it" },
+	{ "Fri, 31 Dec 9999 23:59:59 -0900", 253402300799, -540, "year 9999 likewise" },
 	{ "Fri, 31 Dec 10000 23:59:59 +0000", BAD, 0, "year 10000" },
 	{ "Tue, 3 Mar 999999999999999999999 09:30:00 +0000", BAD, 0, "a year that overflows" },
 	{ "Tue, 3 Mar -2026 09:30:00 +0000", BAD, 0, "a negative year" },

@@ -327,6 +327,75 @@ static void test_once(void)
 	str_release(&out);
 }
 
+/* Two forms of the text, alone and with a file. */
+static void test_html(void)
+{
+	struct mem_file html_mem, mem;
+	struct gen_file html, file;
+	struct gen g = draft(SL(""));
+	struct mime_tree *t;
+	struct str out;
+
+	str_init(&out, STR_MAX);
+	for (int n = 0; n < 2; n++) {
+		file_init(&html, &html_mem, SL("<p>caf\xc3\xa9</p>"), NULL, NULL);
+		file_init(&file, &mem, SL("x"), "text/plain", "x");
+		g.text = as_text(SL("caf\xc3\xa9"));
+		g.html = &html;
+		g.files = &file;
+		g.n_files = (size_t)n;
+		ok(write_to(&g, &out) && !fault(str_sl(&out), false), "text and HTML, %d files: is strict", n);
+		t = mime_parse_mem(str_sl(&out), NULL);
+		is_int(t->defects, 0, "without defects");
+		is_int(t->parts, n ? 5 : 3, "all parts");
+		ok(part_is(n ? t->root->child : t->root, "multipart", "alternative"), "RFC 2046 5.1.4: alternatives");
+		ok(part_is(tree_best_text(t), "text", "plain"), "the plain text comes first");
+		ok(part_is(tree_best_text(t)->next, "text", "html") && !strcmp(part_charset(tree_best_text(t)->next), "utf-8"), "the HTML is next");
+		if (n) {
+			ok(strcmp(params_get(&t->root->params, "boundary"), params_get(&t->root->child->params, "boundary")) != 0, "of two boundaries");
+			ok(tree_find(t, SL("2")) && !strcmp(tree_find(t, SL("2"))->filename, "x"), "the file is last");
+		} else {
+			ok(sl_search(str_sl(&out), SL("\n\ncaf=C3=A9\n\n--")) > 0, "the text has its last line end");
+		}
+		tree_free(&t);
+		src_release(&mem.src);
+		src_release(&html_mem.src);
+	}
+	str_release(&out);
+}
+
+/* A charset that is said stays where the bytes do not speak against it. */
+static void test_charset(void)
+{
+	static const struct { const char *type, *bytes, *want; } rows[] = {
+		{ "text/plain; charset=euc-kr", "\xb0\xa1\n", "euc-kr" },
+		{ "text/plain; charset=iso-2022-jp", "\x1b$B\n", "iso-2022-jp" },
+		{ "text/plain; charset=utf-8", "\xb0\xa1\n", NULL },
+		{ "text/plain; charset=iso-8859-1", "caf\xc3\xa9\n", "utf-8" },
+		{ "text/plain; charset=\"a b\"", "x\n", "us-ascii" },
+		{ "image/png; charset=euc-kr", "x", NULL },
+	};
+	struct mem_file mem;
+	struct gen_file file;
+	struct gen g;
+	struct mime_tree *t;
+	struct str out;
+
+	str_init(&out, STR_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		g = draft(SL("x"));
+		g.files = &file;
+		g.n_files = 1;
+		file_init(&file, &mem, sl(rows[i].bytes), rows[i].type, "x");
+		write_to(&g, &out);
+		t = mime_parse_mem(str_sl(&out), NULL);
+		is_str(part_charset(tree_find(t, SL("2"))), rows[i].want, "%s", rows[i].type);
+		tree_free(&t);
+		src_release(&mem.src);
+	}
+	str_release(&out);
+}
+
 /* The seed gives the same boundary again, and now it stands in a file. */
 static void test_boundary(void)
 {
@@ -639,6 +708,8 @@ int main(void)
 	test_refused();
 	test_files();
 	test_once();
+	test_html();
+	test_charset();
 	test_boundary();
 	test_stream();
 	test_random();

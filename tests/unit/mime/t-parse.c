@@ -165,6 +165,8 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("RFC 2045 5.1: comments and case", "content-TYPE: Text (really) / (x) HTML (y); charset=x\n\nA", "text/html\"A\""),
 	ROW("a folded type", "Content-Type:\n\tmultipart/mixed;\n boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed[\"A\"]"),
 	ROW("no semicolon", "Content-Type: multipart/mixed boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed!bad-field[\"A\"]"),
+	ROW("a comma for the semicolon", "Content-Type: multipart/mixed, boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed!bad-field[\"A\"]"),
+	ROW("a charset for an encoding", "Content-Transfer-Encoding: utf-8\n" HTML "A", "text/html\"A\"!bad-field"),
 	ROW("RFC 2045 6.4: an unknown encoding", "Content-Transfer-Encoding: x-gzip64\n" HTML "A", "application/octet-stream\"A\"!bad-enc"),
 	ROW("a quoted type", "Content-Type: \"text/html\"; x=y\n\nA", "text/html\"A\"!bad-field"),
 	ROW("an encoded encoding", "Content-Transfer-Encoding: =?utf-8?Q?8bit?=\n" HTML "A", "text/html\"A\"!bad-field"),
@@ -173,6 +175,8 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("blanks before the colon", "Content-Type : text/html\n\nA", "text/html\"A\""),
 
 	ROW("no blank line: a line that is no field starts the body", "Subject: x\nthis is text\nTo: not a field?\n", "\"this is text|To: not a field?|\""),
+	ROW("no blank line: fields of the body are not the header's", "this is text\nContent-Type: text/html\n", "\"this is text|Content-Type: text/html|\""),
+	ROW("no blank line: fields before it are", "Content-Type: text/html\ntext\nContent-Type: image/x\n", "text/html\"text|Content-Type: image/x|\""),
 	ROW("a line that is no field, a blank line", "Subject: x\nthis is text\nmore\n\nyet more\n", "\"this is text|more||yet more|\""),
 	ROW("a fold that lost its blank", "Subject: x\ny z\nContent-Type: text/html\n\nA", "text/html\"A\""),
 	ROW("no header at all", "hello there\n\nbye\n", "\"hello there||bye|\""),
@@ -221,9 +225,19 @@ static void test_fields(void)
 	t = parse("Content-Disposition: attachment; filename=a; filename*=utf-8''c.txt\nContent-Type: x/y; name=b\n\n");
 	is_str(t->root->filename, "c.txt", "filename* before all");
 	tree_free(&t);
+	t = parse("Content-Disposition: attachment; filename*=utf-8''%E1%84%92%E1%85%A1%E1%86%ABe%CC%81\n\n");
+	is_str(t->root->filename, "\xed\x95\x9c\xc3\xa9", "a name of a Macintosh is put together");
+	tree_free(&t);
 	t = parse("Content-Disposition: attachment; filename=\"\"\nContent-Type: x/y; name=b\n\n");
 	is_str(t->root->filename, "b", "an empty name is none");
 	tree_free(&t);
+	for (unsigned i = 0; i < 2; i++) {
+		t = parse(i ? "Content-Disposition: \"ATTACHMENT\"; filename=a\n\n" : "Content-Disposition: =?utf-8?q?attachment?=; filename=a\n\n");
+		is_str(t->root->disposition, "attachment", "a disposition %s", i ? "in quotes" : "as an encoded word");
+		is_str(t->root->filename, "a", "... and its name");
+		is_int(t->defects, DEF_BAD_FIELD, "... and that is said");
+		tree_free(&t);
+	}
 	t = parse("Content-Transfer-Encoding: uu; x\nContent-Transfer-Encoding: 8bit\n\n");
 	is_str(t->root->enc_raw, "uu; x", "an unknown encoding as it was written");
 	is_int(t->defects, DEF_BAD_ENC | DEF_TWICE, "defects of the parts are the tree's");

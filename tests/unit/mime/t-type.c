@@ -139,6 +139,20 @@ static void test_clean(void)
 		filename_clean(str_sl(&in), "1", &out);
 		is_int((long long)out.n, MIN(n, 255), "name: %d bytes", n);
 	}
+	str_clear(&in);
+	for (int i = 0; i < 254; i++)
+		str_addc(&in, 'a');
+	str_adds(&in, " bc");
+	str_clear(&out);
+	filename_clean(str_sl(&in), "1", &out);
+	is_int((long long)out.n, 254, "name: no blank is left where it is cut");
+	str_clear(&in);
+	for (int i = 0; i < 250; i++)
+		str_addc(&in, 'a');
+	str_adds(&in, "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xa7");
+	str_clear(&out);
+	filename_clean(str_sl(&in), "1", &out);
+	is_int((long long)out.n, 250, "name: an emoji of several characters is not cut inside");
 	str_clear(&out);
 	filename_clean(SL(""), NULL, &out);
 	is_slice(str_sl(&out), SL("part-1.bin"), "name: no number either");

@@ -117,23 +117,17 @@ static void t_refused(void)
 
 	from(&d, "me@x.test");
 	draft_add(&d.to, "a@x.test", &err);
-	d.files = mem_array(NULL, 1, sizeof(*d.files));
-	d.n_files = 1;
-	d.files[0] = mem_strdup(gone);
+	draft_attach(&d, gone);
 	refused("an attachment that is not there", &d, gone);
 	if (mkfifo(fifo, 0600) != 0)
 		tap_note("no fifo");
 	from(&d, "me@x.test");
 	draft_add(&d.to, "a@x.test", &err);
-	d.files = mem_array(NULL, 1, sizeof(*d.files));
-	d.n_files = 1;
-	d.files[0] = mem_strdup(fifo);
+	draft_attach(&d, fifo);
 	refused("a pipe as an attachment", &d, "plain file");
 	from(&d, "me@x.test");
 	draft_add(&d.to, "a@x.test", &err);
-	d.files = mem_array(NULL, 1, sizeof(*d.files));
-	d.n_files = 1;
-	d.files[0] = mem_strdup(home);
+	draft_attach(&d, home);
 	refused("a folder as an attachment", &d, "plain file");
 	free(fifo);
 	free(gone);
@@ -216,9 +210,7 @@ static void t_made(void)
 	draft_add(&d.bcc, "hidden@x.test", &err);
 	d.subject = mem_strdup("h\xc3\xa9llo");
 	spool(&d, SL("text\r\nwith any\rline ends"));
-	d.files = mem_array(NULL, 1, sizeof(*d.files));
-	d.n_files = 1;
-	d.files[0] = mem_strdup(file);
+	draft_attach(&d, file);
 	is_int(queue(&d), 0, "a draft is queued: %s", err.text);
 	ok(has("From: Me <me@x.test>\n") && has("To: a@x.test\n") && has("Date: ") && has("Message-ID: <"), "with its header");
 	ok(!has("hidden"), "P24: Bcc is nowhere in it");
@@ -278,9 +270,7 @@ static void t_raw_refused(void)
 	from(&d, "me@x.test");
 	spool(&d, SL("To: a@x.test\n\nx\n"));
 	draft_from_raw(&d, &err);
-	d.files = mem_array(NULL, 1, sizeof(*d.files));
-	d.n_files = 1;
-	d.files[0] = mem_strdup("/etc/passwd");
+	draft_attach(&d, "/etc/passwd");
 	is_int(draft_check(&d, &err), -1, "attachments to a whole message");
 	draft_release(&d);
 }
@@ -401,6 +391,14 @@ static void t_recoded(void)
 	str_addc(&long_line, '\n');
 	is_int(queue_raw(str_sl(&long_line)), 0, "a line of 998");
 	ok(sl_ends(str_sl(&message), sl_skip(str_sl(&long_line), 13).p) && !has("quoted"), "... is left alone");
+	is_int(queue_raw(SL("To: a@x.test\n\ncaf\xc3\xa9\n")), 0, "UTF-8 that says nothing of itself");
+	ok(fits_smtp() && has("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"), "... is labelled");
+	is_int(queue_raw(SL("To: a@x.test\n\ncaf\xc3\xa9 \0\n")), 0, "... with a NUL");
+	ok(fits_smtp() && has("charset=utf-8\n") && !has("8bit"), "... is labelled and encoded");
+	is_int(queue_raw(SL("To: a@x.test\n\ncaf\xe9\n")), 0, "other bytes that say nothing");
+	ok(!has("MIME-Version"), "... are left alone");
+	is_int(queue_raw(SL("To: a@x.test\nContent-Type: text/html\n\ncaf\xc3\xa9\n")), 0, "what says something");
+	ok(!has("utf-8"), "... is left alone");
 	is_int(queue_raw(SL("To: a@x.test\nMIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b\n\n"
 		"--b\n\nnul \0\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n")), -1, "a NUL in what is signed");
 	ok(strstr(err.text, "signed"), "... is refused, and nothing is queued: %s", err.text);

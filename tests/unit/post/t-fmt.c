@@ -25,6 +25,16 @@ static void date(const char *what, int64_t sec, int64_t now, const char *want)
 	str_release(&s);
 }
 
+static void moment(const char *what, int64_t sec, int64_t now, const char *want)
+{
+	struct str s;
+
+	str_init(&s, 64);
+	fmt_moment(&s, sec, now);
+	is_str(s.p, want, "%s", what);
+	str_release(&s);
+}
+
 int main(void)
 {
 	const int64_t now = 1763740800;         /* 2025-11-21 16:00 UTC, a Friday */
@@ -52,6 +62,9 @@ int main(void)
 	date("tomorrow: a clock is wrong, so the year is said", now + 86400, now, "2025-11-22");
 	date("the beginning", 0, now, "1970-01-01");
 	date("far away", (int64_t)253402300799, now, "9999-12-31");
+	moment("a moment", now - 86400, now, "Nov 20, 16:00");
+	moment("a moment of today", now, now, "Nov 21, 16:00");
+	moment("long ago", now - 400 * 86400, now, "2024-10-17, 16:00");
 	{
 		struct str iso;
 

@@ -246,12 +246,59 @@ static void t_due(void)
 	it.sending = (struct sending){ .last_try = 1000, .next_try = 2800 };
 	ok(!item_due(&it, 2799) && item_due(&it, 2800), "an item is due when its time has come");
 	is_int(outbox_next_try(&conf, &it, 1000), 2800, "... after the retry interval");
+	conf.retry_max = 14400;
+	it.sending.attempts = 2;
+	is_int(outbox_next_try(&conf, &it, 1000), 8200, "... twice as long after each further try");
+	it.sending.attempts = 1000;
+	is_int(outbox_next_try(&conf, &it, 1000), 15400, "... and not longer than retry-max");
+	conf.retry_max = 60;
+	is_int(outbox_next_try(&conf, &it, 1000), 2800, "... nor shorter than retry");
+	it.sending.attempts = 0;
 	ok(item_due(&it, 999), "P18: a clock that went back makes nothing wait for years");
 	it.sending.held = true;
 	ok(!item_due(&it, 5000), "what is held is not due");
 	it.sending.held = false;
 	f.fate = FATE_FAILED;
 	ok(!item_due(&it, 5000) && item_failed(&it), "nor is what failed");
+}
+
+/* What is to leave later says so in its envelope: before anybody looked at it, and
+ * when the database was lost. */
+static void t_scheduled(void)
+{
+	struct envelope later = env;
+	struct item it;
+	char id[64];
+	char *lost;
+
+	start();
+	later.send_at = 1800000000;
+	outbox_put(box, &later, write_text, text, id, &err);
+	close_all();
+	open_all();
+	is_int(outbox_get(box, id, &it, &err), 0, "an item for later: %s", err.text);
+	ok(it.env.send_at == 1800000000 && it.sending.next_try == 1800000000 && it.sending.attempts == 0, "... has its time");
+	ok(item_scheduled(&it, 1799999999) && !item_due(&it, 1799999999) && item_waiting(&it), "... waits for it");
+	ok(!item_scheduled(&it, 1800000000) && item_due(&it, 1800000000), "... and is due then");
+	item_release(&it);
+	is_int(state_tried(state, id, 1800000000, 1800001800, &err), 0, "it is tried");
+	outbox_get(box, id, &it, &err);
+	ok(!item_scheduled(&it, 1800000001), "what was tried waits as everything does");
+	item_release(&it);
+	is_int(state_item_later(state, id, 5, &err), 0, "its time can be changed");
+	outbox_get(box, id, &it, &err);
+	is_int(it.sending.next_try, 5, "... at any time");
+	item_release(&it);
+	is_int(state_item_later(state, "0123456789abcdef", 5, &err), -1, "... of what is there: %s", err.text);
+	close_all();
+	lost = tbox_path("%s.lost", db);
+	if (rename(db, lost) != 0)
+		tap_note("rename: %s", strerror(errno));
+	open_all();
+	is_int(outbox_get(box, id, &it, &err), 0, "7: with another database");
+	ok(!item_due(&it, INT64_MAX) && it.sending.next_try == 1800000000, "7: ... it is unsure, not early");
+	item_release(&it);
+	free(lost);
 }
 
 /* ---- locks ---- */
@@ -439,6 +486,7 @@ static void t_bad_envelopes(void)
 {
 	static const struct { const char *what, *text; bool good; } cases[] = {
 		{ "as written", "pabal-envelope 1\naccount a\nfrom x@y\nto b@c\nend\n", true },
+		{ "with a time to be sent at that is none", "pabal-envelope 1\nsend-at soon\naccount a\nfrom x@y\nto b@c\nend\n", false },
 		{ "with a key of the future", "pabal-envelope 1\naccount a\nfrom x@y\nfuture x\nto b@c\nend\n", true },
 		{ "without its end", "pabal-envelope 1\naccount a\nfrom x@y\nto b@c\n", false },
 		{ "cut inside a word", "pabal-envelope 1\naccount a\nfrom x@y\nto b@c\nen", false },
@@ -508,6 +556,7 @@ int main(void)
 	t_put_fails();
 	t_fates();
 	t_due();
+	t_scheduled();
 	t_lock();
 	t_sent();
 	t_remove();

@@ -398,19 +398,19 @@ static void parameters(void)
 		{ "of RCPT at MAIL", " NOTIFY=NEVER", false, 555, NULL, NULL },
 		{ "unknown", " XFOO=1", false, 555, NULL, NULL },
 	};
-	struct params p = { .n = 0 };
+	struct smtpd_params p = { .n = 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		is_int(params_parse(&p, sl(cases[i].text), cases[i].rcpt), cases[i].code, "%s",
+		is_int(smtpd_params_parse(&p, sl(cases[i].text), cases[i].rcpt), cases[i].code, "%s",
 			cases[i].name);
 		if (cases[i].key) {
-			const char *got = params_get(&p, cases[i].key);
+			const char *got = smtpd_params_get(&p, cases[i].key);
 
 			is_str(got ? got : "(none)", cases[i].value ? cases[i].value : "(none)",
 				"%s: the value", cases[i].name);
 		}
 	}
-	params_release(&p);
+	smtpd_params_release(&p);
 }
 
 /* ---- limits ---- */

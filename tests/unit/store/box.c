@@ -126,6 +126,26 @@ bool tbox_only(const char *box, const struct slice *v, size_t n)
 	return a <= 0 && b <= 0;
 }
 
+char *tbox_first(const char *box)
+{
+	static const char *const subs[] = { "new", "cur" };
+	char *found = NULL;
+
+	for (size_t i = 0; i < 2 && !found; i++) {
+		char *dir = tbox_path("%s/%s", box, subs[i]);
+		DIR *d = opendir(dir);
+		const struct dirent *e;
+
+		while (d && !found && (e = readdir(d)))
+			if (e->d_name[0] != '.')
+				found = tbox_path("%s/%s", dir, e->d_name);
+		if (d)
+			closedir(d);
+		free(dir);
+	}
+	return found;
+}
+
 const struct slice *tbox_w1(void)
 {
 	static struct slice v[W1_N];

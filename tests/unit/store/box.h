@@ -16,6 +16,8 @@ int   tbox_count(const char *dir);
 int   tbox_copies(const char *box, struct slice bytes);
 /* Is every file under new/ and cur/ one of these? */
 bool  tbox_only(const char *box, const struct slice *v, size_t n);
+/* A message under new/ or cur/: its path, owned; NULL: none. */
+char *tbox_first(const char *box);
 /* The five messages of workload W1 (FAULTS.md 2), the last a twin of the second. */
 #define W1_N 5
 const struct slice *tbox_w1(void);

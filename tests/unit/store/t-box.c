@@ -740,7 +740,7 @@ static void t_header(void)
 	static const struct { const char *name, *text, *head; } v[] = {
 		{ "LF", "A: b\n\nx\n\n", "A: b\n\n" }, { "CRLF", "A: b\r\n\r\nx", "A: b\r\n\r\n" },
 		{ "LF and CRLF", "A: b\n\r\nx", "A: b\n\r\n" }, { "none", "\nA: b\n\n", "\n" }, { "none, CRLF", "\r\nx\n\n", "\r\n" },
-		{ "no body", "A: b\n", "A: b\n" }, { "no end", "A: b", "A: b" }, { "bare CR", "A: b\r\rx", "A: b\r\rx" }, { "empty", "", "" },
+		{ "no body", "A: b\n", "A: b\n" }, { "no end", "A: b", "A: b" }, { "CR alone", "A: b\r\rx", "A: b\n\n" }, { "a bare CR", "A: b\rc\n\nx", "A: b\rc\n\n" }, { "empty", "", "" },
 	};
 	struct err err = ERR_INIT;
 	struct box_ref ref = { .name = "1.a.h:2," };

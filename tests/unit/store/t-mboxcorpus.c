@@ -159,11 +159,76 @@ static void t_mimekit(const char *name)
 	free(json);
 }
 
+/* ---- where the parts of each message lie ---- */
+
+/* Theirs in the order of ours: "mimeType", "headersEndOffset", "endOffset" of each. */
+static int same_parts(const struct mime_tree *t, off_t base, struct slice list)
+{
+	int n = 0, wrong = 0;
+
+	for (const struct part *p = tree_next(t, NULL); p; p = tree_next(t, p), n++) {
+		uint64_t body = 0, end = 0;
+		char type[256];
+		ssize_t at = sl_search(list, SL("\"mimeType\": \""));
+
+		snprintf(type, sizeof(type), "%s/%s\"", p->type, p->subtype);
+		if (at < 0)
+			return n + 1000;
+		list = sl_skip(list, (size_t)at + strlen("\"mimeType\": \""));
+		wrong += !sl_istarts(list, type);
+		if (!next_number(&list, "\"headersEndOffset\": ", &body) || !next_number(&list, "\"endOffset\": ", &end))
+			return n + 1000;
+		/* the whole ends where the mailbox was split */
+		wrong += base + p->body != (off_t)body || (p->parent && base + p->end != (off_t)end);
+	}
+	return wrong;
+}
+
+/* odd: parts whose body follows its header without a blank line; theirs is all header. */
+static void t_mimekit_parts(const char *name, int odd)
+{
+	char *file = tbox_path("mimekit/mbox/%s.mbox.txt", name), *json = tbox_path("mimekit/mbox/%s.unix-offsets.json", name);
+	struct mbox_msg v[ALL];
+	struct str text, list;
+	int seen = 0, wrong = 0;
+
+	str_init(&text, STR_MAX);
+	str_init(&list, STR_MAX);
+	if (slurp(file, &text) && slurp(json, &list)) {
+		struct slice rest = str_sl(&list), own;
+		int n = split(tap_corpus(file), v);
+		uint64_t at;
+
+		while (next_number(&rest, "\"mboxMarkerOffset\": ", &at)) {
+			ssize_t next = sl_search(rest, SL("\"mboxMarkerOffset\""));
+			struct mime_tree *t;
+
+			own = next < 0 ? rest : sl_head(rest, (size_t)next);
+			for (int i = 0; i < n; i++) {
+				if (v[i].from != (off_t)at)
+					continue;
+				t = mime_parse_mem(sl_make(text.p + v[i].at, (size_t)v[i].len), NULL);
+				wrong += same_parts(t, v[i].at, own);
+				seen++;
+				tree_free(&t);
+			}
+		}
+		ok(seen > 0, "%s: %d messages with their parts", name, seen);
+		is_int(wrong, odd, "%s: the same types, from and to the same bytes", name);
+	}
+	str_release(&text);
+	str_release(&list);
+	free(file);
+	free(json);
+}
+
 int main(void)
 {
 	t_counts();
 	t_offsets();
 	t_mimekit("content-length");
 	t_mimekit("issue1189");
+	t_mimekit_parts("content-length", 0);
+	t_mimekit_parts("issue1189", 1);
 	return tap_done();
 }

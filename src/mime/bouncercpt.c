@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * bouncercpt: the recipients that a notice in no standard form names.  Every address in
+ * it stands in a place that tells more or less surely that it is one of them; those of
+ * the surest kind count.
+ */
+#include "priv.h"
+
+#define FOUND_MAX 10000
+#define DIAG_MAX  1000
+#define NEAR      200           /* bytes of a line that are looked at around an address */
+#define FOLD_NEAR 60            /* ... on both sides of the end of a line */
+
+/* From the least sure on. */
+enum place {
+	PLACE_NONE,
+	PLACE_SUMMARY,          /* "To: a@b" of what was sent                   */
+	PLACE_ALONE,            /* begins a line, and nothing was said before   */
+	PLACE_SMTP,             /* in a reply of a server, or RCPT TO           */
+	PLACE_TOLD,             /* "could not be delivered to a@b"              */
+	PLACE_LISTED,           /* begins a line, behind words of failure       */
+};
+struct found { enum place place; size_t line, at, end; enum report_action section; };
+struct finder {
+	const struct letter *l; struct slice text, low;
+	struct found *v; size_t n, cap;
+	enum place best;
+	bool said; enum report_action section;  /* at the line at hand          */
+	bool sender_line;                       /* MAIL FROM was the last command */
+	bool late, over, failed;                /* what is said anywhere        */
+};
+
+/* ---- addresses ---- */
+
+static bool is_local(unsigned char c)
+{
+	return lex_is_atext(c) || c == '.';
+}
+
+static bool is_domain(unsigned char c)
+{
+	return ascii_isalnum(c) || c == '-' || c == '.' || c >= 0x80;
+}
+
+/* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide ASCII. */
+static bool is_stop(struct slice s)
+{
+	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
+}
+
+/* They stand in no address. */
+static size_t behind_stop(struct slice s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i + 3 <= s.n; i++)
+		if (is_stop(sl_skip(s, i)))
+			at = i + 3;
+	return at;
+}
+
+/* "a@b.example에": a particle of the sentence is no part of the last label. */
+static size_t before_particle(struct slice domain)
+{
+	size_t label = domain.n, n;
+
+	while (label && domain.p[label - 1] != '.')
+		label--;
+	for (n = label; n < domain.n && ascii_isalnum((unsigned char)domain.p[n]);)
+		n++;
+	return n - label >= 2 ? n : domain.n;
+}
+
+/* The address around the @ at that offset of the line. */
+static bool address_at(struct slice line, size_t sign, size_t *from, size_t *to)
+{
+	size_t a = sign, b = sign + 1;
+	bool dot = false;
+
+	while (a > 0 && sign - a < 320 && is_local((unsigned char)line.p[a - 1]))
+		a--;
+	a += behind_stop(sl_make(line.p + a, sign - a));
+	while (a < sign && (strchr("'*.-=|#`", line.p[a]) || (sl_istarts(sl_skip(line, a), "smtp=") && sign - a > 5)))
+		a += sl_istarts(sl_skip(line, a), "smtp=") ? 5 : 1;
+	if (b < line.n && line.p[b] == '[') {
+		while (b < line.n && line.p[b] != ']' && b - sign < 60)
+			b++;
+		dot = b < line.n && line.p[b] == ']';
+		b += dot;
+	} else {
+		while (b < line.n && b - sign < 255 && is_domain((unsigned char)line.p[b]))
+			b++;
+		b = sign + 1 + before_particle(sl_make(line.p + sign + 1, b - sign - 1));
+		while (b > sign + 1 && (line.p[b - 1] == '.' || line.p[b - 1] == '-'))
+			b--;
+		dot = sl_find(sl_make(line.p + sign + 1, b - sign - 1), '.') > 0 || (b < line.n && line.p[b] == '>');
+	}
+	*from = a;
+	*to = b;
+	return a < sign && b > sign + 1 && dot && utf8_valid(sl_make(line.p + a, b - a));
+}
+
+/* ---- its place ---- */
+
+static bool is_frame(char c)
+{
+	return ascii_isblank(c) || strchr("<>(\"'[*|`+", c) || c == '-';
+}
+
+static struct slice strip_end(struct slice s)
+{
+	size_t stop;
+
+	while (s.n && ((stop = s.n > 2 && is_stop(sl_skip(s, s.n - 3)) ? 3 : 0) || is_frame(s.p[s.n - 1])))
+		s.n -= stop ? stop : 1;
+	return s;
+}
+
+static struct slice strip_start(struct slice s)
+{
+	while (s.n && (is_frame(s.p[0]) || is_stop(s)))
+		s = sl_skip(s, is_frame(s.p[0]) ? 1 : 3);
+	return s;
+}
+
+/* "550 ", "<<< 550-5.1.1", "[550": a reply for no. */
+static bool reply_code(struct slice s, unsigned *code)
+{
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		bool open = i == 0 || (!ascii_isalnum((unsigned char)s.p[i - 1]) && !strchr(".-@/_", s.p[i - 1]));
+
+		if (!open || (s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' || s.p[i + 1] < '0' || !ascii_isdigit((unsigned char)s.p[i + 2]))
+			continue;
+		if (i + 3 < s.n && !strchr(" -:,;)]'\">\r\n", s.p[i + 3]))
+			continue;
+		*code = (unsigned)(s.p[i] - '0') * 100 + (unsigned)(s.p[i + 1] - '0') * 10 + (unsigned)(s.p[i + 2] - '0');
+		return true;
+	}
+	return false;
+}
+
+static bool begins_with_reply(struct slice line)
+{
+	unsigned code;
+
+	return reply_code(sl_head(strip_start(line), 3), &code) || reply_code(sl_head(strip_start(line), 4), &code);
+}
+
+/* "am 2.3.2026", "op 2-3": a short word, and a date. */
+static bool is_when(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < 5 && !ascii_isblank(s.p[n]) && !ascii_isdigit((unsigned char)s.p[n]))
+		n++;
+	return n + 1 < s.n && ascii_isblank(s.p[n]) && ascii_isdigit((unsigned char)s.p[n + 1]);
+}
+
+static bool tail_fits(struct slice tail)
+{
+	unsigned code;
+
+	if (sl_starts(tail, "  ") || sl_starts(tail, "\t"))
+		return true;
+	tail = sl_trim(sl_head(tail, NEAR));
+	if (tail.n == 0 || strchr(":;,[(.<>-\"'=/", tail.p[0]) || is_stop(tail) || sl_starts(tail, "on ") || is_when(tail))
+		return true;
+	return reply_code(tail, &code) || words_in(tail, WORDS_FAILED) || words_in(tail, WORDS_DELAYED);
+}
+
+/* Nothing, or that of a row in a table. */
+static bool is_number(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < 2 && ascii_isdigit((unsigned char)s.p[n]))
+		n++;
+	return sl_trim(sl_skip(s, n)).n == 0 || (n && sl_is(sl_trim(sl_skip(s, n)), "."));
+}
+
+/* "recipient: "Bob" <": the name goes. */
+static struct slice before_name(struct slice s)
+{
+	for (size_t i = s.n; i-- > 1;)
+		if (s.p[i] == '"')
+			return sl_trim(sl_head(s, i));
+	return s;
+}
+
+/* "a@b.example 님에게 보낸 메일이 전송되지 못했습니다": to whom, behind the address. */
+static bool is_towards(struct slice tail)
+{
+	static const char *const words[] = { "님에게", "님께", "님 앞", "에게", "으로", "로 ", "께", "宛", "様", "さん", "に", "へ" };
+
+	tail = sl_trim(tail);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (sl_starts(strip_start(tail), words[i]))
+			return true;
+	return false;
+}
+
+static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
+{
+	struct slice lead = strip_end(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare = lead;
+
+	if (sl_ends(lead, "mailto:"))
+		lead = bare = strip_end(sl_head(lead, lead.n - 7));
+	if (at > 2 && low.p[at - 1] == '<' && sl_ends(sl_trim(sl_head(low, at - 1)), "\""))
+		bare = before_name(bare);
+	while (bare.n && (strchr(":;]", bare.p[bare.n - 1]) || ascii_isblank((unsigned char)bare.p[bare.n - 1])))
+		bare.n--;
+	if (is_number(strip_start(lead)))
+		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said ? PLACE_LISTED : PLACE_ALONE;
+	if (words_in(bare, WORDS_OTHER))
+		return PLACE_NONE;
+	if (sl_search(lead, SL("rcpt to")) >= 0 || (begins_with_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
+		return PLACE_SMTP;
+	if (sl_is(strip_start(bare), "to"))
+		return PLACE_SUMMARY;
+	return words_end(bare, WORDS_TOLD) || (is_towards(sl_skip(low, end)) && words_in(low, WORDS_FAILED)) ? PLACE_TOLD : PLACE_NONE;
+}
+
+/* ---- all of them ---- */
+
+static bool says_delivered(struct slice low)
+{
+	return words_in(low, WORDS_DELIVERED) && sl_search(low, SL("unsuccessful")) < 0 && sl_search(low, SL("not successful")) < 0;
+}
+
+static bool look_at(struct finder *f, struct slice low)
+{
+	bool heading = sl_starts(sl_trim(low), "-");
+
+	if (says_delivered(low))
+		f->section = ACTION_DELIVERED;
+	else if (words_in(low, WORDS_DELAYED))
+		f->section = ACTION_DELAYED;
+	else if (words_in(low, WORDS_FAILED))
+		f->section = heading || f->section == ACTION_NONE ? ACTION_FAILED : f->section;
+	else
+		return false;
+	f->said = true;
+	return true;
+}
+
+/* In this line, or over its beginning and the end of the one before. */
+static void look_at_words(struct finder *f, struct slice low, struct slice last)
+{
+	struct str both;
+
+	if (look_at(f, low) || sl_trim(low).n == 0 || sl_trim(last).n == 0)
+		return;
+	last = sl_trim(last);
+	str_init(&both, 4 * FOLD_NEAR);
+	str_addsl(&both, sl_skip(last, last.n - MIN(last.n, (size_t)FOLD_NEAR)));
+	str_addc(&both, ' ');
+	str_addsl(&both, sl_head(sl_trim(low), FOLD_NEAR));
+	look_at(f, str_sl(&both));
+	str_release(&both);
+}
+
+static void keep(struct finder *f, enum place place, size_t line, size_t at, size_t end)
+{
+	if (place == PLACE_NONE || f->n == FOUND_MAX)
+		return;
+	mem_grow(f->v, f->n, f->cap);
+	f->v[f->n++] = (struct found){ .place = place, .line = line, .at = at, .end = end, .section = f->section };
+	f->best = MAX(f->best, place);
+}
+
+/* "a@b, c@d": what stands between two addresses of a list. */
+static bool is_between(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+static void find_all(struct finder *f)
+{
+	struct slice rest = f->low, low, before = SL_NONE;
+
+	while (sl_line(&rest, &low)) {
+		size_t line = (size_t)(low.p - f->low.p), from, to, i = 0, last = 0;
+		bool quiet = sl_find(low, '@') < 0;
+		enum place place = PLACE_NONE;
+
+		if (sl_search(low, SL("mail from")) >= 0)
+			f->sender_line = true;
+		else if (sl_search(low, SL("rcpt to")) >= 0 || sl_search(low, SL(">>> data")) >= 0)
+			f->sender_line = false;
+		if (quiet)
+			look_at_words(f, low, before);
+		for (; i < low.n; i++) {
+			if (low.p[i] != '@' || !address_at(low, i, &from, &to))
+				continue;
+			if (place == PLACE_NONE || !is_between(sl_make(low.p + last, from - MIN(from, last))))
+				place = place_of(f, low, from, to);
+			keep(f, place, line, line + from, line + to);
+			i = last = to;
+		}
+		if (!quiet)
+			look_at(f, low);
+		before = quiet ? low : SL_NONE;
+	}
+}
+
+static struct slice address_of(const struct finder *f, const struct found *v)
+{
+	return sl_make(f->text.p + v->at, v->end - v->at);
+}
+
+/* Whom one writes to about a notice, or who gets it. */
+static bool is_office(const struct finder *f, struct slice addr)
+{
+	static const char *const names[] = { "postmaster@", "mailer-daemon@", "abuse@", "hostmaster@", "support@", "helpdesk@" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_istarts(addr, names[i]))
+			return true;
+	return sl_ieq(addr, str_sl(&f->l->to)) || sl_ieq(addr, str_sl(&f->l->from));
+}
+
+static void drop_offices(struct finder *f)
+{
+	size_t good = 0, n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		good += f->v[i].place == f->best && !is_office(f, address_of(f, &f->v[i]));
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].place == f->best && (!good || !is_office(f, address_of(f, &f->v[i]))))
+			f->v[n++] = f->v[i];
+	f->n = n;
+}
+
+/* ---- why ---- */
+
+static void add_words(struct str *out, struct slice s)
+{
+	while (s.n) {
+		size_t n = 0;
+
+		while (n < s.n && (unsigned char)s.p[n] > ' ')
+			n++;
+		if (n && out->n)
+			str_addc(out, ' ');
+		str_addsl(out, sl_head(s, n));
+		s = sl_skip(s, MAX(n, (size_t)1));
+	}
+}
+
+/* Lines up to an empty one. */
+static void add_paragraph(struct slice *rest, struct str *out)
+{
+	struct slice line;
+
+	while (out->n < DIAG_MAX && sl_line(rest, &line) && sl_trim(line).n)
+		add_words(out, sl_head(line, DIAG_MAX));
+}
+
+static struct slice behind(struct slice s)
+{
+	s = sl_skip(s, sl_istarts(s, "<mailto:") ? (size_t)MAX((ssize_t)0, sl_find(s, '>')) : 0);
+	while (s.n && (strchr(">\"'):;,|", s.p[0]) || ascii_isblank((unsigned char)s.p[0])))
+		s = sl_skip(s, 1);
+	while (sl_starts(s, "..."))
+		s = sl_trim(sl_skip(s, 3));
+	return s;
+}
+
+/* The words about v; up to `end`, where the next address is, or all is over. */
+static void words_about(const struct finder *f, const struct found *v, size_t end, struct str *out)
+{
+	size_t at = v->place == PLACE_LISTED || v->place == PLACE_ALONE ? v->end : v->line;
+	struct slice rest = sl_skip(sl_head(f->text, end), at);
+	char status[12];
+	unsigned code;
+
+	if (at == v->end)
+		rest = behind(rest);
+	if (v->place == PLACE_SMTP) {
+		struct slice line;
+
+		if (sl_line(&rest, &line))
+			add_words(out, sl_head(line, DIAG_MAX));
+		return;
+	}
+	add_paragraph(&rest, out);
+	report_status_in(str_sl(out), status);
+	for (int i = 0; i < 6 && rest.n && !status[0] && !reply_code(str_sl(out), &code); i++) {
+		struct str more;
+
+		str_init(&more, 2 * DIAG_MAX);
+		add_paragraph(&rest, &more);
+		if (reply_code(str_sl(&more), &code) || (out->n == 0 && more.n)) {
+			str_clear(out);
+			add_words(out, str_sl(&more));
+		}
+		str_release(&more);
+	}
+}
+
+/* "host mx.example.org [192.0.2.1] said": who refused it. */
+static char *remote_in(struct slice s)
+{
+	ssize_t at = sl_search(s, SL("host "));
+	size_t n = 0;
+
+	if (at < 0)
+		return NULL;
+	s = sl_skip(s, (size_t)at + 5);
+	while (n < s.n && is_domain((unsigned char)s.p[n]))
+		n++;
+	while (n && s.p[n - 1] == '.')
+		n--;
+	return sl_find(sl_head(s, n), '.') > 0 ? sl_dup(sl_head(s, n)) : NULL;
+}
+
+/* "(expanded from: <a@b>)": as the sender wrote it. */
+static char *original_in(struct slice s)
+{
+	static const char *const before[] = { "expanded from: ", "generated from ", "originally addressed to " };
+	size_t from, to;
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		ssize_t at = sl_search(s, sl(before[i]));
+		struct slice rest = at < 0 ? SL_NONE : sl_head(sl_skip(s, (size_t)at), 400);
+		ssize_t sign = sl_find(rest, '@');
+
+		if (sign > 0 && address_at(rest, (size_t)sign, &from, &to))
+			return sl_dup(sl_make(rest.p + from, to - from));
+	}
+	return NULL;
+}
+
+/* Numbers stand in sentences, too: this one begins, or what is in front says what it is. */
+static bool is_reply(struct slice words, size_t at)
+{
+	static const char *const names[] = { "code", "error", "said", "returned", "reply", "replied", "response", "responded", "status", "with",
+		"responsecode", "smtp", "reason" };
+	size_t end = at, from;
+
+	while (end && words.p[end - 1] == ' ')
+		end--;
+	if (end == 0 || strchr(":<(#'\"[=", words.p[end - 1]) || (end >= 3 && words.p[end - 1] == '.' && words.p[end - 2] == '.'))
+		return true;
+	for (from = end; from && ascii_isalpha((unsigned char)words.p[from - 1]);)
+		from--;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_iis(sl_make(words.p + from, end - from), names[i]))
+			return true;
+	return false;
+}
+
+static bool reply_in(struct slice words, unsigned *code)
+{
+	struct slice rest = words, line;
+
+	while (sl_line(&rest, &line))
+		for (size_t i = 0; i + 3 <= line.n; i++)
+			if (ascii_isdigit((unsigned char)line.p[i]) && (i == 0 || !ascii_isalnum((unsigned char)line.p[i - 1])) && is_reply(line, i) &&
+			    reply_code(sl_make(line.p + i, MIN(line.n - i, (size_t)4)), code) && (line.n == i + 3 || !ascii_isdigit((unsigned char)line.p[i + 3])))
+				return true;
+	return false;
+}
+
+/* Servers that took it are no reason. */
+static void set_status(struct report_rcpt *c, struct slice words)
+{
+	struct slice rest = words, line;
+	unsigned code;
+
+	while (!c->status[0] && sl_line(&rest, &line)) {
+		report_status_in(line, c->status);
+		if (c->status[0] == '2')
+			c->status[0] = 0;
+	}
+	if (!c->status[0] && reply_in(words, &code))
+		snprintf(c->status, sizeof(c->status), "%c.0.0", code < 500 ? '4' : '5');
+}
+
+static enum report_action action_in(const struct finder *f, const struct found *v)
+{
+	if (f->late && !f->over)
+		return ACTION_DELAYED;
+	if (v && v->section != ACTION_NONE && (v->section != ACTION_DELAYED || !f->over || v->place == PLACE_LISTED))
+		return v->section;
+	return f->late || f->over || f->failed ? ACTION_FAILED : ACTION_NONE;
+}
+
+static void put(struct finder *f, size_t i, struct report *r)
+{
+	const struct found *v = &f->v[i];
+	struct report_rcpt *c = report_rcpt_new(r);
+	struct str words;
+	size_t end = f->text.n;
+
+	if (!c)
+		return;
+	for (size_t k = i + 1; k < f->n && end == f->text.n; k++)
+		if (f->v[k].line > v->line && !sl_ieq(address_of(f, v), address_of(f, &f->v[k])))
+			end = f->v[k].line;
+	str_init(&words, 4 * DIAG_MAX);
+	words_about(f, v, end, &words);
+	c->address = sl_dup(address_of(f, v));
+	c->action = action_in(f, v);
+	set_status(c, str_sl(&words));
+	c->original = original_in(str_sl(&words));
+	c->remote = remote_in(str_sl(&words));
+	if (words.n)
+		c->diagnostic = word_detach(&words);
+	str_release(&words);
+}
+
+static void put_failed_field(struct finder *f, struct report *r)
+{
+	struct slice header = f->l->header;
+	struct str spec;
+	struct hdr h;
+
+	str_init(&spec, STR_MAX);
+	while (hdr_next(&header, &h) == 1) {
+		struct addrs list = { 0 };
+
+		if (!sl_iis(h.name, "X-Failed-Recipients"))
+			continue;
+		addrs_parse(h.value, &mime_limits_default, &list);
+		for (size_t i = 0; i < list.n; i++) {
+			struct report_rcpt *c = list.v[i].domain && addr_spec(&list.v[i], &spec) == 0 ? report_rcpt_new(r) : NULL;
+
+			if (c)
+				*c = (struct report_rcpt){ .address = sl_dup(str_sl(&spec)), .action = action_in(f, NULL) };
+			str_clear(&spec);
+		}
+		addrs_release(&list);
+	}
+	str_release(&spec);
+}
+
+/* A notice about one has one reason, wherever it stands. */
+static void finish(struct finder *f, struct report *r)
+{
+	if (r->n != 1 || r->rcpts[0].status[0])
+		return;
+	set_status(&r->rcpts[0], f->text);
+}
+
+void bounce_recipients(const struct letter *l, struct report *r)
+{
+	struct finder f = { .l = l, .text = sl_head(str_sl(&l->text), l->notice), .low = sl_head(str_sl(&l->low), l->notice) };
+	struct slice flat = str_sl(&l->flat), subject = str_sl(&l->subject);
+	struct map *had = map_new();
+	struct str key;
+
+	f.late = words_in(flat, WORDS_DELAYED) || words_in(subject, WORDS_DELAYED);
+	f.over = words_in(flat, WORDS_FOR_GOOD);
+	f.failed = words_in(flat, WORDS_FAILED) || words_in(subject, WORDS_FAILED);
+	if (sl_search(f.low, SL("final-recipient:")) >= 0)
+		report_blocks(r, f.text);
+	if (r->n == 0) {
+		find_all(&f);
+		if (l->signs & SIGN_FAILED && f.best < PLACE_TOLD)
+			f.best = PLACE_NONE;
+		drop_offices(&f);
+	}
+	str_init(&key, STR_MAX);
+	for (size_t i = 0; i < f.n && f.best != PLACE_NONE; i++) {
+		struct slice addr = address_of(&f, &f.v[i]);
+
+		str_clear(&key);
+		str_addlower(&key, addr);
+		if (!map_get(had, str_sl(&key))) {
+			map_put(had, str_sl(&key), &f);
+			put(&f, i, r);
+		}
+	}
+	if (r->n == 0)
+		put_failed_field(&f, r);
+	finish(&f, r);
+	str_release(&key);
+	map_free(&had);
+	free(f.v);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * bouncetab: the words that mail systems use where no standard says what happened.
+ * All are in small letters, with one space between words.
+ */
+#include "priv.h"
+
+/* That something was not delivered, or not yet. */
+static const char *const failed[] = {
+	"not be delivered", "not been delivered", "cannot be delivered", "can't be delivered", "couldn't be delivered",
+	"not delivered", "able to deliver", "not deliver", "n't deliver", "n't be delivered", "unable to be delivered",
+	"unable to send", "did not reach", "didn't reach", "not be reached", "undeliver", "delivery failed",
+	"delivery has failed", "delivery failure", "delivery to the following", "delevery to the following",
+	"failed permanently", "address failed", "addresses failed", "address(es) failed", "fatal errors", "delivery error",
+	"transcript of session", "failed recipient", "failed address", "failure reason", "error delivering",
+	"while attempting to deliver", "while trying to deliver", "trouble delivering", "problem delivering",
+	"problems delivering", "delivery problem", "rejected by", "was rejected", "been rejected", "has been returned",
+	"returned to sender", "been refused", "unknown user", "user unknown", "no such user", "mailbox is full",
+	"mailbox exceeds", "mailbox full", "over quota", "userid:", "not enough", "did not receive this message",
+	"not receive a copy", "list of failed recipients", "was blocked", "account is disabled", "account has been disabled",
+	"temporarily limited", "refused your message", "was refused", "not accepted", "not accepting mail",
+	"has been rejected", "unroutable", "unrouteable", "no longer valid", "host unknown", "unknown host",
+	"while processing the enclosed message", "error while being processed", "permission to post",
+	"is the following error", "error-for:", "mail system error", "mail failed", "message failed", "send failed",
+	"sending failed", "failed to send", "failed to deliver", "not sent", "could not be sent",
+	"not successfully delivered", "unknown recipient", "address not found", "wasn't found", "does not exist",
+	"doesn't exist", "non-delivery", "nondelivery", "(failure)", "non-delivered", "bounce notification", "been blocked",
+	"error sending your mail",
+	/* German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Swedish, Danish, Norwegian, Finnish, Turkish */
+	"nicht zugestellt", "unzustellbar", "nicht zustellbar", "nicht ausgeliefert", "zustellung fehlgeschlagen",
+	"nicht übermittelt", "pas pu etre delivre", "pas pu être", "non remis", "non distribu", "pas été remis",
+	"échec de la remise", "no pudo ser entregado", "no se pudo entregar", "no se ha podido entregar",
+	"no ha podido ser entregado", "no se pudo enviar", "no entregado", "nao pode ser en", "não pôde ser en",
+	"não foi entregue", "nao foi entregue", "falha na entrega", "impossibile recapitare", "impossibile consegnare",
+	"mancato recapito", "mancata consegna", "non è stato consegnato", "non è stato possibile consegnare",
+	"niet worden bezorgd", "niet afgeleverd", "niet bezorgd", "onbestelbaar", "niedostarcz", "nie została dostarczona",
+	"nie mogła zostać dostarczona", "nie może zostać dostarczona", "nelze doručit", "nedoruč", "inte levereras",
+	"kunde ikke leveres", "ikke leveret", "ei voitu toimittaa", "ei voida toimittaa", "teslim edilemedi",
+	"не может быть доставлено", "не доставлено", "невозможно доставить", "не удалось доставить", "не удалось отправить",
+	"не было доставлено", "недоставленн", "送信できませんでした", "送信できません", "送信に失敗", "配信できません",
+	"配信に失敗", "配信不能", "配送できません", "送信不能", "届きませんでした", "届けることができません",
+	"お届けできません", "エラーメール", "拒否されました", "リストにありません", "退信", "无法投递", "無法投遞",
+	"未能送达", "投递失败", "投遞失敗", "无法送达", "無法傳送", "无法发送", "发送失败", "被退回", "寄送失敗",
+	"전송할 수 없", "전송되지", "전송 실패", "전송이 실패", "전송에 실패", "전송하지 못", "전송 오류", "발송 실패",
+	"발송에 실패", "발송이 실패", "발송되지", "발송하지 못", "발송할 수 없", "배달되지", "배달하지 못", "배달 실패",
+	"배달에 실패", "배달할 수 없", "배달 불가", "배달불가", "배달실패", "전달되지", "전달하지 못", "전달할 수 없",
+	"전달 실패", "전달에 실패", "반송되", "반송된", "반송 메일", "반송메일", "메일 반송", "수신이 거부", "수신 거부",
+	"수신거부", "보내지 못", "보낼 수 없", "보내기 실패", "도착하지 못", "존재하지 않는", "발송실패", "전송실패",
+	"수신할 수 없",
+	/* as Exchange begins */
+	"nicht erreicht", "nicht ausliefern", "n'a pas été remis", "impossible de contacter", "no ha llegado", "no llegó a",
+	"no se puede entregar", "não alcançou", "não foi possível contactar", "não chegou a", "non ha raggiunto", "impossibile raggiungere",
+	"recapito non riuscito", "niet aangekomen", "niet bereikbaar", "har inte nått", "kan inte nås", "går inte att leverera",
+	"nåede ikke", "kan ikke leveres", "kom ikke fram", "kan ikke nås", "ei tavoittanut", "toimitus epäonnistui", "nebylo možné doručit",
+	"se nedostala", "nie dotarła", "niedostarcz", "kézbesíthet", "teslim edilmedi", "ulaşmadı", "не доставлен", "未传递", "未傳遞",
+	"傳遞失敗", "無法遞送", "未送达", "无法传递", "拒收", "投递不成功", "届いていません", "届かなかった", "알 수 없는 사용자", "delivery could not be completed", "was stopped", "未能传递",
+	"未能投递", "kunne ikke leveres", "ikke levert", "blev ikke leveret", "kunde inte levereras", "mailbox unavailable",
+	"mailbox is unavailable", "not deliverable", "mailbox not found",
+};
+
+/* That it is late only. */
+static const char *const delayed[] = {
+	"warning message only", "this is a warning only", "just a warning", "advisory-only", "will be retried",
+	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "been postponed",
+	"delivery attempts will", "attempt to deliver your message again", "continue to try", "continue to attempt",
+	"continue trying", "keep trying", "will retry", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
+	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
+	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
+	"遅延", "zugestellt werden konnte, wird", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
+	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
+	"재시도할 예정", "다시 시도할 예정",
+};
+
+/* That it is over, whatever else is said. */
+static const char *const for_good[] = {
+	"permanent error", "permanent fatal", "permanent failure", "failed permanently", "given up", "giving up",
+	"not going to try again", "no further delivery attempts", "no further attempts", "in the queue too long",
+	"will not be retried", "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
+};
+
+static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful" };
+
+/* Names and addresses of those who write notices. */
+static const char *const daemons[] = {
+	"mailer-daemon", "mailer daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "postmaster",
+	"mail deliver", "maildeliver", "mail.deliver", "delivery subsystem", "delivery system", "system administrator",
+	"mail system", "mailsystem", "mail_system", "mail administrator", "mail gateway", "mailgateway", "interscan", "imss@",
+	"mail_service", "mail service", "mmsc ndr", "mail transport", "mail router", "mail server", "mailserver",
+	"microsoft exchange", "microsoftexchange", "cc:mail", "majordomo-bounce", "bounce-agent", "sns.amazonaws.com", "메일 시스템",
+	"메일시스템", "메일러", "우편 관리", "메일 배달", "메일배달", "システム管理者", "メール配信システム", "系统退信",
+	"почтовая система",
+};
+
+static const char *const subjects[] = {
+	"undeliver", "delivery fail", "delivery has failed", "delivery status", "you sent blocked", "mail blocked",
+	"delivery notification", "delivery report", "failure notice", "returned mail", "returned to sender",
+	"return to sender", "returning message", "returning to sender", "mail error", "delivery problem", "delivery error",
+	"not be delivered", "mail fail", "non remis", "unzustellbar", "nicht zustellbar", "non-deliver", "nondeliver",
+	"mail system error", "failed delivery", "failure delivery", "delivery failed", "bounce", "delayed", "not delivered",
+	"not yet been delivered", "delivery delay", "(delay)", "delivery warning", "error sending your mail", "failed mail",
+	"failed: ", "rejected", "processing error", "warning: could not", "could not send", "nondelivery", "mancat",
+	"no entregad", "não entreg", "non distribu", "onbestelbaar", "не доставлено", "недоставлен", "送信できません",
+	"配信不能", "送信エラー", "エラーメール", "退信", "投递失败", "投遞失敗", "寄送失敗", "반송", "전송 실패", "전송실패",
+	"전송이 실패", "발송 실패", "발송실패", "배달 실패", "배달실패", "배달되지", "배달 불가", "배달불가", "보내기 실패",
+	"전송할 수 없", "nicht zugestellt", "nicht ausgeliefert", "não entregue", "recapito non riuscito", "går inte att leverera",
+	"kan ikke leveres", "no se puede entregar", "toimitus epäonnistui", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi",
+	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasado", "retardé", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
+	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery",
+};
+
+/* In front of an address that is the one it is about; a colon may follow. */
+static const char *const told[] = {
+	"deliver your message to", "deliver message to", "deliver the message to", "deliver your mail to",
+	"deliver the mail to", "deliver mail to", "delivered to", "delivering your mail to", "delivering your message to",
+	"delivering to", "your message to", "your mail to", "your email to", "your e-mail to", "message for", "mail for",
+	"undeliverable to", "delivery to", "deliver to", "message to", "mail to", "email to", "sent to", "send to",
+	"addressed to", "unable to send to", "user", "recipient", "recipients", "recipient(s)", "rejected recipient",
+	"recipient address", "address", "addresses", "address(es)", "account", "mailbox", "attempts", "is full",
+	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "email", "e-mail", "invalid",
+	"failed", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
+	"받는 사람 주소", "수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "수신 주소", "수신주소", "메일 주소", "메일주소", "받는이", "받는 이",
+	"이메일", "대상", "宛先", "宛先アドレス", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
+	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
+	"modtager", "vastaanottaja", "alıcı",
+};
+
+/* In a line with an address that is for the reader to write to, or of who sent it. */
+static const char *const other[] = {
+	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "from:", "sender", "reply to",
+	"postmaster at", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
+	"お問い合わせ", "发件人", "寄件者",
+};
+
+/* The line in front of what is returned. */
+static const char *const returned[] = {
+	"is a copy", "copy of the message", "copy of your message", "copy of the original", "original message",
+	"original mail", "message header", "unsent message", "returned message", "returned mail", "mail follows",
+	"message follows", "headers follow", "header of the", "mensaje original", "mensagem original", "message text follows",
+	"your message reads", "lines of your", "old message", "bounced e-mail", "bounced mail", "undelivered message",
+	"message d'origine", "ursprüngliche nachricht", "originalnachricht", "copie de votre message", "исходное сообщение",
+	"копия сообщения", "元のメッセージ", "元のメール", "原始邮件", "原郵件", "原邮件", "원본 메일", "원본메일",
+	"원본 메시지", "원래 메시지", "원문", "보내신 메일", "original text",
+};
+
+/* ---- what is no failure ---- */
+
+static const char *const away_subject[] = {
+	"out of office", "out of the office", "out-of-office", "automatic reply", "auto reply", "auto-reply", "autoreply",
+	"auto response", "auto-response", "autoresponse", "automatic response", "automated response", "automated reply",
+	"auto:", "[auto", "(auto", "vacation", "on leave", "away from", "is away", "on holiday", "autoresponder", "abwesen",
+	"automatisk svar", "otomatik yanıt", "automatická odpově", "автоматический ответ", "автоматична відповідь", "automatikus válasz",
+	"răspuns automat", "αυτόματη απάντηση", "balasan otomatis", "trả lời tự động", "自动答复", "自動答覆", "부재 안내", "부재안내",
+	"automatische antwort", "absence", "absent", "réponse automatique", "reponse automatique", "respuesta autom",
+	"fuera de la oficina", "resposta autom", "risposta automatica", "automatisch antwoord", "afwezig",
+	"automaattinen vastaus", "poissa", "autosvar", "automatiskt svar", "automatische antwoord", "odpowiedź automatyczna",
+	"automatyczna odpowied", "autoodpowied", "nieobecno", "автоответ", "自动回复", "自動回覆", "自動返信", "自動応答",
+	"不在", "자동 응답", "자동응답", "자동 회신", "자동회신", "자동 답장", "부재중", "부재 중", "휴가",
+	"thank you for your e-mail", "thank you for your email", "thank you for contacting",
+};
+
+static const char *const autos[] = { "auto", "auté", "自动", "自動", "자동", "авто", "αυτόμ", "răspuns", "otomatik", "balasan", "trả lời",
+	"abwesenheitsnotiz", "부재", "不在", "thank you for", "currently", "i am ", "i'm ",
+};
+
+static const char *const away_text[] = {
+	"out of the office", "out of office", "i am away", "i'm away", "i will be away", "am currently away", "on vacation",
+	"on holiday", "on leave", "automated response", "automatic response", "automatic reply", "automated reply",
+	"auto-reply", "autoreply", "unable to read your", "no longer with", "no longer work", "will reply",
+	"reply as soon as", "respond as soon as", "get back to you", "respond to your", "as soon as possible",
+	"upon my return", "when i return", "when i get back", "nicht im büro", "nicht im haus", "abwesend", "en cong",
+	"de retour", "fuera de la oficina", "de vacaciones", "fuori sede", "в отпуске", "自動返信", "自動応答", "不在にして",
+	"休暇", "自动回复", "不在办公室", "부재중", "부재 중", "자동 응답", "자동응답", "자동 회신", "자동회신", "휴가",
+	"출장", "отсутств", "ofiste olm", "nejsem v kancel", "urlopie", "szabadság", "på semester", "på ferie", "lomalla", "fuori ufficio",
+};
+
+static const char *const guard_who[] = {
+	"protected by", "anti-spam", "antispam", "spam", "unsolicited", "junk email", "junk mail", "verify that you",
+	"verify you are", "confirm that you", "confirm you are", "prove that you", "real person", "human", "unknown sender",
+	"not in my", "not on my", "approved sender", "first time", "스팸",
+};
+static const char *const guard_subject[] = { "verify#", "requires verification", "confirm your message", "confirm your email",
+	"sender verification", "message held", "(verification)" };
+static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "http://", "https://", "클릭" };
+static const char *const guard_then[] = {
+	"allowed list", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
+	"being held", "is held", "quarantine", "waiting for", "pending", "ensure delivery", "will be delivered",
+	"delivered to my", "before your message", "before your email", "before it", "until you", "once you confirm",
+	"one-time", "one time", "confirm", "verification",
+};
+
+/* Lists and their programs, and accounts that are opened. */
+static const char *const lists[] = {
+	"bounce action notification", "uncaught bounce notification", "awaits moderator approval", "moderator approval",
+	"post by non-member", "results of your email commands", "results of your email command", "auto-discard",
+	"moderator request", "confirm subscription", "subscription confirm", "subscribe notification",
+	"confirm your subscription", "unsubscribed from", "welcome to the", "majordomo results", "majordomo file", "listserv",
+	"your membership in the mailing list", "loop alert", "mailing list membership reminder", "report domain:",
+};
+
+static const char *const complaints[] = {
+	"email abuse report", "e-mail abuse report", "email feedback report", "complaint about message",
+	"feedback loop report",
+};
+
+/* In a reason: it was tried until its time was over. */
+static const char *const expired[] = {
+	"retry timeout exceeded", "retry time not reached for any host after a long failure period", "envelope expired",
+	"message expired", "delivery time expired", "queue too long", "failing for a long time", "failing for too long",
+};
+
+/* What notices of mail systems are about, and what they are not. */
+static const char *const of_mail[] = {
+	"mail", "message", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomo", "zpráv", "meddeland", "besked",
+	"melding", "viesti", "iletiniz", "letiyi", "user", "recipient", "письм", "сообщ", "メール", "メッセージ", "送信", "邮件", "郵件",
+	"退信", "信件", "메일", "메시지", "편지", "üzenet", "courriel", "correo", "correio", "empfänger", "destinat", "delivery to the following",
+	"μήνυμα", "повідомлен", "tin nhắn", "pesan",
+};
+
+/* That it speaks to who sent it. */
+static const char *const yours[] = {
+	"your message", "your mail", "your email", "your e-mail", "message you sent", "mail you sent", "email you sent", "you sent to",
+	"votre message", "ihre nachricht", "ihre mail", "ihre e-mail", "su mensaje", "tu mensaje", "sua mensagem", "tuo messaggio",
+	"vostro messaggio", "uw bericht", "je bericht", "twoja wiadomo", "vaše zpráva", "ditt meddelande", "din besked", "ваше письмо",
+	"ваше сообщение", "送信したメール", "送信されたメール", "お送りいただいた", "您的邮件", "您的郵件", "您发送的", "您寄", "보내신",
+	"발송하신", "보낸 메일", "보낸 메시지", "returned message", "returned mail",
+};
+
+static const char *const goods[] = {
+	"parcel", "your package", "shipment", "shipping", "your order", "payment", "invoice", "courier will", "paket", "colis", "paquete",
+	"택배", "배송", "주문", "상품", "결제", "包裹", "快递", "快遞", "订单", "荷物", "宅配", "配達", "ご注文", "your fax", "посылк",
+};
+
+#define LIST(x) { x, ARRAY_LEN(x) }
+static const struct { const char *const *v; size_t n; } tables[] = {
+	[WORDS_FAILED] = LIST(failed), [WORDS_DELAYED] = LIST(delayed), [WORDS_FOR_GOOD] = LIST(for_good),
+	[WORDS_DELIVERED] = LIST(delivered), [WORDS_DAEMON] = LIST(daemons), [WORDS_SUBJECT] = LIST(subjects), [WORDS_TOLD] = LIST(told),
+	[WORDS_OTHER] = LIST(other), [WORDS_RETURNED] = LIST(returned), [WORDS_AWAY_SUBJECT] = LIST(away_subject),
+	[WORDS_AWAY_TEXT] = LIST(away_text), [WORDS_GUARD_WHO] = LIST(guard_who), [WORDS_GUARD_DO] = LIST(guard_do),
+	[WORDS_GUARD_THEN] = LIST(guard_then), [WORDS_LIST] = LIST(lists), [WORDS_COMPLAINT] = LIST(complaints),
+	[WORDS_EXPIRED] = LIST(expired), [WORDS_MAIL] = LIST(of_mail), [WORDS_GOODS] = LIST(goods),
+	[WORDS_YOURS] = LIST(yours), [WORDS_AUTO] = LIST(autos), [WORDS_GUARD_SUBJECT] = LIST(guard_subject),
+};
+
+bool words_in(struct slice low, enum words which)
+{
+	for (size_t i = 0; i < tables[which].n; i++)
+		if (sl_search(low, sl(tables[which].v[i])) >= 0)
+			return true;
+	return false;
+}
+
+bool words_end(struct slice low, enum words which)
+{
+	for (size_t i = 0; i < tables[which].n; i++) {
+		struct slice word = sl(tables[which].v[i]);
+		size_t before = low.n - MIN(low.n, word.n);
+
+		if (low.n < word.n || !sl_eq(sl_skip(low, before), word))
+			continue;
+		if (before == 0 || !ascii_isalnum((unsigned char)low.p[before - 1]) || !ascii_isalnum((unsigned char)word.p[0]))
+			return true;
+	}
+	return false;
+}

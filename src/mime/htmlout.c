@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * htmlout: words become paragraphs, and these rows, with what stands before
+ * them (marks of quotes, bullets, indents) and the empty lines between.
+ */
+#include "base/base.h"
+#include "mime/mime.h"
+#include "mime/priv.h"
+
+#define TAB 8
+
+void flow_init(struct flow *f, struct page *page, int width)
+{
+	*f = (struct flow){ .page = page, .width = width };
+	str_init(&f->para, STR_MAX);
+	str_init(&f->link_text, 4000);
+}
+
+static void seg_release(struct flow_seg *seg)
+{
+	free(seg->first);
+	free(seg->rest);
+}
+
+void flow_release(struct flow *f)
+{
+	for (size_t i = 0; i < f->n_segs; i++)
+		seg_release(&f->segs[i]);
+	free(f->segs);
+	free(f->runs);
+	str_release(&f->para);
+	str_release(&f->link_text);
+}
+
+/* ---- what stands before a row ---- */
+
+static int lead_cols(const struct flow *f)
+{
+	int cols = 0;
+
+	for (size_t i = 0; i < f->n_segs; i++)
+		cols += f->segs[i].cols;
+	return cols;
+}
+
+int flow_room(const struct flow *f)
+{
+	return MAX(f->width - lead_cols(f), 1);
+}
+
+/* Where half of the width is taken, no more is put before a line. */
+void flow_push(struct flow *f, const char *first, const char *rest, unsigned quote)
+{
+	int cols = utf8_width(sl(rest));
+	bool fits = lead_cols(f) + cols <= f->width / 2;
+	struct flow_seg seg = { .quote = quote, .cols = fits ? cols : 0 };
+
+	seg.first = mem_strdup(fits ? first : "");
+	seg.rest = mem_strdup(fits ? rest : "");
+	mem_grow(f->segs, f->n_segs, f->cap_segs);
+	f->segs[f->n_segs++] = seg;
+}
+
+void flow_pop(struct flow *f)
+{
+	f->n_segs--;
+	seg_release(&f->segs[f->n_segs]);
+	f->low = MIN(f->low, f->n_segs);
+}
+
+static unsigned make_lead(struct flow *f, size_t n, bool first, struct str *out)
+{
+	unsigned quote = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct flow_seg *seg = &f->segs[i];
+
+		str_adds(out, first && !seg->used ? seg->first : seg->rest);
+		seg->used = seg->used || first;
+		quote += seg->quote;
+	}
+	return quote;
+}
+
+static void put_rows(struct flow *f, struct slice text, const struct page_run *runs, size_t n_runs)
+{
+	struct page_para para = { .text = text, .runs = runs, .n_runs = n_runs };
+	struct str first, rest;
+
+	str_init(&first, STR_MAX);
+	str_init(&rest, STR_MAX);
+	if (f->blank && f->any) {
+		struct page_para empty = { .quote = make_lead(f, f->low, false, &first) };
+
+		empty.first = empty.rest = str_sl(&first);
+		page_rows(f->page, &empty, f->width);
+		str_clear(&first);
+	}
+	make_lead(f, f->n_segs, true, &first);
+	para.quote = make_lead(f, f->n_segs, false, &rest);
+	para.first = str_sl(&first);
+	para.rest = str_sl(&rest);
+	page_rows(f->page, &para, f->width);
+	str_release(&first);
+	str_release(&rest);
+	f->blank = false;
+	f->any = true;
+	f->low = f->n_segs;
+}
+
+/* ---- lines and paragraphs ---- */
+
+static void mark_link(struct flow *f, unsigned style)
+{
+	struct look look = { .style = style | RUN_DIM, .link = f->link };
+	bool pending = f->space;
+	char mark[24];
+
+	if (!f->link || f->link_marked || !f->link_seen)
+		return;
+	snprintf(mark, sizeof(mark), "[%u]", f->link);
+	f->link_marked = true;
+	f->space = f->para.n > 0;
+	f->link = 0;                    /* no text of the link itself */
+	flow_word(f, sl(mark), &look);
+	f->link = look.link;
+	f->space = pending;
+}
+
+static bool is_all_blank(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != ' ')
+			return false;
+	return true;
+}
+
+void flow_break(struct flow *f)
+{
+	if (f->cell) {
+		f->space = true;
+		return;
+	}
+	if (f->link && f->para.n)
+		mark_link(f, 0);
+	if (!is_all_blank(str_sl(&f->para)))
+		put_rows(f, str_sl(&f->para), f->runs, f->n_runs);
+	else if (f->para.n)
+		f->blank = true;
+	str_clear(&f->para);
+	f->n_runs = 0;
+	f->space = false;
+}
+
+void flow_blank(struct flow *f)
+{
+	flow_break(f);
+	if (!f->cell)
+		f->blank = true;
+}
+
+void flow_hard_break(struct flow *f)
+{
+	if (f->para.n || f->cell)
+		flow_break(f);
+	else
+		f->blank = true;
+}
+
+void flow_row(struct flow *f, struct slice text, const struct page_run *runs, size_t n_runs)
+{
+	flow_break(f);
+	put_rows(f, text, runs, n_runs);
+}
+
+/* ---- words ---- */
+
+static void add_run(struct flow *f, size_t from, bool behind_space, const struct look *look)
+{
+	struct page_run *last = f->n_runs ? &f->runs[f->n_runs - 1] : NULL;
+
+	if ((!look->style && !look->link) || from == f->para.n)
+		return;
+	if (last && last->style == look->style && last->link == look->link && last->to + behind_space == from) {
+		last->to = f->para.n;
+		return;
+	}
+	mem_grow(f->runs, f->n_runs, f->cap_runs);
+	f->runs[f->n_runs++] = (struct page_run){ .from = from, .to = f->para.n, .style = look->style, .link = look->link };
+}
+
+void flow_word(struct flow *f, struct slice word, const struct look *look)
+{
+	size_t from, before = f->para.n;
+	bool space = f->space && before;
+
+	if (space)
+		str_addc(&f->para, ' ');
+	from = f->para.n;
+	utf8_sanitize(&f->para, word, CLEAN_LINES);
+	if (f->para.n == from) {        /* nothing that is seen */
+		str_cut(&f->para, before);
+		return;
+	}
+	f->space = false;
+	add_run(f, from, space, look);
+	if (f->link && look->link == f->link) {
+		f->link_seen = true;
+		if (space && f->link_text.n)
+			str_addc(&f->link_text, ' ');
+		str_addsl(&f->link_text, sl_range(f->para.p + from, f->para.p + f->para.n));
+	}
+}
+
+static bool is_html_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* A word; no-break spaces in it are blanks that count. */
+static void put_word(struct flow *f, struct slice word, const struct look *look)
+{
+	while (word.n) {
+		ssize_t at = sl_search(word, SL("\xC2\xA0"));
+		struct slice part = at < 0 ? word : sl_head(word, (size_t)at);
+
+		if (part.n)
+			flow_word(f, part, look);
+		word = sl_skip(word, part.n);
+		if (word.n == 0)
+			break;
+		if (f->space && f->para.n)
+			str_addc(&f->para, ' ');
+		f->space = false;
+		str_addc(&f->para, ' ');
+		word = sl_skip(word, 2);
+	}
+}
+
+static void pre_line(struct flow *f, struct slice line, const struct look *look)
+{
+	struct slice part;
+
+	while (line.n) {
+		ssize_t tab = sl_find(line, '\t');
+
+		part = tab < 0 ? line : sl_head(line, (size_t)tab);
+		f->space = false;
+		if (part.n)
+			flow_word(f, part, look);
+		line = sl_skip(line, part.n);
+		if (line.n == 0)
+			break;
+		do
+			str_addc(&f->para, ' ');
+		while (utf8_width(str_sl(&f->para)) % TAB);
+		line = sl_skip(line, 1);
+	}
+}
+
+static void pre_text(struct flow *f, struct slice s, const struct look *look)
+{
+	ssize_t end;
+
+	while ((end = sl_find(s, '\n')) >= 0) {
+		pre_line(f, sl_head(s, (size_t)end), look);
+		flow_hard_break(f);
+		s = sl_skip(s, (size_t)end + 1);
+	}
+	pre_line(f, s, look);
+}
+
+static unsigned count_hidden(struct slice s)
+{
+	unsigned n = 0;
+	uint32_t cp;
+
+	while (s.n) {
+		s = sl_skip(s, utf8_decode(s, &cp));
+		n += cp > ' ' && cp != 0xA0 && cp != 0xAD && cp != 0x34F && cp != 0xFEFF && cp != 0x2007 &&
+			!(cp >= 0x2000 && cp <= 0x200F);
+	}
+	return n;
+}
+
+/* White on white, or so near to it that nobody reads it. */
+static bool is_same(uint32_t a, uint32_t b)
+{
+	for (int shift = 0; shift <= 16; shift += 8)
+		if (abs((int)(a >> shift & 0xFF) - (int)(b >> shift & 0xFF)) > 6)
+			return false;
+	return true;
+}
+
+static bool is_unseen(const struct look *look)
+{
+	return look->hidden || look->invisible || look->tiny || look->color == CSS_CLEAR ||
+		(look->has_back && is_same(look->color, look->back));
+}
+
+void flow_text(struct flow *f, struct slice s, const struct look *look)
+{
+	if (is_unseen(look)) {
+		f->page->hidden += count_hidden(s);
+		return;
+	}
+	if (look->pre && !f->cell) {
+		pre_text(f, s, look);
+		return;
+	}
+	for (size_t i = 0; i < s.n; ) {
+		size_t from = i;
+
+		while (i < s.n && !is_html_blank(s.p[i]))
+			i++;
+		if (i > from)
+			put_word(f, sl_range(s.p + from, s.p + i), look);
+		for (; i < s.n && is_html_blank(s.p[i]); i++)
+			f->space = true;
+	}
+}
+
+/* ---- links ---- */
+
+void flow_link_begin(struct flow *f, unsigned number)
+{
+	str_clear(&f->link_text);
+	f->link = number;
+	f->link_marked = f->link_seen = false;
+}
+
+void flow_link_end(struct flow *f, const struct look *look)
+{
+	if (f->link && !is_unseen(look)) {
+		f->link_seen = true;
+		mark_link(f, look->style);
+	}
+	f->link = 0;
+}
+
+/* ---- items of lists ---- */
+
+static void roman(long n, struct str *out)
+{
+	static const struct { long n; const char *text; } digits[] = {
+		{ 1000, "m" }, { 900, "cm" }, { 500, "d" }, { 400, "cd" }, { 100, "c" }, { 90, "xc" }, { 50, "l" }, { 40, "xl" },
+		{ 10, "x" }, { 9, "ix" }, { 5, "v" }, { 4, "iv" }, { 1, "i" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(digits); i++)
+		for (; n >= digits[i].n; n -= digits[i].n)
+			str_adds(out, digits[i].text);
+}
+
+void flow_ordinal(long n, char style, struct str *out)
+{
+	char letters[2] = { (char)('a' + (n - 1) % 26) };
+
+	if (ascii_lower((unsigned char)style) == 'a' && n >= 1 && n <= 26)
+		str_adds(out, letters);
+	else if (ascii_lower((unsigned char)style) == 'i' && n >= 1 && n < 4000)
+		roman(n, out);
+	else
+		str_addf(out, "%ld", n);
+	for (size_t i = 0; i < out->n && (style == 'A' || style == 'I'); i++)
+		out->p[i] = (char)ascii_upper((unsigned char)out->p[i]);
+}

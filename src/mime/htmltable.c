@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * htmltable: tables that hold data as columns, or where these do not fit as
+ * "header: value" lines.  Tables that lay out a page are left to the walk.
+ */
+#include "base/base.h"
+#include "mime/mime.h"
+#include "mime/priv.h"
+#include <gumbo.h>
+
+#define CELL_MAX 60             /* characters of a cell that is data    */
+#define COLS_MAX 64
+#define GAP      2              /* blanks between columns               */
+
+/* ---- data or layout ---- */
+
+struct kind { unsigned rows, cols; size_t text; bool heads, layout; };
+
+static bool is_row(const GumboNode *n)
+{
+	return n->type == GUMBO_NODE_ELEMENT && n->v.element.tag == GUMBO_TAG_TR;
+}
+
+static bool is_cell(const GumboNode *n)
+{
+	return n->type == GUMBO_NODE_ELEMENT && (n->v.element.tag == GUMBO_TAG_TD || n->v.element.tag == GUMBO_TAG_TH);
+}
+
+static bool is_section(const GumboNode *n)
+{
+	return n->type == GUMBO_NODE_ELEMENT && (n->v.element.tag == GUMBO_TAG_TBODY ||
+		n->v.element.tag == GUMBO_TAG_THEAD || n->v.element.tag == GUMBO_TAG_TFOOT);
+}
+
+/* The next node below root, in order, or NULL. */
+static const GumboNode *next_node(const GumboNode *root, const GumboNode *n)
+{
+	if (n->type == GUMBO_NODE_ELEMENT && n->v.element.children.length)
+		return n->v.element.children.data[0];
+	while (n != root) {
+		const GumboVector *peers = &n->parent->v.element.children;
+
+		if (n->index_within_parent + 1 < peers->length)
+			return peers->data[n->index_within_parent + 1];
+		n = n->parent;
+	}
+	return NULL;
+}
+
+static bool is_wide(const GumboNode *n)
+{
+	switch (n->v.element.tag) {
+	case GUMBO_TAG_TABLE:
+	case GUMBO_TAG_UL:
+	case GUMBO_TAG_OL:
+	case GUMBO_TAG_DL:
+	case GUMBO_TAG_H1:
+	case GUMBO_TAG_H2:
+	case GUMBO_TAG_H3:
+	case GUMBO_TAG_PRE:
+	case GUMBO_TAG_BLOCKQUOTE:
+	case GUMBO_TAG_HR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Looks no further than to the first thing that data does not have, so that
+ * nested tables are not read again and again. */
+static void look_at(const struct html_walk *w, const GumboNode *table, struct kind *kind)
+{
+	unsigned cols = 0;
+	size_t text = 0;
+
+	for (const GumboNode *n = next_node(table, table); n && !kind->layout; n = next_node(table, n)) {
+		struct slice s;
+
+		if (html_text(w, n, &s)) {
+			s = sl_trim(s);
+			text += s.n > 4 * CELL_MAX ? s.n : (size_t)utf8_width(s);
+			kind->layout = cols > 0 && text > CELL_MAX * (kind->heads ? 4u : 1u);
+			kind->text += text;
+		} else if (is_row(n)) {
+			kind->rows++;
+			cols = 0;
+		} else if (is_cell(n)) {
+			kind->cols = MAX(kind->cols, ++cols);
+			kind->heads |= n->v.element.tag == GUMBO_TAG_TH;
+			text = 0;
+		} else if (n->type == GUMBO_NODE_ELEMENT) {
+			kind->layout = is_wide(n);
+		}
+	}
+}
+
+static bool is_data(const struct html_walk *w, const GumboNode *table)
+{
+	const char *role = html_attr(table, "role");
+	struct kind kind = { 0 };
+
+	if (role && (sl_iis(sl(role), "presentation") || sl_iis(sl(role), "none")))
+		return false;
+	look_at(w, table, &kind);
+	return !kind.layout && kind.text && kind.cols >= 2 && (kind.rows >= 2 || kind.heads);
+}
+
+/* ---- cells ---- */
+
+struct cell { size_t from, n, run, n_runs; unsigned col, span; bool head, right; int cols; };
+struct row { size_t cell, n; };
+struct grid {
+	struct str text;
+	struct page_run *runs; size_t n_runs, cap_runs;
+	struct cell *cells; size_t n_cells, cap_cells;
+	struct row *rows; size_t n_rows, cap_rows;
+	int width[COLS_MAX]; unsigned n_cols;
+	unsigned down[COLS_MAX];        /* rows from here on that a cell above takes */
+};
+
+static void add_to_row(struct grid *g, const struct cell *c)
+{
+	mem_grow(g->cells, g->n_cells, g->cap_cells);
+	g->cells[g->n_cells++] = *c;
+	g->rows[g->n_rows - 1].n++;
+}
+
+/* The column of the next cell, behind those that cells of rows above reach into. */
+static unsigned next_col(struct grid *g)
+{
+	struct row *row = &g->rows[g->n_rows - 1];
+	unsigned col = row->n ? g->cells[g->n_cells - 1].col + g->cells[g->n_cells - 1].span : 0;
+
+	for (; col < COLS_MAX && g->down[col]; col++)
+		add_to_row(g, &(struct cell){ .from = g->text.n, .run = g->n_runs, .col = col, .span = 1 });
+	return col;
+}
+
+/* What the flow has gathered becomes a cell. */
+static void take_cell(struct grid *g, struct flow *f, const GumboNode *node)
+{
+	const char *align = html_attr(node, "align");
+	struct cell c = { .from = g->text.n, .run = g->n_runs, .n_runs = f->n_runs, .col = next_col(g) };
+	unsigned down = (unsigned)html_number(node, "rowspan", 1, 1, 1000);
+	struct slice s = str_sl(&f->para);
+
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	if (c.col >= COLS_MAX)
+		return;
+	c.span = (unsigned)html_number(node, "colspan", 1, 1, COLS_MAX - c.col);
+	for (unsigned k = c.col; k < c.col + c.span && down > 1; k++)
+		g->down[k] = down;
+	c.head = node->v.element.tag == GUMBO_TAG_TH;
+	c.right = align && sl_iis(sl(align), "right");
+	c.n = s.n;
+	c.cols = utf8_width(s);
+	str_addsl(&g->text, s);
+	for (size_t i = 0; i < f->n_runs; i++) {
+		mem_grow(g->runs, g->n_runs, g->cap_runs);
+		g->runs[g->n_runs++] = f->runs[i];
+	}
+	add_to_row(g, &c);
+	g->n_cols = MAX(g->n_cols, MIN(c.col + 1, (unsigned)COLS_MAX));
+	if (c.span == 1)
+		g->width[c.col] = MAX(g->width[c.col], c.cols);
+}
+
+static void read_row(struct html_walk *w, struct grid *g, const GumboNode *tr)
+{
+	const GumboVector *cells = &tr->v.element.children;
+	struct flow *f = &w->flow;
+
+	mem_grow(g->rows, g->n_rows, g->cap_rows);
+	g->rows[g->n_rows++] = (struct row){ .cell = g->n_cells };
+	html_enter(w, tr, false);
+	for (unsigned i = 0; i < cells->length; i++) {
+		const GumboNode *cell = cells->data[i];
+
+		if (!is_cell(cell))
+			continue;
+		html_enter(w, cell, true);
+		html_children(w, cell);
+		html_leave(w);
+		take_cell(g, f, cell);
+		str_clear(&f->para);
+		f->n_runs = 0;
+		f->space = false;
+	}
+	html_leave(w);
+	for (unsigned k = 0; k < COLS_MAX; k++)
+		g->down[k] -= g->down[k] > 0;
+	if (g->rows[g->n_rows - 1].n == 0)
+		g->n_rows--;
+}
+
+static void read_rows(struct html_walk *w, struct grid *g, const GumboNode *node)
+{
+	const GumboVector *children = &node->v.element.children;
+
+	for (unsigned i = 0; i < children->length; i++) {
+		const GumboNode *child = children->data[i];
+
+		if (is_row(child)) {
+			read_row(w, g, child);
+		} else if (is_section(child)) {
+			html_enter(w, child, false);
+			read_rows(w, g, child);
+			html_leave(w);
+			memset(g->down, 0, sizeof(g->down));
+		}
+	}
+}
+
+/* ---- out ---- */
+
+struct line { struct str text; struct page_run *runs; size_t n_runs, cap_runs; };
+
+static void line_clear(struct line *l)
+{
+	str_clear(&l->text);
+	l->n_runs = 0;
+}
+
+static void add_cell(struct line *l, const struct grid *g, const struct cell *c)
+{
+	size_t at = l->text.n;
+
+	str_add(&l->text, g->text.p + c->from, c->n);
+	for (size_t i = 0; i < c->n_runs; i++) {
+		struct page_run run = g->runs[c->run + i];
+
+		run.from = at + MIN(run.from, c->n);
+		run.to = at + MIN(run.to, c->n);
+		mem_grow(l->runs, l->n_runs, l->cap_runs);
+		l->runs[l->n_runs++] = run;
+	}
+}
+
+static void pad(struct line *l, int n)
+{
+	while (n-- > 0)
+		str_addc(&l->text, ' ');
+}
+
+static void put_columns(struct flow *f, const struct grid *g, struct line *l)
+{
+	for (size_t r = 0; r < g->n_rows; r++) {
+		const struct row *row = &g->rows[r];
+
+		line_clear(l);
+		for (size_t i = 0; i < row->n; i++) {
+			const struct cell *c = &g->cells[row->cell + i];
+			int space = -GAP;
+
+			for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
+				space += g->width[k] + GAP;
+			if (c->right)
+				pad(l, space - c->cols);
+			add_cell(l, g, c);
+			if (i + 1 < row->n)
+				pad(l, GAP + (c->right ? 0 : space - c->cols));
+		}
+		if (l->text.n)
+			flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
+	}
+}
+
+static const struct cell *head_of(const struct grid *g, unsigned col)
+{
+	for (size_t i = 0; i < g->rows[0].n; i++)
+		if (g->cells[g->rows[0].cell + i].col == col)
+			return &g->cells[g->rows[0].cell + i];
+	return NULL;
+}
+
+static bool has_head_row(const struct grid *g)
+{
+	const struct row *row = &g->rows[0];
+
+	for (size_t i = 0; i < row->n; i++)
+		if (!g->cells[row->cell + i].head)
+			return false;
+	return g->n_rows > 1;
+}
+
+/* A line a cell, with the name of its column; without names a line a row. */
+static void put_lines(struct flow *f, const struct grid *g, struct line *l)
+{
+	bool heads = has_head_row(g);
+
+	for (size_t r = heads; r < g->n_rows; r++) {
+		line_clear(l);
+		for (size_t i = 0; i < g->rows[r].n; i++) {
+			const struct cell *c = &g->cells[g->rows[r].cell + i], *head = heads ? head_of(g, c->col) : NULL;
+
+			if (c->n == 0)
+				continue;
+			if (head && head->n) {
+				add_cell(l, g, head);
+				str_adds(&l->text, ": ");
+			} else if (l->text.n) {
+				pad(l, GAP);
+			}
+			add_cell(l, g, c);
+			if (!heads)
+				continue;
+			flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
+			line_clear(l);
+		}
+		if (l->text.n)
+			flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
+		if (heads)
+			flow_blank(f);
+	}
+}
+
+/* Longer rows than the first, cells over several columns: all is counted. */
+static bool fits(const struct grid *g, int room)
+{
+	int total = -GAP;
+
+	for (unsigned k = 0; k < g->n_cols; k++)
+		total += g->width[k] + GAP;
+	for (size_t r = 0; r < g->n_rows; r++) {
+		int at = 0;
+
+		for (size_t i = 0; i < g->rows[r].n; i++) {
+			const struct cell *c = &g->cells[g->rows[r].cell + i];
+			int space = -GAP;
+
+			for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
+				space += g->width[k] + GAP;
+			at += MAX(space, c->cols) + GAP;
+		}
+		total = MAX(total, at - GAP);
+	}
+	return total <= room;
+}
+
+static void put_captions(struct html_walk *w, const GumboNode *table)
+{
+	const GumboVector *children = &table->v.element.children;
+
+	for (unsigned i = 0; i < children->length; i++) {
+		const GumboNode *child = children->data[i];
+
+		if (child->type != GUMBO_NODE_ELEMENT || child->v.element.tag != GUMBO_TAG_CAPTION)
+			continue;
+		html_enter(w, child, true);
+		html_children(w, child);
+		html_leave(w);
+		flow_break(&w->flow);
+	}
+}
+
+bool html_table(struct html_walk *w, const GumboNode *table)
+{
+	struct flow *f = &w->flow;
+	struct grid g = { 0 };
+	struct line l = { 0 };
+
+	if (!is_data(w, table))
+		return false;
+	flow_blank(f);
+	put_captions(w, table);
+	str_init(&g.text, STR_MAX);
+	str_init(&l.text, STR_MAX);
+	f->cell = true;
+	read_rows(w, &g, table);
+	f->cell = false;
+	if (g.n_rows && fits(&g, flow_room(f)))
+		put_columns(f, &g, &l);
+	else if (g.n_rows)
+		put_lines(f, &g, &l);
+	flow_blank(f);
+	str_release(&g.text);
+	str_release(&l.text);
+	free(g.runs);
+	free(g.cells);
+	free(g.rows);
+	free(l.runs);
+	return true;
+}

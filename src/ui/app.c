@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * app: the stack of screens, their keys, and the loop behind them.
+ *
+ * Invariants.
+ * 1. A screen is drawn from what the app knows; nothing is read while it is drawn but
+ *    windows of the index.
+ * 2. A closed screen is freed at the end of the turn, when nobody on the stack holds it.
+ * 3. Pasted text never runs a command.
+ */
+#include "priv.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum { ESC_WAIT_US = 500000, SETTLE_US = 150000, SLICE_US = 8000, SLOW_US = 100000 };
+
+/* ---- screens ---- */
+
+void app_push(struct app *a, struct screen *s)
+{
+	s->app = a;
+	s->below = a->top;
+	a->top = s;
+	a->n_typed = 0;
+	app_dirty(a);
+}
+
+static void free_screen(void *ctx)
+{
+	struct screen *s = ctx;
+
+	s->ops->free(s);
+}
+
+void app_close(struct screen *s)
+{
+	struct app *a = s->app;
+	struct screen **at = &a->top;
+
+	while (*at && *at != s)
+		at = &(*at)->below;
+	bug_on(!*at);
+	*at = s->below;
+	jobs_forget(a, s);
+	loop_later(a->loop, free_screen, s);
+	a->n_typed = 0;
+	app_dirty(a);
+}
+
+void app_raise(struct screen *s)
+{
+	struct app *a = s->app;
+	struct screen **at = &a->top;
+
+	while (*at && *at != s)
+		at = &(*at)->below;
+	bug_on(!*at);
+	*at = s->below;
+	s->below = a->top;
+	a->top = s;
+	app_dirty(a);
+}
+
+struct screen *app_screen(struct app *a, enum where where)
+{
+	for (struct screen *s = a->top; s; s = s->below)
+		if (s->ops->where == where)
+			return s;
+	return NULL;
+}
+
+void app_dirty(struct app *a)
+{
+	a->dirty = true;
+}
+
+void app_changed(struct app *a, unsigned what)
+{
+	struct screen *next;
+
+	for (struct screen *s = a->top; s; s = next) {
+		next = s->below;
+		if (s->ops->changed)
+			s->ops->changed(s, what);
+	}
+	app_dirty(a);
+}
+
+/* ---- saying ---- */
+
+void app_say(struct app *a, enum style style, const char *fmt, ...)
+{
+	struct str line, named;
+	char text[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	str_init(&line, 8192);
+	str_init(&named, 8192);
+	keys_name(a, text, &named);
+	utf8_sanitize(&line, str_sl(&named), CLEAN_LINE);
+	str_release(&named);
+	free(a->said);
+	a->said = str_detach(&line);
+	a->said_style = style;
+	app_dirty(a);
+}
+
+void app_fail(struct app *a, const struct err *err)
+{
+	app_say(a, STYLE_ERROR, "%s", err->text);
+}
+
+/* ---- the index and the mailboxes ---- */
+
+struct looking { bool any, appeared; };
+
+static int took_event(void *ctx, char what, int64_t folder, int64_t id)
+{
+	struct looking *l = ctx;
+
+	(void)folder;
+	(void)id;
+	l->any = true;
+	l->appeared = l->appeared || what == 'a' || what == 'x';
+	return 0;
+}
+
+void app_look(struct app *a)
+{
+	struct looking l = { 0 };
+	struct err ignored = ERR_INIT;
+
+	if (index_events(folders_index(a->folders), &a->index_seq, took_event, &l, &ignored) == 0 && l.any)
+		app_changed(a, CHANGED_INDEX | (l.appeared ? CHANGED_NEW : 0));
+}
+
+static int watch_one(void *ctx, const struct index_folder *f)
+{
+	struct app *a = ctx;
+	struct err ignored = ERR_INIT;
+
+	watch_add(a->inotify, f->path, &ignored);
+	return 0;
+}
+
+static void watch_all(struct app *a)
+{
+	struct err ignored = ERR_INIT;
+
+	if (a->inotify >= 0)
+		index_folders(folders_index(a->folders), watch_one, a, &ignored);
+}
+
+static void boxes_settled(void *ctx)
+{
+	struct app *a = ctx;
+
+	a->watch_timer = NULL;
+	a->later--;
+	watch_all(a);
+	jobs_index(a, NULL, true);
+}
+
+static void boxes_changed(void *ctx, short revents)
+{
+	struct app *a = ctx;
+
+	(void)revents;
+	if (watch_drain(a->inotify) != 1 || a->watch_timer)
+		return;
+	a->later++;
+	a->watch_timer = loop_timer(a->loop, SETTLE_US, boxes_settled, a);
+}
+
+static void fetch_now(void *ctx)
+{
+	struct app *a = ctx;
+
+	a->fetch_timer = loop_timer(a->loop, (int64_t)a->conf.look.fetch_every * 1000000, fetch_now, a);
+	jobs_fetch(a, NULL);
+}
+
+/* ---- work in slices ---- */
+
+struct slice_work { struct app *app; bool (*fn)(void *); void *ctx; };
+
+static void work_slice(void *ctx)
+{
+	struct slice_work *w = ctx;
+	struct app *a = w->app;
+	int64_t until = rt_mono() + SLICE_US;
+
+	while (w->fn(w->ctx)) {
+		if (rt_mono() >= until) {
+			loop_timer(a->loop, 0, work_slice, w);
+			return;
+		}
+	}
+	a->later--;
+	free(w);
+	app_dirty(a);
+}
+
+void app_later(struct app *a, bool (*fn)(void *), void *ctx)
+{
+	struct slice_work *w = mem_zalloc(sizeof(*w));
+
+	*w = (struct slice_work){ a, fn, ctx };
+	a->later++;
+	loop_timer(a->loop, 0, work_slice, w);
+}
+
+bool app_idle(const struct app *a)
+{
+	return a->later == 0 && jobs_running(a) == 0 && !a->esc_timer;
+}
+
+/* ---- keys ---- */
+
+static void run_binding(struct app *a, const struct binding *b)
+{
+	bool for_tagged = a->tag_prefix;
+	struct screen *s = a->top;
+
+	a->n_typed = 0;
+	/* a command of all belongs to the top screen as well */
+	if (b->macro)
+		cmd_run(a, b->macro);
+	else if (b->cmd)
+		b->cmd->fn(s, b->arg ? b->arg : "");
+	/* one command only, also when that one has no use for it; what it asks belongs to it */
+	a->tag_prefix = a->tag_prefix && (!for_tagged || a->ask);
+}
+
+static void no_such_key(struct app *a)
+{
+	struct str keys, help;
+
+	str_init(&keys, 256);
+	str_init(&help, 64);
+	keys_format(a->typed, a->n_typed, &keys);
+	if (!keymap_key_of(&a->keymap, a->top->ops->where, cmd_find(a->top->ops->where, SL("help")), &help))
+		str_adds(&help, "F1");
+	if (!(a->n_typed == 1 && a->typed[0] == 27))
+		app_say(a, STYLE_WARNING, _("The key %s does nothing here. %s shows what there is."), keys.p, help.p);
+	a->n_typed = 0;
+	a->tag_prefix = false;
+	if (a->tty)
+		tty_bell(a->tty);
+	str_release(&keys);
+	str_release(&help);
+}
+
+static bool longer_possible(struct app *a)
+{
+	const struct keymap *m = &a->keymap;
+
+	for (size_t i = 0; i < m->n; i++)
+		if ((m->v[i].where == a->top->ops->where || m->v[i].where == WHERE_ALL) && m->v[i].n > a->n_typed &&
+		    memcmp(m->v[i].keys, a->typed, a->n_typed * sizeof(key_code)) == 0)
+			return true;
+	return false;
+}
+
+static void sequence_over(void *ctx)
+{
+	struct app *a = ctx;
+	const struct binding *b = NULL;
+
+	a->esc_timer = NULL;
+	if (a->ask || a->n_typed == 0)
+		return;
+	if (keymap_find(&a->keymap, a->top->ops->where, a->typed, a->n_typed, &b) == 1)
+		run_binding(a, b);
+	else
+		no_such_key(a);
+	app_dirty(a);
+}
+
+static void take_key(struct app *a, key_code k)
+{
+	const struct binding *b = NULL;
+	int found;
+
+	watch_free(&a->esc_timer);
+	if (a->n_typed == KEYS_MAX)
+		a->n_typed = 0;
+	a->typed[a->n_typed++] = k;
+	a->last_key = k;
+	found = keymap_find(&a->keymap, a->top->ops->where, a->typed, a->n_typed, &b);
+	if (found == 1 && (a->n_typed > 1 || k != 27 || !longer_possible(a)))
+		run_binding(a, b);
+	else if (found >= 0)
+		a->esc_timer = a->typed[0] == 27 ? loop_timer(a->loop, ESC_WAIT_US, sequence_over, a) : NULL;
+	else
+		no_such_key(a);
+}
+
+static void mouse(struct app *a)
+{
+	struct mouse m = tty_mouse(a->tty);
+	struct area r = a->area;
+
+	if (!a->ask && a->top->ops->mouse && m.row >= r.row && m.row < r.row + r.rows)
+		a->top->ops->mouse(a->top, &m, r);
+}
+
+static void pasted(struct app *a)
+{
+	a->pasting = false;
+	if (a->ask)
+		ask_paste(a, str_sl(&a->paste));
+	else if (a->top->ops->pasted)
+		a->top->ops->pasted(a->top, str_sl(&a->paste));
+	else
+		app_say(a, STYLE_WARNING, "%s", _("What was pasted is not taken here, so that no command runs by accident."));
+	str_clear(&a->paste);
+}
+
+static void collect(struct app *a, key_code k)
+{
+	char utf8[4];
+
+	if (k == KEY_PASTE_OFF)
+		pasted(a);
+	else if (k == 13 || (k == 10 && !a->paste_cr))
+		str_addc(&a->paste, '\n');
+	else if (k == 9 || key_is_text(k))
+		str_add(&a->paste, utf8, utf8_encode(k, utf8));
+	a->paste_cr = k == 13;          /* CR LF is one line end */
+}
+
+void app_key(struct app *a, key_code k)
+{
+	app_dirty(a);
+	if (a->pasting) {
+		collect(a, k);
+		return;
+	}
+	if (k == KEY_PASTE_ON) {
+		a->pasting = true;
+		return;
+	}
+	if (k == KEY_RESIZE_) {
+		app_changed(a, CHANGED_SIZE);
+		return;
+	}
+	if (k == KEY_MOUSE_) {
+		if (a->tty)
+			mouse(a);
+		return;
+	}
+	if (k == KEY_FOCUS_IN || k == KEY_FOCUS_OUT)
+		return;
+	if (a->ask) {
+		ask_key(a, k);
+		return;
+	}
+	free(a->said);
+	a->said = NULL;
+	if (a->n_typed == 1 && a->typed[0] == 27 && a->top->ops->key && a->top->ops->key(a->top, k | KEY_ALT)) {
+		a->n_typed = 0;
+		watch_free(&a->esc_timer);
+		return;
+	}
+	if (a->n_typed == 0 && a->top->ops->key && a->top->ops->key(a->top, k))
+		return;
+	if (k & KEY_ALT) {
+		take_key(a, 27);
+		watch_free(&a->esc_timer);
+		k &= ~(key_code)KEY_ALT;
+	}
+	take_key(a, k);
+}
+
+/* ---- the terminal ---- */
+
+static void keys_came(void *ctx, short revents)
+{
+	struct app *a = ctx;
+	bool gone = false;
+	key_code k;
+
+	(void)revents;
+	for (unsigned n = 0; n < 4096 && tty_key(a->tty, &k, &gone); n++)
+		app_key(a, k);
+	if (gone)
+		a->hup = a->quit = true;
+}
+
+static void resized(void *ctx, int signo)
+{
+	struct app *a = ctx;
+	int rows, cols;
+
+	(void)signo;
+	tty_resized(a->tty);
+	tty_size(a->tty, &rows, &cols);
+	grid_resize(a->grid, rows, cols);
+	app_changed(a, CHANGED_SIZE);
+}
+
+static void told_to_stop(void *ctx, int signo)
+{
+	struct app *a = ctx;
+
+	a->hup = a->quit = true;
+	a->exit_code = signo == SIGHUP ? 0 : 128 + signo;
+}
+
+/* ---- leaving ---- */
+
+static void leave_when_done(void *ctx)
+{
+	struct app *a = ctx;
+
+	a->leave_timer = NULL;
+	if (jobs_running(a) == 0)
+		a->quit = true;
+	else
+		a->leave_timer = loop_timer(a->loop, 50000, leave_when_done, a);
+}
+
+void app_quit(struct app *a)
+{
+	for (struct screen *s = a->top; s; s = s->below)
+		if (s->ops->may_close && !s->ops->may_close(s))
+			return;
+	if (a->pending_send.on) {
+		a->pending_send.on = false;
+		jobs_send(a, NULL);
+	}
+	if (jobs_running(a) == 0 || a->leave_timer) {
+		a->quit = true;
+		return;
+	}
+	app_say(a, STYLE_WARNING, "%s", _("Finishing what was begun; once more leaves at once, and the rest is done next time."));
+	leave_when_done(a);
+}
+
+/* ---- the whole ---- */
+
+/* What the log says goes to a file: the screen is not the place for it. */
+static void open_log(struct app *a)
+{
+	struct err ignored = ERR_INIT;
+	char *path;
+	int fd;
+
+	if (a->opts->script)
+		log_open(STDERR_FILENO, LOG_INFO);
+	if (a->opts->script || fs_mkdirs(a->conf.cache, &ignored) != 0)
+		return;
+	path = path_join(a->conf.cache, "log");
+	fd = fs_open(FS_CWD, path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (fd >= 0)
+		log_open(fd, LOG_INFO);
+	free(path);
+}
+
+static int open_terminal(struct app *a, struct err *err)
+{
+	struct tty_opts o = { theme_by_name(a->conf.look.theme), !a->conf.look.no_mouse };
+	int rows = 24, cols = 80;
+
+	if (!a->opts->script) {
+		if (tty_open(&a->tty, &o, err) != 0)
+			return -1;
+		tty_size(a->tty, &rows, &cols);
+	}
+	a->grid = grid_new(rows, cols);
+	return 0;
+}
+
+static void start(struct app *a)
+{
+	bool fetches = false;
+
+	list_open(a, a->opts->folder);
+	jobs_index(a, a->opts->folder, true);
+	jobs_index(a, NULL, true);
+	compose_check_left(a);
+	delivery_news(a, a->said ? a->said : "");
+	for (size_t i = 0; i < a->conf.n_accounts; i++)
+		fetches = fetches || a->conf.accounts[i].pop3.set;
+	if (a->opts->script)
+		return;
+	a->inotify = watch_open();
+	if (a->inotify >= 0)
+		a->watch_fd = loop_fd(a->loop, a->inotify, POLLIN, boxes_changed, a);
+	watch_all(a);
+	jobs_send(a, NULL);
+	if (fetches && a->conf.look.fetch_every)
+		fetch_now(a);
+}
+
+void app_turn_over(int64_t *before)
+{
+	int64_t now = rt_cpu();
+
+	if (*before && now - *before > SLOW_US)
+		log_msg(LOG_INFO, "a turn took %lld ms of processor time", (long long)(now - *before) / 1000);
+	*before = now;
+}
+
+static int run(struct app *a, struct err *err)
+{
+	int64_t cpu = 0;
+	struct watch *keys = loop_fd(a->loop, tty_fd(a->tty), POLLIN, keys_came, a);
+	struct watch *winch = loop_signal(a->loop, SIGWINCH, resized, a);
+	struct watch *hup = loop_signal(a->loop, SIGHUP, told_to_stop, a);
+	struct watch *term = loop_signal(a->loop, SIGTERM, told_to_stop, a);
+	int r = 0;
+
+	while (!a->quit && r == 0) {
+		if (a->dirty)
+			app_draw(a);
+		r = loop_turn(a->loop, -1, err);
+		app_turn_over(&cpu);
+	}
+	watch_free(&keys);
+	watch_free(&winch);
+	watch_free(&hup);
+	watch_free(&term);
+	return r;
+}
+
+static void release(struct app *a)
+{
+	ask_cancel(a);
+	while (a->top) {
+		struct screen *s = a->top;
+
+		a->top = s->below;
+		s->ops->free(s);
+	}
+	jobs_free(&a->jobs);            /* what the screens asked for last was said to it */
+	tty_close(&a->tty);
+	grid_free(&a->grid);
+	watch_free(&a->esc_timer);
+	watch_free(&a->watch_fd);
+	watch_free(&a->watch_timer);
+	watch_free(&a->fetch_timer);
+	watch_free(&a->count_timer);
+	watch_free(&a->leave_timer);
+	watch_free(&a->due_timer);
+	if (a->inotify >= 0)
+		fs_close(&a->inotify);
+	loop_free(&a->loop);
+	folders_close(&a->folders);
+	keymap_release(&a->keymap);
+	ask_history_free();
+	str_release(&a->paste);
+	free(a->said);
+	free(a->picked_in);
+	choices_release(&a->found_people);
+	known_release(a);
+	conf_release(&a->conf);
+}
+
+int ui_main(const struct ui_opts *o)
+{
+	struct app a = { .opts = o, .inotify = -1 };
+	struct err err = ERR_INIT;
+	int r;
+
+	if (conf_load(&a.conf, o->conf_path, &err) != 0) {
+		fprintf(stderr, "pabal: %s\n", err.text);
+		return 78;
+	}
+	str_init(&a.paste, TEXT_MAX);
+	open_log(&a);
+	r = keymap_make(&a.keymap, &a.conf, &err);
+	if (r == 0)
+		r = folders_open(&a.folders, &a.conf, &err);
+	if (r == 0)
+		r = open_terminal(&a, &err);
+	if (r == 0) {
+		struct err ignored = ERR_INIT;
+
+		index_events(folders_index(a.folders), &a.index_seq, took_event, &(struct looking){ 0 }, &ignored);
+		a.loop = loop_new();
+		a.jobs = jobs_new(&a);
+		app_push(&a, list_new(&a));
+		start(&a);
+		if (o->script)
+			a.exit_code = script_run(&a, o->script);
+		else
+			r = run(&a, &err);
+	}
+	release(&a);
+	if (r != 0)
+		fprintf(stderr, "pabal: %s\n", err.text);
+	return r == 0 ? a.exit_code : err.kind == ERR_CONFIG ? 78 : 1;
+}

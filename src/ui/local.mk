@@ -1,0 +1,44 @@
+# ui
+noinst_LIBRARIES += src/libui.a
+src_libui_a_SOURCES = src/ui/ui.h src/ui/priv.h \
+	src/ui/app.c \
+	src/ui/appdraw.c \
+	src/ui/ask.c \
+	src/ui/jobs.c \
+	src/ui/keys.c \
+	src/ui/cmd.c \
+	src/ui/move.c \
+	src/ui/rows.c \
+	src/ui/picks.c \
+	src/ui/list.c \
+	src/ui/listdraw.c \
+	src/ui/listview.c \
+	src/ui/listmove.c \
+	src/ui/listact.c \
+	src/ui/act.c \
+	src/ui/book.c \
+	src/ui/known.c \
+	src/ui/message.c \
+	src/ui/messageact.c \
+	src/ui/messagedo.c \
+	src/ui/partrows.c \
+	src/ui/parts.c \
+	src/ui/partsave.c \
+	src/ui/composebegin.c \
+	src/ui/compose.c \
+	src/ui/composeact.c \
+	src/ui/composesend.c \
+	src/ui/drafts.c \
+	src/ui/editor.c \
+	src/ui/speller.c \
+	src/ui/pick.c \
+	src/ui/mailboxes.c \
+	src/ui/delivery.c \
+	src/ui/receipt.c \
+	src/ui/outbox.c \
+	src/ui/sheet.c \
+	src/ui/help.c \
+	src/ui/logs.c \
+	src/ui/setup.c \
+	src/ui/extern.c \
+	src/ui/script.c

@@ -1,0 +1,25 @@
+# unit tests of tui
+check_PROGRAMS += tests/unit/tui/t-grid
+tests_unit_tui_t_grid_SOURCES = tests/unit/tui/t-grid.c
+tests_unit_tui_t_grid_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-key
+tests_unit_tui_t_key_SOURCES = tests/unit/tui/t-key.c
+tests_unit_tui_t_key_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-list
+tests_unit_tui_t_list_SOURCES = tests/unit/tui/t-list.c
+tests_unit_tui_t_list_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-theme
+tests_unit_tui_t_theme_SOURCES = tests/unit/tui/t-theme.c
+tests_unit_tui_t_theme_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-edit
+tests_unit_tui_t_edit_SOURCES = tests/unit/tui/t-edit.c
+tests_unit_tui_t_edit_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-tty
+tests_unit_tui_t_tty_SOURCES = tests/unit/tui/t-tty.c
+tests_unit_tui_t_tty_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-text
+tests_unit_tui_t_text_SOURCES = tests/unit/tui/t-text.c
+tests_unit_tui_t_text_LDADD = $(L_TAP) $(L_TUI)
+check_PROGRAMS += tests/unit/tui/t-textmodel
+tests_unit_tui_t_textmodel_SOURCES = tests/unit/tui/t-textmodel.c
+tests_unit_tui_t_textmodel_LDADD = $(L_TAP) $(L_TUI)
