@@ -15,6 +15,7 @@ import sys
 
 PABAL, CORPUS, T, SMTP, POP3, STEP = sys.argv[1:7]
 ADDED = (b"Date:", b"From:", b"Message-ID:")
+LABEL = b"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
 
 
 def env(home):
@@ -52,7 +53,11 @@ def without_bcc(raw):
 
 
 def without_added(stored, want):
-    """Takes off the fields that pabal put on top."""
+    """Takes off the fields that pabal put on top; the label only where UTF-8 had none."""
+    head = want[:want.find(b"\n\n") + 1].lower()
+    if stored.startswith(LABEL) and not want.isascii() and not re.search(rb"(?m)^(mime-version|content-[a-z-]+)[ \t]*:", head):
+        want.decode("utf-8")
+        stored = stored[len(LABEL):]
     for name in ADDED:
         if stored.startswith(name) and not want.startswith(stored[:stored.index(b"\n") + 1]):
             stored = stored[stored.index(b"\n") + 1:]
