@@ -159,83 +159,116 @@ AVX2 static size_t encode_avx2(const unsigned char *in, size_t n, char *out)
 	return (size_t)(p - in);
 }
 
-AVX2_INLINE __m256i is_one_of(__m256i v, char a, char b)
+/* For each set of eight bytes that go: where those that stay come from. */
+static uint8_t kept_from[256][8];
+
+static void make_kept_from(void)
 {
-	return _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(a)), _mm256_cmpeq_epi8(v, _mm256_set1_epi8(b)));
+	for (unsigned set = 0; set < 256; set++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < 8; i++)
+			if (!(set >> i & 1))
+				kept_from[set][n++] = (uint8_t)i;
+	}
 }
 
-/* Bits for what is more than text in 64 bytes.  A line end is, where blanks may
- * stand before it. */
-AVX2_INLINE uint64_t qp_special(const char *p)
+/* The first eight bytes of v without those of the set. */
+AVX2_INLINE char *keep_eight(char *to, __m128i v, unsigned set)
 {
-	__m256i a = load(p), b = load(p + 32), lf = _mm256_set1_epi8('\n');
-	uint64_t marks = (uint32_t)_mm256_movemask_epi8(is_one_of(a, '=', '\r')) |
-		(uint64_t)(uint32_t)_mm256_movemask_epi8(is_one_of(b, '=', '\r')) << 32;
-	uint64_t blanks = (uint32_t)_mm256_movemask_epi8(is_one_of(a, ' ', '\t')) |
-		(uint64_t)(uint32_t)_mm256_movemask_epi8(is_one_of(b, ' ', '\t')) << 32;
-	uint64_t ends = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)) |
-		(uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, lf)) << 32;
+	__m128i order = _mm_loadl_epi64((const __m128i *)kept_from[set]);
 
-	return marks | (ends & (blanks << 1 | 1));
+	_mm_storel_epi64((__m128i *)to, _mm_shuffle_epi8(v, order));
+	return to + 8 - __builtin_popcount(set);
 }
 
-AVX2_INLINE void copy64(char *to, const char *from)
+AVX2_INLINE char *keep(char *to, __m256i v, uint32_t gone)
 {
-	__m256i a = load(from), b = load(from + 32);
+	__m128i low = _mm256_castsi256_si128(v), high = _mm256_extracti128_si256(v, 1);
 
-	store(to, a);
-	store(to + 32, b);
+	to = keep_eight(to, low, gone & 255);
+	to = keep_eight(to, _mm_srli_si128(low, 8), gone >> 8 & 255);
+	to = keep_eight(to, high, gone >> 16 & 255);
+	return keep_eight(to, _mm_srli_si128(high, 8), gone >> 24);
 }
 
-AVX2_INLINE bool is_blank(char c)
+AVX2_INLINE __m256i is(__m256i v, char c)
 {
-	return c == ' ' || c == '\t';
+	return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c));
 }
 
-/* What is special in 64 bytes is looked at in turn; what is between two of them
- * is copied by whole vectors, wanted or not. */
+AVX2_INLINE __m256i is_below(__m256i v, char first, char n)
+{
+	__m256i at = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
+
+	return _mm256_cmpeq_epi8(_mm256_min_epu8(at, _mm256_set1_epi8((char)(n - 1))), at);
+}
+
+AVX2_INLINE __m256i is_hex(__m256i v)
+{
+	return _mm256_or_si256(is_below(v, '0', 10), is_below(_mm256_or_si256(v, _mm256_set1_epi8(32)), 'a', 6));
+}
+
+AVX2_INLINE __m256i hex_digit(__m256i v)
+{
+	__m256i letter = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8('9')), _mm256_set1_epi8(9));
+
+	return _mm256_add_epi8(_mm256_and_si256(v, _mm256_set1_epi8(15)), letter);
+}
+
+/* 32 bytes: bytes, with what an escape means in place of its "="; bits where an escape or
+ * a soft line break begins; stop: there is a bare "=", or a blank before a line end. */
+struct qp_look { __m256i bytes; uint32_t escape, soft_lf, soft_crlf; bool stop; };
+
+AVX2_INLINE struct qp_look qp_look(const char *p)
+{
+	__m256i a = load(p), b = load(p + 1), c = load(p + 2);
+	__m256i equals = is(a, '='), lf = is(b, '\n'), crlf = _mm256_and_si256(is(b, '\r'), is(c, '\n'));
+	__m256i ends = _mm256_or_si256(lf, crlf), blank = _mm256_or_si256(is(a, ' '), is(a, '\t'));
+	__m256i escape = _mm256_and_si256(equals, _mm256_and_si256(is_hex(b), is_hex(c)));
+	__m256i bare = _mm256_andnot_si256(_mm256_or_si256(escape, ends), equals);
+	__m256i stop = _mm256_or_si256(bare, _mm256_and_si256(blank, ends));
+	__m256i high = _mm256_and_si256(_mm256_slli_epi16(hex_digit(b), 4), _mm256_set1_epi8((char)0xf0));
+
+	return (struct qp_look){
+		.bytes = _mm256_blendv_epi8(a, _mm256_or_si256(high, hex_digit(c)), escape),
+		.escape = (uint32_t)_mm256_movemask_epi8(escape),
+		.soft_lf = (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(equals, lf)),
+		.soft_crlf = (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(equals, crlf)),
+		.stop = !_mm256_testz_si256(stop, stop),
+	};
+}
+
+/* Every byte is looked at as if an escape began there, and what is too much is left out:
+ * where escapes are is nothing that a processor can foresee. */
 AVX2 static char *qp_avx2(const char **from, const char *end, char *to)
 {
 	const char *p = *from;
+	uint64_t gone = 0;              /* of what stands at p, by what was before it */
 
-	while (end - p >= 128) {
-		uint64_t bits = qp_special(p);
-		size_t done = 0;
+	if (!kept_from[0][1])
+		make_kept_from();
+	while (end - p >= 66) {
+		struct qp_look x = qp_look(p), y = qp_look(p + 32);
+		uint64_t escape = x.escape | (uint64_t)y.escape << 32, crlf = x.soft_crlf | (uint64_t)y.soft_crlf << 32;
+		uint64_t soft = crlf | x.soft_lf | (uint64_t)y.soft_lf << 32;
 
 		soon(p);
-		while (bits) {
-			size_t at = (size_t)__builtin_ctzll(bits);
-			const char *c = p + at;
-			int hex = *c == '=' ? hex_byte(c + 1) : -1;
-
-			copy64(to, p + done);
-			to += at - done;
-			if (hex >= 0) {
-				do {            /* they rarely come alone */
-					*to++ = (char)hex;
-					c += 3;
-				} while (c < p + 64 && *c == '=' && (hex = hex_byte(c + 1)) >= 0);
-			} else if (*c == '=' && c[1] == '\n') {
-				c += 2;
-			} else if (*c == '=' && c[1] == '\r' && c[2] == '\n') {
-				c += 3;
-			} else if ((*c == '\n' || (*c == '\r' && c[1] == '\n')) && (c == *from || !is_blank(c[-1]))) {
-				*to++ = *c++;   /* the LF behind a CR is text */
-			} else {
-				*from = c;
-				return to;
-			}
-			done = (size_t)(c - p);
-			bits &= done < 64 ? ~UINT64_C(0) << done : 0;
+		if (x.stop || y.stop)
+			break;
+		gone |= soft | (escape | soft) << 1 | (escape | crlf) << 2;
+		if (gone) {
+			to = keep(to, x.bytes, (uint32_t)gone);
+			to = keep(to, y.bytes, (uint32_t)(gone >> 32));
+		} else {
+			store(to, x.bytes);
+			store(to + 32, y.bytes);
+			to += 64;
 		}
-		if (done < 64) {
-			copy64(to, p + done);
-			to += 64 - done;
-			done = 64;
-		}
-		p += done;
+		gone = (escape | soft) >> 63 | (escape | crlf) >> 62;
+		p += 64;
 	}
-	*from = p;
+	*from = p + __builtin_popcountll(gone);
 	return to;
 }
 
