@@ -54,7 +54,7 @@ def without_bcc(raw):
 
 def without_added(stored, want):
     """Takes off the fields that pabal put on top; the label only where UTF-8 had none."""
-    head = want[:want.find(b"\n\n") + 1].lower()
+    head = want[:(b"\n" + want).find(b"\n\n")].lower()
     if stored.startswith(LABEL) and not want.isascii() and not re.search(rb"(?m)^(mime-version|content-[a-z-]+)[ \t]*:", head):
         want.decode("utf-8")
         stored = stored[len(LABEL):]
@@ -98,8 +98,10 @@ def judge(raw, stored_path):
     """"same", "recoded" or what is wrong."""
     stored = open(stored_path, "rb").read()
     want = without_bcc(normal(raw))
+    if not re.match(rb"[!-9;-~]+[ \t]*:|\n", want):
+        want = b"\n" + want     # it begins with no field: all of it is the text
     got = without_added(stored, want)
-    if got == want or got == b"\n" + want:
+    if got == want:
         return "same"
     if b"\0" in want or max(map(len, want.split(b"\n"))) > 998:
         original = os.path.join(T, "orig-" + os.path.basename(os.path.dirname(os.path.dirname(stored_path))))
