@@ -38,7 +38,8 @@ def text_of(part):
 
 def name_of(part):
     found = part.get_param("filename", header="content-disposition")
-    return email.utils.collapse_rfc2231_value(found) if found is not None else None
+    # collapse_rfc2231_value would take quotes off a second time.
+    return email.utils.collapse_rfc2231_value(found) if isinstance(found, tuple) else found
 
 
 def check(message, want, wrong):
