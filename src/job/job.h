@@ -19,8 +19,9 @@
 /* ---- drive.c: the pump between an engine and a connection ---- */
 
 /* A transcript, as the textbook writes it: "C: " and "S: " before each line;
- * secrets as ****, bodies as their first lines and a count, text sanitized. */
-struct trace { int fd; bool client /* we are C: */, login; };
+ * secrets as ****, bodies as their first lines and a count, text sanitized.
+ * Where *shared (NULL: never), "[number] " stands in front. */
+struct trace { int fd; bool client /* we are C: */, login; const bool *shared; uint64_t number; };
 void trace_note(struct trace *, const char *fmt, ...) PRINTF(2, 3);     /* "*: connected to ..." */
 
 struct drive;

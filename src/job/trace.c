@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * trace: transcripts of a session, as the textbook writes them.  Each line is
- * one write(2), so that sessions may share a file opened for appending; the lines of
- * those that go on at once stand between each other.  What
+ * one write(2), so that sessions may share a file opened for appending.  What
  * the other side said is cleaned, since a transcript ends up on a terminal.
  */
 #include "job/priv.h"
@@ -17,6 +16,8 @@ static void put(struct trace *t, const char *mark, struct slice text, const char
 
 	str_init(&line, 16384);
 	str_init(&clean, 8192);
+	if (t->shared && *t->shared)
+		str_addf(&line, "[%llu] ", (unsigned long long)t->number);
 	str_adds(&line, mark);
 	utf8_sanitize(&clean, sl_head(text, LINE_SHOWN), CLEAN_TABS);
 	str_addsl(&line, str_sl(&clean));

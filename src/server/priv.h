@@ -110,6 +110,7 @@ struct serving {
 	int trace_fd;                   /* or -1 */
 	unsigned sessions;
 	uint64_t count;                 /* sessions so far */
+	bool mixed;                     /* what is open is not alone in the transcript */
 	struct listener { int fd; enum service service; struct watch *watch; struct serving *server; uint16_t port; } listen[SV_COUNT];
 	struct live { struct live *next, *prev; void (*close)(struct live *); } all;  /* open sessions */
 };

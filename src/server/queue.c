@@ -32,7 +32,7 @@ static char *way_of(const struct options *o, const char *addr)
  * would stand between each other in one file. */
 struct way_run { struct queue *queue; char *way, *trace; struct job *job; };
 
-/* The whole of a session into the transcript of the server. */
+/* The whole of a session into the transcript of the server; what clients say goes on behind it. */
 static void give_trace(const struct way_run *r)
 {
 	int fd = fs_open(FS_CWD, r->trace, O_RDONLY, 0);
@@ -41,6 +41,7 @@ static void give_trace(const struct way_run *r)
 	struct src src;
 
 	if (fd >= 0) {
+		r->queue->server->mixed = r->queue->server->sessions > 0;
 		src_range(&src, fd, 0, -1);
 		sink_fd(&sink, r->queue->server->trace_fd);
 		src_copy(&src, &sink, &ignored);

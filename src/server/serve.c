@@ -14,6 +14,7 @@ void session_ended(struct serving *s, struct live *l)
 	l->prev->next = l->next;
 	l->next->prev = l->prev;
 	s->sessions--;
+	s->mixed = s->mixed && s->sessions;
 }
 
 void session_began(struct serving *s, struct live *l)
@@ -24,13 +25,14 @@ void session_began(struct serving *s, struct live *l)
 	s->all.next = l;
 	s->sessions++;
 	s->count++;
+	s->mixed = s->sessions > 1;
 }
 
 struct trace *server_trace(struct serving *s, struct trace *t, const char *peer)
 {
 	if (s->trace_fd < 0)
 		return NULL;
-	*t = (struct trace){ .fd = s->trace_fd, .client = false };
+	*t = (struct trace){ .fd = s->trace_fd, .client = false, .shared = &s->mixed, .number = s->count };
 	trace_note(t, "session %llu with %s", (unsigned long long)s->count, peer);
 	return t;
 }

@@ -169,9 +169,24 @@ is "$(talk "$s_pop3" STAT 'PASS a0' CAPA QUIT | sed -n '2,3p' | cut -c1-4 | tr '
 stop "$s_pid"
 
 # ---- the transcript ----
-is "$(grep -cE '^(C: |S: |\*: )' "$T/trace")" "$(wc -l <"$T/trace")" "--trace=FILE: C:, S: and notes"
+is "$(grep -cE '^(\[[0-9]+\] )?(C: |S: |\*: )' "$T/trace")" "$(wc -l <"$T/trace")" "--trace=FILE: C:, S: and notes"
 is "$(grep -c -e ' a0$' -e ' b2$' -e ' wrong$' "$T/trace")" 0 "and no password"
 is "$(stat -c %a "$T/trace")" 600 "which nobody else may read"
+pabald t --domain crepes.fr --user alice:a0 --trace="$T/two"
+python3 - "$t_smtp" "$t_pop3" <<'PY'
+import socket, sys
+def opened(port):
+    s = socket.create_connection(("127.0.0.1", int(port)), 5); f = s.makefile("rb"); f.readline()
+    return s, f
+def say(s, line):
+    s[0].sendall(line + b"\r\n"); return s[1].readline()
+a = opened(sys.argv[1]); say(a, b"HELO a"); b = opened(sys.argv[2]); say(b, b"USER alice"); say(a, b"NOOP"); say(b, b"QUIT"); assert b[1].readline() == b""
+say(a, b"RSET"); say(a, b"QUIT"); assert a[1].readline() == b""
+c = opened(sys.argv[1]); say(c, b"QUIT")
+PY
+stop "$t_pid"
+is "$(grep -e C: -e session "$T/two" | sed 's/ with .*//' | tr '\n' ,)" \
+	"*: session 1,C: HELO a,[2] *: session 2,[2] C: USER alice,[1] C: NOOP,[2] C: QUIT,[1] C: RSET,[1] C: QUIT,*: session 3,C: QUIT," "sessions that go on at once bear their numbers"
 
 # ---- capture, certificates of one's own, users from a file ----
 printf '# people\n\nbob:b0:with:colons\n  carol@x.org:c 0\n' >"$T/users"
