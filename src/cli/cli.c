@@ -10,7 +10,7 @@
 
 enum mode_opt {
 	O_SUBJECT = 1, O_CC, O_BCC, O_ATTACH, O_FROM, O_ACCOUNT, O_HEADER, O_MARKDOWN, O_NOTIFY, O_ASK_RECEIPT,
-	O_FETCH, O_FLUSH, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
+	O_FETCH, O_FLUSH, O_DUE, O_OUTBOX, O_DROP, O_LIST, O_SEARCH, O_COUNT, O_LIMIT, O_SORT, O_INDEX, O_FOLDERS,
 	O_FLAG, O_MOVE, O_COPY, O_DELETE, O_ARCHIVE, O_UNDO, O_HISTORY, O_FILTER, O_WHY, O_JOIN, O_BREAK, O_DRY,
 	O_CREATE, O_RENAME, O_REMOVE, O_CONVERT, O_DEDUPE, O_COMPACT, O_IMPORT, O_EXPORT, O_TO, O_FORCE, O_SHOW, O_PARTS, O_EXTRACT, O_OUT,
 	O_CHECK, O_NOTICE, O_TRACK, O_SEND_RECEIPT, O_KEYS, O_DEMO, O_OPEN, O_SCRIPT, O_TRACE, O_CONF, O_JSON, O_VERBOSE, O_HELP, O_VERSION, O_JOB,
@@ -30,6 +30,7 @@ static const struct arg_opt options[] = {
 	{ 0, "account", "NAME", O_ACCOUNT, N_("use this account") },
 	{ 0, "fetch", NULL, O_FETCH, N_("fetch new mail of all accounts, or of those named") },
 	{ 0, "flush", NULL, O_FLUSH, N_("try all that waits in the outbox, or the items named") },
+	{ 0, "due", NULL, O_DUE, N_("--flush: only what its own schedule has come to; for cron") },
 	{ 0, "outbox", NULL, O_OUTBOX, N_("show what waits in the outbox") },
 	{ 0, "drop", NULL, O_DROP, N_("remove the items named from the outbox") },
 	{ 0, "list", NULL, O_LIST, N_("list the inbox, or the mailbox named, or what a pattern finds in it") },
@@ -215,7 +216,7 @@ static int help(void)
 		"  pabal --create NAME [--to mbox] | --rename OLD NEW | --remove-folder NAME [--force] | --convert NAME --to mbox|maildir\n"
 		"  pabal --import FILE... [--to MAILBOX] | --export [MAILBOX] [PATTERN] -o FILE|FOLDER/|- | --dedupe|--compact [MAILBOX]...\n"
 		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-] | --notice|--send-receipt MSG|FILE|-\n"
-		"  pabal --outbox | --flush [ID]... | --drop ID... | --track [MSGID|ADDR]...\n"
+		"  pabal --outbox | --flush [--due|ID...] | --drop ID... | --track [MSGID|ADDR]...\n"
 		"  pabal --check-config | --keys | --demo\n\n"));
 	arg_help(options, &s);
 	fwrite(s.p, 1, s.n, stdout);
@@ -265,6 +266,7 @@ static void take_option(struct parsed *p, int id, const char *value)
 	case O_DRY: c->dry_run = true; break;
 	case O_TO: c->to = value; break;
 	case O_FORCE: c->force = true; break;
+	case O_DUE: c->due = true; break;
 	case O_OPEN: case O_CREATE: case O_RENAME: case O_REMOVE: case O_CONVERT: case O_JOIN:
 	case O_EXTRACT: case O_SEARCH: case O_FLAG: case O_MOVE: case O_COPY:
 		c->number = value;

@@ -21,7 +21,7 @@ struct cli {
 	const char *limit, *sort;       /* --limit, --sort */
 	const char *script;             /* keys for the screens, for tests */
 	const struct cli_screens *screens;
-	bool json, verbose, dry_run, force;
+	bool json, verbose, dry_run, force, due;
 	const char **operands; size_t n;
 	/* sending */
 	const char *subject, *from;

@@ -185,7 +185,7 @@ static int on_password(void *ctx, struct slice account, struct slice user, struc
 static int try_now(struct cli *c, const char *item, bool made_now, struct outcome *o)
 {
 	struct job_events ev = { .item = on_item, .note = on_note, .password = on_password, .ctx = o };
-	struct job_spec spec = { .kind = "send", .item = item, .all = item == NULL, .conf_path = c->conf_path, .trace = c->trace };
+	struct job_spec spec = { .kind = "send", .item = item, .all = item == NULL && !c->due, .conf_path = c->conf_path, .trace = c->trace };
 	struct err err = ERR_INIT;
 	int r;
 
@@ -380,6 +380,10 @@ int cli_flush_outbox(struct cli *c)
 	struct outcome o = { 0 };
 	int worst = EXIT_OK;
 
+	if (c->due && c->n) {
+		cli_say("%s", _("--flush takes ids or --due."));
+		return EXIT_USAGE;
+	}
 	if (c->n == 0)
 		return try_now(c, NULL, false, &o);
 	for (size_t i = 0; i < c->n; i++) {

@@ -335,6 +335,10 @@ d = json.loads(sys.stdin.readline())
 print([(r["address"], r["state"], r["code"]) for r in d["recipients"]], d["from"], d["attempts"], D.datetime.fromisoformat(d["next_try"]) - D.datetime.fromisoformat(d["created"]) > D.timedelta(minutes=29))')" \
 	"[('bob@hamburger.edu', 'queued', None), ('x@example.org', 'queued', None)] alice@crepes.fr 1 True" "--outbox --json: the values"
 has "$(as alice --outbox)" "waits" "--outbox in words"
+run alice --flush --due
+is "$code:$out:$err:$(as alice --outbox --json | grep -c '"attempts":1')" "0:::1" "--flush --due leaves what has its next time ahead"
+run alice --flush --due 0123456789abcdef
+is "$code" 64 "--due and an id: exit code 64"
 run alice --flush
 is "$code:$out:$err:$(as alice --outbox)" "0:::" "--flush sends it"
 run alice --flush 0123456789abcdef
