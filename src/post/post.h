@@ -302,8 +302,9 @@ int  track_fate(struct state *, struct track *, const struct item *, size_t k, b
 /* A notice came (its Message-ID, else a hash of it): what it says of recipients of ours is
  * noted, and counts where nothing more certain is known: a failure never becomes a success
  * or the reverse.  It is matched by envelope id, Message-ID, subject and recipient of the
- * returned header, recipient alone, in that order.  each: for what it says of a recipient
- * (k, from 0).  1 it is about a message of ours; 0 it is not; 2 it was heard before; -1 */
+ * returned header, recipient alone, in that order.  What it says of an address that a message
+ * of ours never named goes into the history of that, and changes nothing.  each: for what it
+ * says of a recipient (k, from 0; counts is false for such an address).  1 it is about a message of ours; 0 it is not; 2 it was heard before; -1 */
 typedef void track_each_fn(void *ctx, const struct track *, size_t k, const struct track_event *, bool counts);
 int  track_hear(struct state *, const struct report *, const char *notice, int64_t at, track_each_fn *each, void *ctx, struct err *);
 

@@ -337,7 +337,62 @@ static int hear_nobody(struct state *s, struct track *t, const struct report *re
 	return r == 0 ? 1 : -1;
 }
 
-/* How many of the recipients it names are ours. */
+static bool names(const char *text, const char *addr)
+{
+	struct str a, b;
+	ssize_t at;
+	bool is;
+
+	str_init(&a, STR_MAX);
+	str_init(&b, STR_MAX);
+	utf8_casefold(&a, sl(text ? text : ""));
+	utf8_casefold(&b, sl(addr));
+	at = sl_search(str_sl(&a), str_sl(&b));
+	is = b.n && at >= 0 && (at == 0 || !strchr(".-+_", a.p[at - 1])) && (at == 0 || !ascii_isalnum((unsigned char)a.p[at - 1])) &&
+		!ascii_isalnum((unsigned char)a.p[(size_t)at + b.n]);
+	str_release(&a);
+	str_release(&b);
+	return is;
+}
+
+/* The only one that is not settled, if the reason names it, too: what it was sent on to. */
+static size_t last_open(const struct track *t, const struct report_rcpt *c)
+{
+	size_t open = SIZE_MAX;
+
+	for (size_t k = 0; k < t->n; k++) {
+		if (known(t->rcpt[k].state) && states[t->rcpt[k].state].rank >= states[TRACK_DELIVERED].rank)
+			continue;
+		if (open != SIZE_MAX)
+			return SIZE_MAX;
+		open = k;
+	}
+	return open != SIZE_MAX && names(c->diagnostic, t->rcpt[open].addr) ? open : SIZE_MAX;
+}
+
+/* Of an address that the message never named: for which of its recipients is not known. */
+static int hear_other(struct state *s, struct track *t, const struct report *rep, const struct report_rcpt *c,
+	const char *notice, int64_t at, track_each_fn *each, void *ctx, struct err *err)
+{
+	struct track_event e = { .at = at, .state = TRACK_UNCLEAR, .code = c->code, .notice = notice,
+		.by = c->remote ? c->remote : rep->reporter ? rep->reporter : "" };
+	struct str text;
+	int r;
+
+	str_init(&text, STR_MAX);
+	str_addf(&text, _("A report on %s, which is none of the recipients"), c->address);
+	str_addf(&text, ": %s", track_words(state_heard(c)));
+	if (c->diagnostic)
+		str_addf(&text, ": %s", c->diagnostic);
+	e.text = text.p;
+	r = state_track_event(s, t->id, TRACK_MESSAGE, &e, false, err);
+	if (r == 0 && each)
+		each(ctx, t, 0, &e, false);
+	str_release(&text);
+	return r;
+}
+
+/* How many of those it names are ours, or our message's. */
 static int hear_all(struct state *s, struct track *t, bool sure, const struct report *rep, const char *notice, int64_t at,
 	track_each_fn *each, void *ctx, struct err *err)
 {
@@ -350,11 +405,11 @@ static int hear_all(struct state *s, struct track *t, bool sure, const struct re
 		if (k == SIZE_MAX)
 			k = find_rcpt(t, c->address);
 		/* forwarded or an alias: another address of the only one it went to */
-		if (k == SIZE_MAX && sure && t->n == 1)
-			k = 0;
-		if (k == SIZE_MAX)
+		if (k == SIZE_MAX && sure)
+			k = t->n == 1 ? 0 : last_open(t, c);
+		if (k == SIZE_MAX && (!sure || n >= UNNAMED_MAX))
 			continue;
-		if (hear_rcpt(s, t, rep, c, k, notice, at, each, ctx, err) != 0)
+		if ((k == SIZE_MAX ? hear_other(s, t, rep, c, notice, at, each, ctx, err) : hear_rcpt(s, t, rep, c, k, notice, at, each, ctx, err)) != 0)
 			return -1;
 		n++;
 	}

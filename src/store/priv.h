@@ -53,7 +53,7 @@ const char *known_find(struct known *, const char *tmp, off_t size);
 	[S_TRACK_RCPTS] = "SELECT addr, state, code, text, by, at FROM track_rcpt WHERE track = ?1 ORDER BY n", \
 	[S_TRACK_EVENT] = "INSERT INTO track_event(track, n, at, state, sets, code, text, by, notice) VALUES(?1, ?2, ?3, ?4, ?9, ?5, ?6, ?7, ?8)", \
 	[S_TRACK_SET] = "UPDATE track_rcpt SET at = ?3, state = ?4, code = ?5, text = ?6, by = ?7 WHERE track = ?1 AND n = ?2", \
-	[S_TRACK_EVENTS] = "SELECT at, state, code, text, by, notice, sets FROM track_event WHERE track = ?1 AND n = ?2 ORDER BY id", \
+	[S_TRACK_EVENTS] = "SELECT at, state, code, text, by, notice, sets FROM track_event WHERE track = ?1 AND n IN (?2, -1) ORDER BY id", \
 	[S_TRACK_FATES] = "SELECT at, state, code, text, by, '', 1 FROM track_rcpt WHERE addr = ?1 COLLATE NOCASE ORDER BY track DESC LIMIT 20", \
 	[S_TRACK_NOTICE] = "INSERT OR IGNORE INTO track_notice(notice, at) VALUES(?1, ?2)", \
 	[S_TRACK_NEWS] = "SELECT count(DISTINCT e.track) FROM track_event e JOIN track_rcpt r ON r.track = e.track AND r.n = e.n " \

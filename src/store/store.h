@@ -135,12 +135,12 @@ void track_release(struct track *);
 int  state_track_add(struct state *, struct track *, struct err *);     /* id is set */
 int  state_track_dsn(struct state *, int64_t id, int dsn, struct err *);
 int  state_track_drop(struct state *, int64_t id, struct err *);
-/* The newest one below an id, by: 'i' item, 'e' envid, 'm' Message-ID, 'a' address of a
- * recipient, '*' any.  1, 0, -1 */
+/* The newest one below an id, by 'i' item, 'e' envid, 'm' Message-ID, 'a' recipient, '*' any.  1, 0, -1 */
 int  state_track_get(struct state *, char by, const char *what, int64_t below, struct track *out, struct err *);
 /* notice: its Message-ID, or "".  counted (only read): it is or agrees with what was known. */
 struct track_event { int64_t at; int state; const char *code, *text, *by, *notice; bool counted; };
-/* Something was heard of a recipient (from 0); sets: that is its state from now on. */
+/* Something was heard of a recipient (from 0), or of all; sets: that is its state from now on. */
+#define TRACK_MESSAGE SIZE_MAX
 int  state_track_event(struct state *, int64_t id, size_t k, const struct track_event *, bool sets, struct err *);
 int  state_track_events(struct state *, int64_t id, size_t k, int (*each)(void *ctx, const struct track_event *), void *ctx, struct err *);
 /* How the last 20 messages to an address stand, the newest first. */
