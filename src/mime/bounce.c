@@ -92,7 +92,8 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return false;
 	if (program && !(l->signs & SIGN_SUBJECT))
 		return r->n && says && (returned || (has_proof(l, r) && l->signs & SIGN_FROM));
-	if (!(l->signs & SIGN_FROM) && program && r->n == 0 && !returned)
+	/* nobody is named, and nothing shows that it is no letter of a mere name */
+	if (program && r->n == 0 && !returned && (!(l->signs & SIGN_FROM) || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_SUBJECT))))
 		return false;
 	if (program)
 		return r->n ? says : says || words_in(str_sl(&l->subject), WORDS_FAILED);

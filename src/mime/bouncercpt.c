@@ -27,124 +27,10 @@ struct finder {
 	enum place best;
 	bool said; enum report_action section;  /* at the line at hand          */
 	bool sender_line;                       /* MAIL FROM was the last command */
-	bool late, over, failed;                /* what is said anywhere        */
+	bool late, over, failed, relayed;       /* what is said anywhere        */
 };
 
-/* ---- addresses ---- */
-
-static bool is_local(unsigned char c)
-{
-	return lex_is_atext(c) || c == '.';
-}
-
-static bool is_domain(unsigned char c)
-{
-	return ascii_isalnum(c) || c == '-' || c == '.' || c >= 0x80;
-}
-
-/* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide ASCII. */
-static bool is_stop(struct slice s)
-{
-	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
-}
-
-/* They stand in no address. */
-static size_t behind_stop(struct slice s)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i + 3 <= s.n; i++)
-		if (is_stop(sl_skip(s, i)))
-			at = i + 3;
-	return at;
-}
-
-/* "a@b.example에": a particle of the sentence is no part of the last label. */
-static size_t before_particle(struct slice domain)
-{
-	size_t label = domain.n, n;
-
-	while (label && domain.p[label - 1] != '.')
-		label--;
-	for (n = label; n < domain.n && ascii_isalnum((unsigned char)domain.p[n]);)
-		n++;
-	return n - label >= 2 ? n : domain.n;
-}
-
-/* The address around the @ at that offset of the line. */
-static bool address_at(struct slice line, size_t sign, size_t *from, size_t *to)
-{
-	size_t a = sign, b = sign + 1;
-	bool dot = false;
-
-	while (a > 0 && sign - a < 320 && is_local((unsigned char)line.p[a - 1]))
-		a--;
-	a += behind_stop(sl_make(line.p + a, sign - a));
-	while (a < sign && (strchr("'*.-=|#`", line.p[a]) || (sl_istarts(sl_skip(line, a), "smtp=") && sign - a > 5)))
-		a += sl_istarts(sl_skip(line, a), "smtp=") ? 5 : 1;
-	if (b < line.n && line.p[b] == '[') {
-		while (b < line.n && line.p[b] != ']' && b - sign < 60)
-			b++;
-		dot = b < line.n && line.p[b] == ']';
-		b += dot;
-	} else {
-		while (b < line.n && b - sign < 255 && is_domain((unsigned char)line.p[b]))
-			b++;
-		b = sign + 1 + before_particle(sl_make(line.p + sign + 1, b - sign - 1));
-		while (b > sign + 1 && (line.p[b - 1] == '.' || line.p[b - 1] == '-'))
-			b--;
-		dot = sl_find(sl_make(line.p + sign + 1, b - sign - 1), '.') > 0 || (b < line.n && line.p[b] == '>');
-	}
-	*from = a;
-	*to = b;
-	return a < sign && b > sign + 1 && dot && utf8_valid(sl_make(line.p + a, b - a));
-}
-
 /* ---- its place ---- */
-
-static bool is_frame(char c)
-{
-	return ascii_isblank(c) || strchr("<>(\"'[*|`+", c) || c == '-';
-}
-
-static struct slice strip_end(struct slice s)
-{
-	size_t stop;
-
-	while (s.n && ((stop = s.n > 2 && is_stop(sl_skip(s, s.n - 3)) ? 3 : 0) || is_frame(s.p[s.n - 1])))
-		s.n -= stop ? stop : 1;
-	return s;
-}
-
-static struct slice strip_start(struct slice s)
-{
-	while (s.n && (is_frame(s.p[0]) || is_stop(s)))
-		s = sl_skip(s, is_frame(s.p[0]) ? 1 : 3);
-	return s;
-}
-
-/* "550 ", "<<< 550-5.1.1", "[550": a reply for no. */
-static bool reply_code(struct slice s, unsigned *code)
-{
-	for (size_t i = 0; i + 3 <= s.n; i++) {
-		bool open = i == 0 || (!ascii_isalnum((unsigned char)s.p[i - 1]) && !strchr(".-@/_", s.p[i - 1]));
-
-		if (!open || (s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' || s.p[i + 1] < '0' || !ascii_isdigit((unsigned char)s.p[i + 2]))
-			continue;
-		if (i + 3 < s.n && !strchr(" -:,;)]'\">\r\n", s.p[i + 3]))
-			continue;
-		*code = (unsigned)(s.p[i] - '0') * 100 + (unsigned)(s.p[i + 1] - '0') * 10 + (unsigned)(s.p[i + 2] - '0');
-		return true;
-	}
-	return false;
-}
-
-static bool begins_with_reply(struct slice line)
-{
-	unsigned code;
-
-	return reply_code(sl_head(strip_start(line), 3), &code) || reply_code(sl_head(strip_start(line), 4), &code);
-}
 
 /* "am 2.3.2026", "op 2-3": a short word, and a date. */
 static bool is_when(struct slice s)
@@ -163,9 +49,9 @@ static bool tail_fits(struct slice tail)
 	if (sl_starts(tail, "  ") || sl_starts(tail, "\t"))
 		return true;
 	tail = sl_trim(sl_head(tail, NEAR));
-	if (tail.n == 0 || strchr(":;,[(.<>-\"'=/", tail.p[0]) || is_stop(tail) || sl_starts(tail, "on ") || is_when(tail))
+	if (tail.n == 0 || strchr(":;,[(.<>-\"'=/", tail.p[0]) || line_is_stop(tail) || sl_starts(tail, "on ") || is_when(tail))
 		return true;
-	return reply_code(tail, &code) || words_in(tail, WORDS_FAILED) || words_in(tail, WORDS_DELAYED);
+	return line_code(tail, &code) || words_in(tail, WORDS_FAILED) || words_in(tail, WORDS_DELAYED);
 }
 
 /* Nothing, or that of a row in a table. */
@@ -194,28 +80,38 @@ static bool is_towards(struct slice tail)
 
 	tail = sl_trim(tail);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (sl_starts(strip_start(tail), words[i]))
+		if (sl_starts(line_behind(tail), words[i]))
 			return true;
 	return false;
 }
 
+/* "<mail.x.example #5.2.2 smtp;552 5.2.2 a@b>" */
+static bool quotes_reply(struct slice lead)
+{
+	char status[12];
+	unsigned code;
+
+	report_status_in(lead, status);
+	return status[0] && line_code(lead, &code);
+}
+
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
 {
-	struct slice lead = strip_end(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare = lead;
+	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare = lead;
 
 	if (sl_ends(lead, "mailto:"))
-		lead = bare = strip_end(sl_head(lead, lead.n - 7));
+		lead = bare = line_before(sl_head(lead, lead.n - 7));
 	if (at > 2 && low.p[at - 1] == '<' && sl_ends(sl_trim(sl_head(low, at - 1)), "\""))
 		bare = before_name(bare);
 	while (bare.n && (strchr(":;]", bare.p[bare.n - 1]) || ascii_isblank((unsigned char)bare.p[bare.n - 1])))
 		bare.n--;
-	if (is_number(strip_start(lead)))
+	if (is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said ? PLACE_LISTED : PLACE_ALONE;
 	if (words_in(bare, WORDS_OTHER))
 		return PLACE_NONE;
-	if (sl_search(lead, SL("rcpt to")) >= 0 || (begins_with_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
+	if (sl_search(lead, SL("rcpt to")) >= 0 || quotes_reply(lead) || (line_is_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
 		return PLACE_SMTP;
-	if (sl_is(strip_start(bare), "to"))
+	if (sl_is(line_behind(bare), "to"))
 		return PLACE_SUMMARY;
 	return words_end(bare, WORDS_TOLD) || (is_towards(sl_skip(low, end)) && words_in(low, WORDS_FAILED)) ? PLACE_TOLD : PLACE_NONE;
 }
@@ -259,12 +155,21 @@ static void look_at_words(struct finder *f, struct slice low, struct slice last)
 	str_release(&both);
 }
 
+/* "<a@b> successfully delivered": behind the address. */
+static enum report_action section_of(const struct finder *f, size_t end)
+{
+	struct slice tail = sl_skip(f->low, end);
+	ssize_t lf = sl_find(tail, '\n');
+
+	return says_delivered(sl_head(tail, lf < 0 ? tail.n : (size_t)lf)) ? ACTION_DELIVERED : f->section;
+}
+
 static void keep(struct finder *f, enum place place, size_t line, size_t at, size_t end)
 {
 	if (place == PLACE_NONE || f->n == FOUND_MAX)
 		return;
 	mem_grow(f->v, f->n, f->cap);
-	f->v[f->n++] = (struct found){ .place = place, .line = line, .at = at, .end = end, .section = f->section };
+	f->v[f->n++] = (struct found){ .place = place, .line = line, .at = at, .end = end, .section = section_of(f, end) };
 	f->best = MAX(f->best, place);
 }
 
@@ -272,7 +177,7 @@ static void keep(struct finder *f, enum place place, size_t line, size_t at, siz
 static bool is_between(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
+		if (!line_is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
 			return false;
 	return s.n > 0;
 }
@@ -293,7 +198,7 @@ static void find_all(struct finder *f)
 		if (quiet)
 			look_at_words(f, low, before);
 		for (; i < low.n; i++) {
-			if (low.p[i] != '@' || !address_at(low, i, &from, &to))
+			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
 			if (place == PLACE_NONE || !is_between(sl_make(low.p + last, from - MIN(from, last))))
 				place = place_of(f, low, from, to);
@@ -388,12 +293,12 @@ static void words_about(const struct finder *f, const struct found *v, size_t en
 	}
 	add_paragraph(&rest, out);
 	report_status_in(str_sl(out), status);
-	for (int i = 0; i < 6 && rest.n && !status[0] && !reply_code(str_sl(out), &code); i++) {
+	for (int i = 0; i < 6 && rest.n && !status[0] && !line_code(str_sl(out), &code); i++) {
 		struct str more;
 
 		str_init(&more, 2 * DIAG_MAX);
 		add_paragraph(&rest, &more);
-		if (reply_code(str_sl(&more), &code) || (out->n == 0 && more.n)) {
+		if (line_code(str_sl(&more), &code) || (out->n == 0 && more.n)) {
 			str_clear(out);
 			add_words(out, str_sl(&more));
 		}
@@ -410,7 +315,7 @@ static char *remote_in(struct slice s)
 	if (at < 0)
 		return NULL;
 	s = sl_skip(s, (size_t)at + 5);
-	while (n < s.n && is_domain((unsigned char)s.p[n]))
+	while (n < s.n && line_is_domain((unsigned char)s.p[n]))
 		n++;
 	while (n && s.p[n - 1] == '.')
 		n--;
@@ -428,7 +333,7 @@ static char *original_in(struct slice s)
 		struct slice rest = at < 0 ? SL_NONE : sl_head(sl_skip(s, (size_t)at), 400);
 		ssize_t sign = sl_find(rest, '@');
 
-		if (sign > 0 && address_at(rest, (size_t)sign, &from, &to))
+		if (sign > 0 && line_address(rest, (size_t)sign, &from, &to))
 			return sl_dup(sl_make(rest.p + from, to - from));
 	}
 	return NULL;
@@ -443,7 +348,7 @@ static bool is_reply(struct slice words, size_t at)
 
 	while (end && words.p[end - 1] == ' ')
 		end--;
-	if (end == 0 || strchr(":<(#'\"[=", words.p[end - 1]) || (end >= 3 && words.p[end - 1] == '.' && words.p[end - 2] == '.'))
+	if (line_behind(sl_head(words, end)).n == 0 || strchr(":<(#'\"[=", words.p[end - 1]) || (end > 2 && line_is_stop(sl_skip(words, end - 3))) || (end >= 3 && words.p[end - 1] == '.' && words.p[end - 2] == '.'))
 		return true;
 	for (from = end; from && ascii_isalpha((unsigned char)words.p[from - 1]);)
 		from--;
@@ -460,7 +365,7 @@ static bool reply_in(struct slice words, unsigned *code)
 	while (sl_line(&rest, &line))
 		for (size_t i = 0; i + 3 <= line.n; i++)
 			if (ascii_isdigit((unsigned char)line.p[i]) && (i == 0 || !ascii_isalnum((unsigned char)line.p[i - 1])) && is_reply(line, i) &&
-			    reply_code(sl_make(line.p + i, MIN(line.n - i, (size_t)4)), code) && (line.n == i + 3 || !ascii_isdigit((unsigned char)line.p[i + 3])))
+			    line_code(sl_make(line.p + i, MIN(line.n - i, (size_t)4)), code) && (line.n == i + 3 || !ascii_isdigit((unsigned char)line.p[i + 3])))
 				return true;
 	return false;
 }
@@ -505,6 +410,8 @@ static void put(struct finder *f, size_t i, struct report *r)
 	words_about(f, v, end, &words);
 	c->address = sl_dup(address_of(f, v));
 	c->action = action_in(f, v);
+	if (c->action == ACTION_DELIVERED && f->relayed)
+		c->action = ACTION_RELAYED;
 	set_status(c, str_sl(&words));
 	c->original = original_in(str_sl(&words));
 	c->remote = remote_in(str_sl(&words));
@@ -538,12 +445,42 @@ static void put_failed_field(struct finder *f, struct report *r)
 	str_release(&spec);
 }
 
+/* "550 <a@b>... User unknown", far from where it is listed: a reply about each of several. */
+static void read_transcript(const struct finder *f, struct map *who)
+{
+	struct slice rest = f->low, low;
+
+	while (sl_line(&rest, &low)) {
+		size_t line = (size_t)(low.p - f->low.p), from, to;
+		ssize_t at = sl_find(low, '@');
+		struct report_rcpt *c;
+
+		if (at <= 0 || !line_is_reply(low) || !line_address(low, (size_t)at, &from, &to))
+			continue;
+		c = map_get(who, sl_make(low.p + from, to - from));
+		if (c && c->action != ACTION_DELIVERED)
+			set_status(c, sl_make(f->text.p + line, low.n));
+	}
+}
+
 /* A notice about one has one reason, wherever it stands. */
 static void finish(struct finder *f, struct report *r)
 {
-	if (r->n != 1 || r->rcpts[0].status[0])
-		return;
-	set_status(&r->rcpts[0], f->text);
+	struct map *who = map_new();
+	struct str key;
+
+	if (r->n == 1)
+		set_status(&r->rcpts[0], f->text);
+	str_init(&key, STR_MAX);
+	for (size_t i = 0; i < r->n && r->n > 1; i++) {
+		str_clear(&key);
+		str_addlower(&key, sl(r->rcpts[i].address));
+		map_put(who, str_sl(&key), &r->rcpts[i]);
+	}
+	if (r->n > 1)
+		read_transcript(f, who);
+	str_release(&key);
+	map_free(&who);
 }
 
 void bounce_recipients(const struct letter *l, struct report *r)
@@ -555,6 +492,7 @@ void bounce_recipients(const struct letter *l, struct report *r)
 
 	f.late = words_in(flat, WORDS_DELAYED) || words_in(subject, WORDS_DELAYED);
 	f.over = words_in(flat, WORDS_FOR_GOOD);
+	f.relayed = words_in(flat, WORDS_RELAYED);
 	f.failed = words_in(flat, WORDS_FAILED) || words_in(subject, WORDS_FAILED);
 	if (sl_search(f.low, SL("final-recipient:")) >= 0)
 		report_blocks(r, f.text);

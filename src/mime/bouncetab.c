@@ -25,19 +25,19 @@ static const char *const failed[] = {
 	"sending failed", "failed to send", "failed to deliver", "not sent", "could not be sent",
 	"not successfully delivered", "unknown recipient", "address not found", "wasn't found", "does not exist",
 	"doesn't exist", "non-delivery", "nondelivery", "(failure)", "non-delivered", "bounce notification", "been blocked",
-	"error sending your mail",
+	"error sending your mail", "bounce bounced", "failed to be delivered", "could not be resolved", "not delivered the following",
 	/* German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Swedish, Danish, Norwegian, Finnish, Turkish */
 	"nicht zugestellt", "unzustellbar", "nicht zustellbar", "nicht ausgeliefert", "zustellung fehlgeschlagen",
-	"nicht übermittelt", "pas pu etre delivre", "pas pu être", "non remis", "non distribu", "pas été remis",
+	"nicht übermittelt", "zustellungsfehler", "zustellfehler", "fehler bei der nachrichtenzustellung", "pu délivrer", "pu delivrer", "pas pu etre delivre", "pas pu être", "non remis", "non distribu", "pas été remis",
 	"échec de la remise", "no pudo ser entregado", "no se pudo entregar", "no se ha podido entregar",
 	"no ha podido ser entregado", "no se pudo enviar", "no entregado", "nao pode ser en", "não pôde ser en",
 	"não foi entregue", "nao foi entregue", "falha na entrega", "impossibile recapitare", "impossibile consegnare",
 	"mancato recapito", "mancata consegna", "non è stato consegnato", "non è stato possibile consegnare",
-	"niet worden bezorgd", "niet afgeleverd", "niet bezorgd", "onbestelbaar", "niedostarcz", "nie została dostarczona",
+	"niet worden bezorgd", "niet afgeleverd", "niet bezorgd", "onbestelbaar", "is mislukt", "niedostarcz", "nie została dostarczona", "nie można dostarczyć",
 	"nie mogła zostać dostarczona", "nie może zostać dostarczona", "nelze doručit", "nedoruč", "inte levereras",
 	"kunde ikke leveres", "ikke leveret", "ei voitu toimittaa", "ei voida toimittaa", "teslim edilemedi",
 	"не может быть доставлено", "не доставлено", "невозможно доставить", "не удалось доставить", "не удалось отправить",
-	"не было доставлено", "недоставленн", "送信できませんでした", "送信できません", "送信に失敗", "配信できません",
+	"не было доставлено", "недоставленн", "сбой доставки", "не удается доставить", "не удаётся доставить", "送信できませんでした", "送信できません", "送信に失敗", "配信できません",
 	"配信に失敗", "配信不能", "配送できません", "送信不能", "届きませんでした", "届けることができません",
 	"お届けできません", "エラーメール", "拒否されました", "リストにありません", "退信", "无法投递", "無法投遞",
 	"未能送达", "投递失败", "投遞失敗", "无法送达", "無法傳送", "无法发送", "发送失败", "被退回", "寄送失敗",
@@ -53,7 +53,7 @@ static const char *const failed[] = {
 	"recapito non riuscito", "niet aangekomen", "niet bereikbaar", "har inte nått", "kan inte nås", "går inte att leverera",
 	"nåede ikke", "kan ikke leveres", "kom ikke fram", "kan ikke nås", "ei tavoittanut", "toimitus epäonnistui", "nebylo možné doručit",
 	"se nedostala", "nie dotarła", "niedostarcz", "kézbesíthet", "teslim edilmedi", "ulaşmadı", "не доставлен", "未传递", "未傳遞",
-	"傳遞失敗", "無法遞送", "未送达", "无法传递", "拒收", "投递不成功", "届いていません", "届かなかった", "알 수 없는 사용자", "delivery could not be completed", "was stopped", "未能传递",
+	"傳遞失敗", "無法遞送", "未送达", "无法传递", "无法将邮件", "無法將郵件", "拒收", "投递不成功", "届いていません", "届かなかった", "알 수 없는 사용자", "delivery could not be completed", "was stopped", "未能传递",
 	"未能投递", "kunne ikke leveres", "ikke levert", "blev ikke leveret", "kunde inte levereras", "mailbox unavailable",
 	"mailbox is unavailable", "not deliverable", "mailbox not found",
 };
@@ -62,11 +62,11 @@ static const char *const failed[] = {
 static const char *const delayed[] = {
 	"warning message only", "this is a warning only", "just a warning", "advisory-only", "will be retried",
 	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "been postponed",
-	"delivery attempts will", "attempt to deliver your message again", "continue to try", "continue to attempt",
+	"delivery attempts will", "attempt to deliver your message again", "is delayed for", "only a temporary failure", "continue to try", "continue to attempt",
 	"continue trying", "keep trying", "will retry", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
 	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
 	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
-	"遅延", "zugestellt werden konnte, wird", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
+	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "재전송을 시도", "zugestellt werden konnte, wird", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
 	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
 	"재시도할 예정", "다시 시도할 예정",
 };
@@ -75,10 +75,13 @@ static const char *const delayed[] = {
 static const char *const for_good[] = {
 	"permanent error", "permanent fatal", "permanent failure", "failed permanently", "given up", "giving up",
 	"not going to try again", "no further delivery attempts", "no further attempts", "in the queue too long",
-	"will not be retried", "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
+	"will not be retried", "will not continue", "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
 };
 
-static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful" };
+static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete" };
+
+/* It went on, and nothing more will be heard. */
+static const char *const relayed[] = { "non-dsn-aware", "expect no further notifications", "no delivery notification was sent" };
 
 /* Names and addresses of those who write notices. */
 static const char *const daemons[] = {
@@ -86,7 +89,7 @@ static const char *const daemons[] = {
 	"mail deliver", "maildeliver", "mail.deliver", "delivery subsystem", "delivery system", "system administrator",
 	"mail system", "mailsystem", "mail_system", "mail administrator", "mail gateway", "mailgateway", "interscan", "imss@",
 	"mail_service", "mail service", "mmsc ndr", "mail transport", "mail router", "mail server", "mailserver",
-	"microsoft exchange", "microsoftexchange", "cc:mail", "majordomo-bounce", "bounce-agent", "sns.amazonaws.com", "메일 시스템",
+	"microsoft exchange", "microsoftexchange", "cc:mail", "mailmarshal", "majordomo-bounce", "bounce-agent", "sns.amazonaws.com", "메일 시스템",
 	"메일시스템", "메일러", "우편 관리", "메일 배달", "메일배달", "システム管理者", "メール配信システム", "系统退信",
 	"почтовая система",
 };
@@ -106,6 +109,7 @@ static const char *const subjects[] = {
 	"kan ikke leveres", "no se puede entregar", "toimitus epäonnistui", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi",
 	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasado", "retardé", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
 	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery",
+	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "mailmarshal has",
 };
 
 /* In front of an address that is the one it is about; a colon may follow. */
@@ -118,7 +122,7 @@ static const char *const told[] = {
 	"recipient address", "address", "addresses", "address(es)", "account", "mailbox", "attempts", "is full",
 	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "email", "e-mail", "invalid",
 	"failed", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
-	"받는 사람 주소", "수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "수신 주소", "수신주소", "메일 주소", "메일주소", "받는이", "받는 이",
+	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
 	"이메일", "대상", "宛先", "宛先アドレス", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı",
@@ -176,11 +180,11 @@ static const char *const away_text[] = {
 static const char *const guard_who[] = {
 	"protected by", "anti-spam", "antispam", "spam", "unsolicited", "junk email", "junk mail", "verify that you",
 	"verify you are", "confirm that you", "confirm you are", "prove that you", "real person", "human", "unknown sender",
-	"not in my", "not on my", "approved sender", "first time", "스팸",
+	"not in my", "not on my", "approved sender", "first time", "junk-mail", "스팸",
 };
 static const char *const guard_subject[] = { "verify#", "requires verification", "confirm your message", "confirm your email",
 	"sender verification", "message held", "(verification)" };
-static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "http://", "https://", "클릭" };
+static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "send an empty", "\"reply\" feature", "http://", "https://", "클릭" };
 static const char *const guard_then[] = {
 	"allowed list", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
 	"being held", "is held", "quarantine", "waiting for", "pending", "ensure delivery", "will be delivered",
@@ -193,7 +197,7 @@ static const char *const lists[] = {
 	"bounce action notification", "uncaught bounce notification", "awaits moderator approval", "moderator approval",
 	"post by non-member", "results of your email commands", "results of your email command", "auto-discard",
 	"moderator request", "confirm subscription", "subscription confirm", "subscribe notification",
-	"confirm your subscription", "unsubscribed from", "welcome to the", "majordomo results", "majordomo file", "listserv",
+	"confirm your subscription", "unsubscribed from", "welcome to the", "majordomo results", "majordomo file", "listserv", "if you want this action to be taken",
 	"your membership in the mailing list", "loop alert", "mailing list membership reminder", "report domain:",
 };
 
@@ -210,7 +214,7 @@ static const char *const expired[] = {
 
 /* What notices of mail systems are about, and what they are not. */
 static const char *const of_mail[] = {
-	"mail", "message", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomo", "zpráv", "meddeland", "besked",
+	"mail", "message", "nachricht", "benutzer", "mensaje", "mensagem", "messaggio", "bericht", "wiadomo", "zpráv", "meddeland", "besked",
 	"melding", "viesti", "iletiniz", "letiyi", "user", "recipient", "письм", "сообщ", "メール", "メッセージ", "送信", "邮件", "郵件",
 	"退信", "信件", "메일", "메시지", "편지", "üzenet", "courriel", "correo", "correio", "empfänger", "destinat", "delivery to the following",
 	"μήνυμα", "повідомлен", "tin nhắn", "pesan",
@@ -233,7 +237,7 @@ static const char *const goods[] = {
 #define LIST(x) { x, ARRAY_LEN(x) }
 static const struct { const char *const *v; size_t n; } tables[] = {
 	[WORDS_FAILED] = LIST(failed), [WORDS_DELAYED] = LIST(delayed), [WORDS_FOR_GOOD] = LIST(for_good),
-	[WORDS_DELIVERED] = LIST(delivered), [WORDS_DAEMON] = LIST(daemons), [WORDS_SUBJECT] = LIST(subjects), [WORDS_TOLD] = LIST(told),
+	[WORDS_DELIVERED] = LIST(delivered), [WORDS_RELAYED] = LIST(relayed), [WORDS_DAEMON] = LIST(daemons), [WORDS_SUBJECT] = LIST(subjects), [WORDS_TOLD] = LIST(told),
 	[WORDS_OTHER] = LIST(other), [WORDS_RETURNED] = LIST(returned), [WORDS_AWAY_SUBJECT] = LIST(away_subject),
 	[WORDS_AWAY_TEXT] = LIST(away_text), [WORDS_GUARD_WHO] = LIST(guard_who), [WORDS_GUARD_DO] = LIST(guard_do),
 	[WORDS_GUARD_THEN] = LIST(guard_then), [WORDS_LIST] = LIST(lists), [WORDS_COMPLAINT] = LIST(complaints),

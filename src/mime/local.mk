@@ -13,6 +13,7 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/reportsay.c \
 	src/mime/bounce.c \
 	src/mime/bounceletter.c \
+	src/mime/bounceline.c \
 	src/mime/bouncercpt.c \
 	src/mime/bounceauto.c \
 	src/mime/bouncetab.c \

@@ -101,6 +101,14 @@ void letter_release(struct letter *);
 void letter_split(struct letter *, size_t after);       /* a returned message that begins there or behind */
 void letter_address(struct slice header, const char *name, struct str *out);     /* the first */
 unsigned bounce_signs(struct slice header, struct str *subject, struct str *from);
+/* bounceline.c: low: in small letters */
+bool line_address(struct slice line, size_t sign, size_t *from, size_t *to);    /* around the @ at that offset */
+bool line_is_domain(unsigned char);
+bool line_is_stop(struct slice);                /* a stop or bracket of Asian texts begins it */
+bool line_is_frame(char);                       /* blanks, brackets, bullets */
+struct slice line_before(struct slice), line_behind(struct slice);      /* without frames at its end, its beginning */
+bool line_code(struct slice, unsigned *code);   /* "550 ", "<<< 550-5.1.1", "[550": a reply for no, anywhere */
+bool line_is_reply(struct slice line);          /* ... at its beginning */
 /* bouncercpt.c: who it is about, what happened and why. */
 void bounce_recipients(const struct letter *, struct report *);
 /* bounceauto.c: answers of programs that are no failures. */
@@ -110,7 +118,7 @@ bool bounce_automatic(const struct letter *, enum report_kind *);        /* true
 bool bounce_answers(const struct hdr *);        /* a field of those     */
 bool bounce_json(const struct letter *, struct report *);       /* a notice of a service, as JSON */
 /* bouncetab.c */
-enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS_DAEMON, WORDS_SUBJECT, WORDS_TOLD, WORDS_OTHER,
+enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS_RELAYED, WORDS_DAEMON, WORDS_SUBJECT, WORDS_TOLD, WORDS_OTHER,
 	WORDS_RETURNED, WORDS_AWAY_SUBJECT, WORDS_AWAY_TEXT, WORDS_GUARD_WHO, WORDS_GUARD_DO, WORDS_GUARD_THEN, WORDS_LIST, WORDS_COMPLAINT,
 	WORDS_EXPIRED, WORDS_MAIL, WORDS_GOODS, WORDS_YOURS, WORDS_GUARD_SUBJECT, WORDS_AUTO };
 bool words_in(struct slice low, enum words);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * bounceline: what a line of a notice shows: addresses, what frames them, and replies of servers.
+ */
+#include "priv.h"
+
+static bool is_local(unsigned char c)
+{
+	return lex_is_atext(c) || c == '.';
+}
+
+bool line_is_domain(unsigned char c)
+{
+	return ascii_isalnum(c) || c == '-' || c == '.' || c >= 0x80;
+}
+
+/* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide ASCII. */
+bool line_is_stop(struct slice s)
+{
+	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
+}
+
+/* They stand in no address. */
+static size_t behind_stop(struct slice s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i + 3 <= s.n; i++)
+		if (line_is_stop(sl_skip(s, i)))
+			at = i + 3;
+	return at;
+}
+
+/* "a@b.example에": a particle of the sentence is no part of the last label. */
+static size_t before_particle(struct slice domain)
+{
+	size_t label = domain.n, n;
+
+	while (label && domain.p[label - 1] != '.')
+		label--;
+	for (n = label; n < domain.n && ascii_isalnum((unsigned char)domain.p[n]);)
+		n++;
+	return n - label >= 2 ? n : domain.n;
+}
+
+/* The address around the @ at that offset of the line. */
+bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
+{
+	size_t a = sign, b = sign + 1;
+	bool dot = false;
+
+	while (a > 0 && sign - a < 320 && is_local((unsigned char)line.p[a - 1]))
+		a--;
+	a += behind_stop(sl_make(line.p + a, sign - a));
+	while (a < sign && (strchr("'*.-=|#`", line.p[a]) || (sl_istarts(sl_skip(line, a), "smtp=") && sign - a > 5)))
+		a += sl_istarts(sl_skip(line, a), "smtp=") ? 5 : 1;
+	if (b < line.n && line.p[b] == '[') {
+		while (b < line.n && line.p[b] != ']' && b - sign < 60)
+			b++;
+		dot = b < line.n && line.p[b] == ']';
+		b += dot;
+	} else {
+		while (b < line.n && b - sign < 255 && line_is_domain((unsigned char)line.p[b]))
+			b++;
+		b = sign + 1 + before_particle(sl_make(line.p + sign + 1, b - sign - 1));
+		while (b > sign + 1 && (line.p[b - 1] == '.' || line.p[b - 1] == '-'))
+			b--;
+		dot = sl_find(sl_make(line.p + sign + 1, b - sign - 1), '.') > 0 || (b < line.n && line.p[b] == '>');
+	}
+	*from = a;
+	*to = b;
+	return a < sign && b > sign + 1 && dot && utf8_valid(sl_make(line.p + a, b - a));
+}
+
+bool line_is_frame(char c)
+{
+	return ascii_isblank(c) || strchr("<>(\"'[*|`+", c) || c == '-';
+}
+
+struct slice line_before(struct slice s)
+{
+	size_t stop;
+
+	while (s.n && ((stop = s.n > 2 && line_is_stop(sl_skip(s, s.n - 3)) ? 3 : 0) || line_is_frame(s.p[s.n - 1])))
+		s.n -= stop ? stop : 1;
+	return s;
+}
+
+struct slice line_behind(struct slice s)
+{
+	while (s.n && (line_is_frame(s.p[0]) || line_is_stop(s)))
+		s = sl_skip(s, line_is_frame(s.p[0]) ? 1 : 3);
+	return s;
+}
+
+/* "550 ", "<<< 550-5.1.1", "[550": a reply for no. */
+bool line_code(struct slice s, unsigned *code)
+{
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		bool open = i == 0 || (!ascii_isalnum((unsigned char)s.p[i - 1]) && !strchr(".-@/_", s.p[i - 1]));
+
+		if (!open || (s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' || s.p[i + 1] < '0' || !ascii_isdigit((unsigned char)s.p[i + 2]))
+			continue;
+		if (i + 3 < s.n && !strchr(" -:,;)]'\">\r\n", s.p[i + 3]))
+			continue;
+		*code = (unsigned)(s.p[i] - '0') * 100 + (unsigned)(s.p[i + 1] - '0') * 10 + (unsigned)(s.p[i + 2] - '0');
+		return true;
+	}
+	return false;
+}
+
+bool line_is_reply(struct slice line)
+{
+	unsigned code;
+
+	return line_code(sl_head(line_behind(line), 3), &code) || line_code(sl_head(line_behind(line), 4), &code);
+}
