@@ -35,6 +35,15 @@ static bool has_proof(const struct letter *l, const struct report *r)
 	return l->returned.n > 0 || l->returns;
 }
 
+/* A mail system that wants no answer quotes a refusal: that needs no words that are known. */
+static bool quotes_refusal(const struct letter *l, const struct report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rcpts[i].status[0] == '5' && strcmp(r->rcpts[i].status, "5.0.0") != 0)
+			return sl_istarts(str_sl(&l->from), "mailer-daemon") || (l->signs & (SIGN_NULL | SIGN_FROM)) == (SIGN_NULL | SIGN_FROM);
+	return false;
+}
+
 /* Of those only who it is sent to: they are told something about themselves. */
 static bool only_reader(const struct letter *l, const struct report *r)
 {
@@ -75,9 +84,11 @@ static bool is_person(const struct letter *l)
 static bool is_bounce(const struct letter *l, const struct report *r)
 {
 	struct slice flat = str_sl(&l->flat);
-	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED);
 	bool returned = l->returned.n > 0 || l->returns;
 	bool program = l->signs & (SIGN_NULL | SIGN_FROM | SIGN_FAILED);
+	bool late = program && words_in(str_sl(&l->subject), WORDS_DELAYED);
+	bool subject = l->signs & SIGN_SUBJECT || late || (program && words_in(str_sl(&l->subject), WORDS_FAILED));
+	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late || quotes_refusal(l, r);
 
 	if (is_quoted(l))
 		return false;
@@ -90,10 +101,10 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	/* postmasters are persons, too */
 	if (program && is_person(l))
 		return false;
-	if (program && !(l->signs & SIGN_SUBJECT))
+	if (program && !subject)
 		return r->n && says && (returned || (has_proof(l, r) && l->signs & SIGN_FROM));
 	/* nobody is named, and nothing shows that it is no letter of a mere name */
-	if (program && r->n == 0 && !returned && (!(l->signs & SIGN_FROM) || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_SUBJECT))))
+	if (program && r->n == 0 && !returned && (!(l->signs & SIGN_FROM) || !(l->signs & (SIGN_NULL | SIGN_REPORT))))
 		return false;
 	if (program)
 		return r->n ? says : says || words_in(str_sl(&l->subject), WORDS_FAILED);
@@ -294,6 +305,9 @@ static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct
 		return -1;
 	if (l->returned.n)
 		only_one(l, str_sl(&l->returned), r);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rcpts[i].action == ACTION_NONE && r->rcpts[i].status[0] == '5' && quotes_refusal(l, r))
+			r->rcpts[i].action = ACTION_FAILED;
 	if (named == 0 && (words_in(str_sl(&l->flat), WORDS_FAILED) || words_in(str_sl(&l->subject), WORDS_FAILED)))
 		to_failed(r);
 	return 0;

@@ -226,6 +226,9 @@ static void json_read(struct slice s, struct slice type, struct report *r)
 	if (sl_iis(type, "Bounce")) {
 		r->kind = REPORT_BOUNCE;
 		json_rcpts(s, "\"bouncedRecipients\"", r, late ? ACTION_DELAYED : ACTION_FAILED);
+	} else if (sl_iis(type, "DeliveryDelay")) {
+		r->kind = REPORT_BOUNCE;
+		json_rcpts(s, "\"delayedRecipients\"", r, ACTION_DELAYED);
 	} else if (sl_iis(type, "Complaint")) {
 		r->kind = REPORT_FEEDBACK;
 		json_rcpts(s, "\"complainedRecipients\"", r, ACTION_NONE);

@@ -43,7 +43,17 @@ static size_t before_particle(struct slice domain)
 	return n - label >= 2 ? n : domain.n;
 }
 
-/* The address around the @ at that offset of the line. */
+/* Bytes of '"john doe"' in front of the @; 0: none. */
+static size_t quoted_before(struct slice line, size_t sign)
+{
+	if (sign < 3 || line.p[sign - 1] != '"')
+		return 0;
+	for (size_t n = 2; n <= sign && n < 66; n++)
+		if (line.p[sign - n] == '"')
+			return n > 2 ? n : 0;
+	return 0;
+}
+
 bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
 {
 	size_t a = sign, b = sign + 1;
@@ -51,6 +61,8 @@ bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
 
 	while (a > 0 && sign - a < 320 && is_local((unsigned char)line.p[a - 1]))
 		a--;
+	if (a == sign)
+		a -= quoted_before(line, sign);
 	a += behind_stop(sl_make(line.p + a, sign - a));
 	while (a < sign && (strchr("'*.-=|#`", line.p[a]) || (sl_istarts(sl_skip(line, a), "smtp=") && sign - a > 5)))
 		a += sl_istarts(sl_skip(line, a), "smtp=") ? 5 : 1;

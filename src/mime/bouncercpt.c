@@ -8,6 +8,7 @@
 
 #define FOUND_MAX 10000
 #define DIAG_MAX  1000
+#define AGAIN_MAX 200          /* addresses that are looked at once more      */
 #define NEAR      200           /* bytes of a line that are looked at around an address */
 #define FOLD_NEAR 60            /* ... on both sides of the end of a line */
 
@@ -32,13 +33,14 @@ struct finder {
 
 /* ---- its place ---- */
 
-/* "am 2.3.2026", "op 2-3": a short word, and a date. */
+/* "am 2.3.2026", "op 2-3", "날짜: 2026": a short word, and a date. */
 static bool is_when(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.n && n < 5 && !ascii_isblank(s.p[n]) && !ascii_isdigit((unsigned char)s.p[n]))
+	while (n < s.n && n < ((unsigned char)s.p[n] < 0x80 ? 5 : 9) && !ascii_isblank(s.p[n]) && !ascii_isdigit((unsigned char)s.p[n]))
 		n++;
+	n += n < s.n && s.p[n] == ':';
 	return n + 1 < s.n && ascii_isblank(s.p[n]) && ascii_isdigit((unsigned char)s.p[n + 1]);
 }
 
@@ -394,20 +396,25 @@ static enum report_action action_in(const struct finder *f, const struct found *
 	return f->late || f->over || f->failed ? ACTION_FAILED : ACTION_NONE;
 }
 
+/* Where the next one begins, or all is over. */
+static size_t end_of(const struct finder *f, size_t i)
+{
+	for (size_t k = i + 1; k < f->n; k++)
+		if (f->v[k].line > f->v[i].line && !sl_ieq(address_of(f, &f->v[i]), address_of(f, &f->v[k])))
+			return f->v[k].line;
+	return f->text.n;
+}
+
 static void put(struct finder *f, size_t i, struct report *r)
 {
 	const struct found *v = &f->v[i];
 	struct report_rcpt *c = report_rcpt_new(r);
 	struct str words;
-	size_t end = f->text.n;
 
 	if (!c)
 		return;
-	for (size_t k = i + 1; k < f->n && end == f->text.n; k++)
-		if (f->v[k].line > v->line && !sl_ieq(address_of(f, v), address_of(f, &f->v[k])))
-			end = f->v[k].line;
 	str_init(&words, 4 * DIAG_MAX);
-	words_about(f, v, end, &words);
+	words_about(f, v, end_of(f, i), &words);
 	c->address = sl_dup(address_of(f, v));
 	c->action = action_in(f, v);
 	if (c->action == ACTION_DELIVERED && f->relayed)
@@ -463,6 +470,29 @@ static void read_transcript(const struct finder *f, struct map *who)
 	}
 }
 
+/* Named again, as Exchange does it: once for its reader and once for those who run it. */
+static void read_again(struct finder *f, struct map *who)
+{
+	struct str key, words;
+
+	str_init(&key, STR_MAX);
+	str_init(&words, 4 * DIAG_MAX);
+	for (size_t i = 0; i < MIN(f->n, (size_t)AGAIN_MAX); i++) {
+		struct report_rcpt *c;
+
+		str_clear(&key);
+		str_addlower(&key, address_of(f, &f->v[i]));
+		c = map_get(who, str_sl(&key));
+		if (!c || c->status[0])
+			continue;
+		str_clear(&words);
+		words_about(f, &f->v[i], end_of(f, i), &words);
+		set_status(c, str_sl(&words));
+	}
+	str_release(&key);
+	str_release(&words);
+}
+
 /* A notice about one has one reason, wherever it stands. */
 static void finish(struct finder *f, struct report *r)
 {
@@ -477,8 +507,10 @@ static void finish(struct finder *f, struct report *r)
 		str_addlower(&key, sl(r->rcpts[i].address));
 		map_put(who, str_sl(&key), &r->rcpts[i]);
 	}
-	if (r->n > 1)
+	if (r->n > 1) {
+		read_again(f, who);
 		read_transcript(f, who);
+	}
 	str_release(&key);
 	map_free(&who);
 }

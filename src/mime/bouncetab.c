@@ -25,7 +25,7 @@ static const char *const failed[] = {
 	"sending failed", "failed to send", "failed to deliver", "not sent", "could not be sent",
 	"not successfully delivered", "unknown recipient", "address not found", "wasn't found", "does not exist",
 	"doesn't exist", "non-delivery", "nondelivery", "(failure)", "non-delivered", "bounce notification", "been blocked",
-	"error sending your mail", "bounce bounced", "failed to be delivered", "could not be resolved", "not delivered the following",
+	"error sending your mail", "bounce bounced", "automatically rejected", "failed to be delivered", "could not be resolved", "is unknown to", "not known to this", "not known at this", "not delivered the following",
 	/* German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Swedish, Danish, Norwegian, Finnish, Turkish */
 	"nicht zugestellt", "unzustellbar", "nicht zustellbar", "nicht ausgeliefert", "zustellung fehlgeschlagen",
 	"nicht übermittelt", "zustellungsfehler", "zustellfehler", "fehler bei der nachrichtenzustellung", "pu délivrer", "pu delivrer", "pas pu etre delivre", "pas pu être", "non remis", "non distribu", "pas été remis",
@@ -37,7 +37,7 @@ static const char *const failed[] = {
 	"nie mogła zostać dostarczona", "nie może zostać dostarczona", "nelze doručit", "nedoruč", "inte levereras",
 	"kunde ikke leveres", "ikke leveret", "ei voitu toimittaa", "ei voida toimittaa", "teslim edilemedi",
 	"не может быть доставлено", "не доставлено", "невозможно доставить", "не удалось доставить", "не удалось отправить",
-	"не было доставлено", "недоставленн", "сбой доставки", "не удается доставить", "не удаётся доставить", "送信できませんでした", "送信できません", "送信に失敗", "配信できません",
+	"не было доставлено", "недоставленн", "сбой доставки", "не удается доставить", "не удаётся доставить", "не вдалося доставити", "送信できませんでした", "送信できません", "送信に失敗", "配信できません",
 	"配信に失敗", "配信不能", "配送できません", "送信不能", "届きませんでした", "届けることができません",
 	"お届けできません", "エラーメール", "拒否されました", "リストにありません", "退信", "无法投递", "無法投遞",
 	"未能送达", "投递失败", "投遞失敗", "无法送达", "無法傳送", "无法发送", "发送失败", "被退回", "寄送失敗",
@@ -46,7 +46,7 @@ static const char *const failed[] = {
 	"배달에 실패", "배달할 수 없", "배달 불가", "배달불가", "배달실패", "전달되지", "전달하지 못", "전달할 수 없",
 	"전달 실패", "전달에 실패", "반송되", "반송된", "반송 메일", "반송메일", "메일 반송", "수신이 거부", "수신 거부",
 	"수신거부", "보내지 못", "보낼 수 없", "보내기 실패", "도착하지 못", "존재하지 않는", "발송실패", "전송실패",
-	"수신할 수 없",
+	"수신할 수 없", "도달하지 않", "연결하지 못", "연결할 수 없",
 	/* as Exchange begins */
 	"nicht erreicht", "nicht ausliefern", "n'a pas été remis", "impossible de contacter", "no ha llegado", "no llegó a",
 	"no se puede entregar", "não alcançou", "não foi possível contactar", "não chegou a", "non ha raggiunto", "impossibile raggiungere",
@@ -54,7 +54,8 @@ static const char *const failed[] = {
 	"nåede ikke", "kan ikke leveres", "kom ikke fram", "kan ikke nås", "ei tavoittanut", "toimitus epäonnistui", "nebylo možné doručit",
 	"se nedostala", "nie dotarła", "niedostarcz", "kézbesíthet", "teslim edilmedi", "ulaşmadı", "не доставлен", "未传递", "未傳遞",
 	"傳遞失敗", "無法遞送", "未送达", "无法传递", "无法将邮件", "無法將郵件", "拒收", "投递不成功", "届いていません", "届かなかった", "알 수 없는 사용자", "delivery could not be completed", "was stopped", "未能传递",
-	"未能投递", "kunne ikke leveres", "ikke levert", "blev ikke leveret", "kunde inte levereras", "mailbox unavailable",
+	"未能投递", "kunne ikke leveres", "ikke levert", "blev ikke leveret", "kunde inte levereras", "inte att leverera", "mislykkedes", "mislyktes",
+	"epäonnistui", "se nezdařilo", "sikerült kézbesíteni", "başarısız oldu", "η παράδοση απέτυχε", "傳送至下列收件者", "mailbox unavailable",
 	"mailbox is unavailable", "not deliverable", "mailbox not found",
 };
 
@@ -66,7 +67,8 @@ static const char *const delayed[] = {
 	"continue trying", "keep trying", "will retry", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
 	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
 	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
-	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "재전송을 시도", "zugestellt werden konnte, wird", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
+	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "재전송을 시도", "zugestellt werden konnte, wird",
+	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
 	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
 	"재시도할 예정", "다시 시도할 예정",
 };
@@ -107,8 +109,9 @@ static const char *const subjects[] = {
 	"전송이 실패", "발송 실패", "발송실패", "배달 실패", "배달실패", "배달되지", "배달 불가", "배달불가", "보내기 실패",
 	"전송할 수 없", "nicht zugestellt", "nicht ausgeliefert", "não entregue", "recapito non riuscito", "går inte att leverera",
 	"kan ikke leveres", "no se puede entregar", "toimitus epäonnistui", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi",
-	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasado", "retardé", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
+	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasad", "retardé", "différée", "遅延", "配信エラー", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
 	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery",
+	"toimittaminen ei onnistu", "teslim edilem", "無法傳遞", "не вдалося доставити", "μη παραδοτέο",
 	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "mailmarshal has",
 };
 
@@ -125,7 +128,7 @@ static const char *const told[] = {
 	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
 	"이메일", "대상", "宛先", "宛先アドレス", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
-	"modtager", "vastaanottaja", "alıcı",
+	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
 };
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
@@ -153,7 +156,9 @@ static const char *const away_subject[] = {
 	"auto response", "auto-response", "autoresponse", "automatic response", "automated response", "automated reply",
 	"auto:", "[auto", "(auto", "vacation", "on leave", "away from", "is away", "on holiday", "autoresponder", "abwesen",
 	"automatisk svar", "otomatik yanıt", "automatická odpově", "автоматический ответ", "автоматична відповідь", "automatikus válasz",
-	"răspuns automat", "αυτόματη απάντηση", "balasan otomatis", "trả lời tự động", "自动答复", "自動答覆", "부재 안내", "부재안내",
+	"răspuns automat", "αυτόματη απάντηση", "balasan otomatis", "trả lời tự động", "automatski odgovor",
+	"automatická odpove", "samodejni odgovor", "automatinis atsakymas", "automātiska atbilde", "automaatvastus", "автоматичен отговор",
+	"מענה אוטומטי", "رد تلقائي", "ตอบกลับอัตโนมัติ", "स्वचालित उत्तर", "自动答复", "自動答覆", "부재 안내", "부재안내",
 	"automatische antwort", "absence", "absent", "réponse automatique", "reponse automatique", "respuesta autom",
 	"fuera de la oficina", "resposta autom", "risposta automatica", "automatisch antwoord", "afwezig",
 	"automaattinen vastaus", "poissa", "autosvar", "automatiskt svar", "automatische antwoord", "odpowiedź automatyczna",
@@ -231,7 +236,7 @@ static const char *const yours[] = {
 
 static const char *const goods[] = {
 	"parcel", "your package", "shipment", "shipping", "your order", "payment", "invoice", "courier will", "paket", "colis", "paquete",
-	"택배", "배송", "주문", "상품", "결제", "包裹", "快递", "快遞", "订单", "荷物", "宅配", "配達", "ご注文", "your fax", "посылк",
+	"택배", "배송", "주문", "voicemail", "voice message", "your sms", "상품", "결제", "包裹", "快递", "快遞", "订单", "荷物", "宅配", "配達", "ご注文", "your fax", "посылк",
 };
 
 #define LIST(x) { x, ARRAY_LEN(x) }
