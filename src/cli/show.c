@@ -104,18 +104,21 @@ static int give_text(void *ctx, struct render *r, const struct part *p, struct e
 	return part_text(p, fd, mem, &sink, err);
 }
 
-/* What became of it, where it was sent from here. */
+/* What became of it, where it was sent from here; and whose a notice is. */
 static void tell_sent(void *ctx, const struct render *r, struct str *wrong, struct str *fine)
 {
 	const struct conf *conf = ((struct showing *)ctx)->conf;
 	const struct env *env = render_env(r);
 	struct err ignored = ERR_INIT;
+	bool ours = env->message_id && track_is_ours(conf, env, render_header(r));
 	struct state *st;
 
-	if (!env->message_id || !track_is_ours(conf, env, render_header(r)))
+	if (!ours && render_report(r)->kind == REPORT_NONE)
 		return;
-	if (track_open(conf, &st, &ignored) == 0 && st)
+	if (track_open(conf, &st, &ignored) == 0 && st && ours)
 		track_tell(st, env->message_id, "pabal --track", wrong, fine, &ignored);
+	else if (st)
+		track_tell_stray(st, render_report(r), fine, &ignored);
 	state_close(&st);
 }
 

@@ -315,6 +315,8 @@ bool track_is_ours(const struct conf *, const struct env *, struct slice header)
 /* What became of each recipient of a message of ours, a sentence a line, cleaned; wrong: of those
  * that failed.  Of a few, the worst first; all: what shows the others.  Nothing was sent: "". */
 int  track_tell(struct state *, const char *message_id, const char *all, struct str *wrong, struct str *fine, struct err *);
+/* A notice that names a message by its Message-ID, and none such was sent from here: says so. */
+int  track_tell_stray(struct state *, const struct report *, struct str *fine, struct err *);
 /* Did the last that is known for certain of an address fail for good?  why: "failed on Nov 21: There
  * is no such mailbox.", cleaned.  1, 0, -1 */
 int  track_failed(struct state *, const char *addr, struct str *why, struct err *);

@@ -156,6 +156,24 @@ int track_tell(struct state *s, const char *message_id, const char *all, struct 
 	return r < 0 ? -1 : 0;
 }
 
+int track_tell_stray(struct state *s, const struct report *rep, struct str *fine, struct err *err)
+{
+	bool notice = rep->kind == REPORT_DSN || rep->kind == REPORT_MDN || rep->kind == REPORT_BOUNCE;
+	struct track t;
+	int r;
+
+	if (!notice || !rep->message_id || !rep->message_id[0])
+		return 0;
+	r = state_track_get(s, 'm', rep->message_id, INT64_MAX, &t, err);
+	if (r == 0 && rep->envelope_id && rep->envelope_id[0])
+		r = state_track_get(s, 'e', rep->envelope_id, INT64_MAX, &t, err);
+	if (r == 1)
+		track_release(&t);
+	if (r == 0)
+		str_addf(fine, "%s\n", _("It is about no message that pabal sent from here."));
+	return MIN(r, 0);
+}
+
 /* ---- an address ---- */
 
 struct last { int64_t at; bool bad, own; char *code, *text; int64_t taken; };

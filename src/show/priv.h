@@ -31,7 +31,7 @@ struct render {
 	struct mime_tree *tree;
 	struct str header; bool header_cut; struct env env;
 	enum phase phase;
-	struct str notice; bool notice_bad;     /* what it says where it is one */
+	struct report report; struct str notice; bool notice_bad;       /* what it says where it is one */
 	char *authserv;                         /* whose results are believed   */
 	struct render_opts opts; char *opt_headers, *opt_charset;
 	bool asked;                             /* a layout is wanted           */

@@ -58,6 +58,7 @@ void render_free(struct render **rp)
 	str_release(&r->raw);
 	str_release(&r->text);
 	str_release(&r->notice);
+	report_release(&r->report);
 	str_release(&r->mem);
 	free(r->blocks);
 	free(r->pieces);
@@ -90,12 +91,10 @@ static int read_header(struct render *r, struct err *err)
 
 static void read_notice(struct render *r)
 {
-	struct report rep = { 0 };
 	struct err ignored = ERR_INIT;
 
-	if (report_maybe(str_sl(&r->header)) && report_read(r->tree, r->fd, str_sl(&r->mem), &rep, &ignored) == 0)
-		r->notice_bad = notice_words(&rep, &r->notice);
-	report_release(&rep);
+	if (report_maybe(str_sl(&r->header)) && report_read(r->tree, r->fd, str_sl(&r->mem), &r->report, &ignored) == 0)
+		r->notice_bad = notice_words(&r->report, &r->notice);
 }
 
 /* False when the time is over. */
@@ -249,6 +248,11 @@ const struct env *render_env(const struct render *r)
 struct slice render_header(const struct render *r)
 {
 	return str_sl(&r->header);
+}
+
+const struct report *render_report(const struct render *r)
+{
+	return &r->report;
 }
 
 void render_bytes(const struct render *r, int *fd, struct slice *mem)

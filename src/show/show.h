@@ -61,8 +61,8 @@ struct render_opts {
 	bool fold_quotes;               /* quotes of more than 3 lines become one line that says so */
 	/* Plain text is not laid out but given to this, in its place among the lines; NULL */
 	int  (*text)(void *ctx, struct render *, const struct part *, struct err *);
-	/* What became of it where it was sent from here: sentences, a line each, cleaned; wrong: those
-	 * to worry about.  NULL */
+	/* What became of it where it was sent from here, or whether a notice is about such a message:
+	 * sentences, a line each, cleaned; wrong: those to worry about.  NULL */
 	void (*sent)(void *ctx, const struct render *, struct str *wrong, struct str *fine);
 	/* The key of a command of the message screen, for notes that name one; NULL: they name none */
 	void (*key)(void *ctx, const char *command, struct str *out);
@@ -83,6 +83,7 @@ const struct render_link *render_link(const struct render *, size_t k);         
 const struct mime_tree *render_tree(const struct render *);
 const struct env *render_env(const struct render *);
 struct slice render_header(const struct render *);      /* its header block */
+const struct report *render_report(const struct render *);      /* of a notice; else REPORT_NONE */
 /* The file or bytes of it, for part_open. */
 void render_bytes(const struct render *, int *fd, struct slice *mem);
 /* The k-th part that a reader can take out (attachments, and texts that are not shown);

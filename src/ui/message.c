@@ -90,7 +90,7 @@ static void message_key(void *ctx, const char *command, struct str *out)
 
 /* ---- what became of it, where it was sent from here ---- */
 
-/* One look-up, and only where it can have gone from here. */
+/* One look-up, and only where it can have gone from here, or is a notice. */
 static void read_fate(struct screen_message *m, const struct render *r, struct str *wrong, struct str *fine)
 {
 	struct app *a = m->s.app;
@@ -101,12 +101,14 @@ static void read_fate(struct screen_message *m, const struct render *r, struct s
 
 	m->ours = env && env->message_id && (track_is_ours(&a->conf, env, render_header(r)) ||
 		(m->id && a->list->is_sent));
-	if (!m->ours)
+	if (!m->ours && render_report(r)->kind == REPORT_NONE)
 		return;
 	str_init(&all, 256);
 	keys_name(a, "{delivery}", &all);
-	if (track_open(&a->conf, &st, &ignored) == 0 && st)
+	if (track_open(&a->conf, &st, &ignored) == 0 && st && m->ours)
 		track_tell(st, env->message_id, all.p, wrong, fine, &ignored);
+	else if (st)
+		track_tell_stray(st, render_report(r), fine, &ignored);
 	state_close(&st);
 	str_release(&all);
 }

@@ -72,6 +72,9 @@ has "$shown" "carol@hamburger.edu: failed on" "--show of what was sent: what bec
 has "$shown" "(5.1.1): There is no such mailbox." "and why"
 has "$shown" "bob@hamburger.edu: delivered on" "of each recipient"
 hasnt "$(as alice --show "$(as alice --list INBOX | head -n 1 | awk '{ print $1 }')")" "failed on" "and of what came nothing"
+of() { as alice --show "$(grep -l "^Message-ID: <$1@" "$T"/home-alice/pabal/mail/INBOX/*/*)"; }
+has "$(of n5)" "It is about no message that pabal sent from here." "--show of backscatter says so"
+hasnt "$(of n2)" "no message" "and of a notice of one's own mail does not"
 history=$(as alice --track "<$msgid>")
 has "$history" "not counted: not delivered (5.1.1)" "what contradicts stands in the history, and did not count"
 is "$(as alice --track --json bob@hamburger.edu | python3 -c 'import json, sys
