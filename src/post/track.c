@@ -280,8 +280,16 @@ static int find(struct state *s, const struct report *rep, int64_t now, struct t
 	return r;
 }
 
+/* "failed" with a code of success, or the reverse: which one is meant? */
+static bool is_absurd(const struct report_rcpt *c)
+{
+	return c->meant == c->action && c->meant != ACTION_DELAYED && notice_contradicts(c);
+}
+
 static int state_heard(const struct report_rcpt *c)
 {
+	if (is_absurd(c))
+		return TRACK_UNCLEAR;
 	switch (c->meant) {
 	/* what a later try might change failed because no later one came */
 	case ACTION_FAILED: return c->code[0] == '4' || strcmp(c->code, "5.4.7") == 0 ? TRACK_EXPIRED : TRACK_FAILED;
@@ -312,6 +320,8 @@ static int hear_rcpt(struct state *s, struct track *t, const struct report *rep,
 		.text = c->diagnostic, .by = c->remote ? c->remote : rep->reporter ? rep->reporter : "", .notice = notice };
 	bool sets = counts(&t->rcpt[k], c, e.state);
 
+	if (!e.text && is_absurd(c))
+		e.text = _("The notice contradicts itself.");
 	if (!e.text)
 		e.text = notice_reason(c->code) ? notice_reason(c->code) : "";
 	if (state_track_event(s, t->id, k, &e, sets, err) != 0)

@@ -268,6 +268,20 @@ static void aliases(void)
 	free(c.diagnostic);
 }
 
+static void absurd(void)
+{
+	both_accepted();
+	says("w1", ACTION_FAILED, "2.0.0");
+	is_str(now(0), "unclear", "failed, with the code of success: unclear");
+	is_str(history(0), "counted: The notice contradicts itself.", "and why");
+	says("w2", ACTION_DELIVERED, "5.1.1");
+	is_str(now(0), "unclear", "nor the reverse");
+	says("w3", ACTION_DELAYED, "5.1.1");
+	is_str(now(0), "delayed", "late is late");
+	says("w4", ACTION_FAILED, "5.1.1");
+	is_str(now(0), "failed", "a later one is clear");
+}
+
 static void nobody(void)
 {
 	struct report r = { .kind = REPORT_BOUNCE, .message_id = c_id };
@@ -545,6 +559,7 @@ int main(void)
 	server();
 	matching();
 	aliases();
+	absurd();
 	nobody();
 	other_scripts();
 	certain();
