@@ -395,7 +395,10 @@ int report_read(const struct mime_tree *tree, int fd, struct slice mem, struct r
 	if (result == 0 && (r->kind == REPORT_NONE || (r->kind == REPORT_DSN && (r->n == 0 || (r->n == 1 && !strchr(r->rcpts[0].address, '@'))))))
 		result = bounce_read(tree, fd, mem, r, err);
 	for (size_t i = 0; i < r->n; i++) {
-		r->rcpts[i].meant = r->rcpts[i].action;
+		/* what failed is the program of a reader: it had the message (RFC 2298 3.2.6.2) */
+		bool of_reader = r->kind == REPORT_MDN && r->rcpts[i].action == ACTION_FAILED;
+
+		r->rcpts[i].meant = of_reader ? ACTION_NONE : r->rcpts[i].action;
 		memcpy(r->rcpts[i].code, r->rcpts[i].status, sizeof(r->rcpts[i].code));
 	}
 	if (result == 0 && r->kind == REPORT_DSN)

@@ -178,7 +178,7 @@ bool notice_words(const struct report *r, struct str *out)
 	for (size_t i = 0; i < r->n; i++) {
 		if (i < NOTICE_SHOWN)
 			add_rcpt(&r->rcpts[i], out);
-		bad = bad || r->rcpts[i].action == ACTION_FAILED;
+		bad = bad || r->rcpts[i].meant == ACTION_FAILED;
 	}
 	if (r->n > NOTICE_SHOWN) {
 		str_addf(out, ngettext_("and %zu more", "and %zu more", r->n - NOTICE_SHOWN), r->n - NOTICE_SHOWN);

@@ -47,6 +47,10 @@ nobody@example.net: was not delivered (5.1.1). There is no such mailbox.
 기현@example.kr: is late; it is still tried (4.4.1). The receiving server does not answer." "in words"
 printf 'Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;bob@example.net\nOriginal-Message-ID: <sent-2@make.test>\nDisposition: manual-action/MDN-sent-manually; displayed/error\n--b--\n' >"$T/mdn"
 is "$(as me --notice --json "$T/mdn")" '{"kind":"mdn","reporter":null,"recipients":[{"address":"bob@example.net","original":null,"action":"displayed","status":null,"reason":null,"remote":null,"diagnostic":null}],"original":{"message_id":"sent-2@make.test","envelope_id":null,"subject":null,"date":null}}' "a read receipt"
+sed 's/displayed.error/failed/' "$T/mdn" >"$T/mdn-failed"
+has "$(as me --notice --json "$T/mdn-failed")" '"action":"failed"' "a receipt of a program that failed"
+is "$(as me --notice "$T/mdn-failed")" "bob@example.net: unclear" "... is no failure of delivery"
+hasnt "$(as me --show "$T/mdn-failed")" "Not delivered" "nor where it is shown"
 for code in 5.1.10 5.4.1 4.4.1; do
 	printf 'Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x.test\n\nFinal-Recipient: rfc822; bob@example.net\nAction: failed\nStatus: %s\n--b--\n' $code >"$T/code"
 	as me --notice "$T/code"
