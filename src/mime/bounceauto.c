@@ -5,6 +5,8 @@
  */
 #include "priv.h"
 
+#define ANSWER_FRONT 24                 /* "Automatic reply: Undeliverable: ..." says so there */
+
 static bool has_field(struct slice header, const char *const *names, size_t n)
 {
 	struct hdr h;
@@ -128,7 +130,8 @@ static bool is_complaint(const struct letter *l)
 
 bool bounce_automatic(const struct letter *l, enum report_kind *kind)
 {
-	bool failure = l->signs & SIGN_FAILED || (l->signs & SIGN_SUBJECT && words_in(str_sl(&l->flat), WORDS_FAILED));
+	bool answer = words_in(sl_head(str_sl(&l->subject), ANSWER_FRONT), WORDS_AWAY_SUBJECT);
+	bool failure = l->signs & SIGN_FAILED || (!answer && l->signs & SIGN_SUBJECT && words_in(str_sl(&l->flat), WORDS_FAILED));
 
 	*kind = REPORT_NONE;
 	if (is_command(l))

@@ -66,12 +66,19 @@ static bool is_number(struct slice s)
 	return sl_trim(sl_skip(s, n)).n == 0 || (n && sl_is(sl_trim(sl_skip(s, n)), "."));
 }
 
-/* "recipient: "Bob" <": the name goes. */
+/* "recipient: "Bob" <", "recipient: Bob <": the name goes. */
 static struct slice before_name(struct slice s)
 {
 	for (size_t i = s.n; i-- > 1;)
-		if (s.p[i] == '"')
+		if (s.p[i] == '"' || s.p[i] == ':')
 			return sl_trim(sl_head(s, i));
+	return s;
+}
+
+static struct slice without_colon(struct slice s)
+{
+	while (s.n && (strchr(":;]", s.p[s.n - 1]) || ascii_isblank((unsigned char)s.p[s.n - 1])))
+		s.n--;
 	return s;
 }
 
@@ -99,23 +106,21 @@ static bool quotes_reply(struct slice lead)
 
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
 {
-	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare = lead;
+	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare, name;
 
 	if (sl_ends(lead, "mailto:"))
-		lead = bare = line_before(sl_head(lead, lead.n - 7));
-	if (at > 2 && low.p[at - 1] == '<' && sl_ends(sl_trim(sl_head(low, at - 1)), "\""))
-		bare = before_name(bare);
-	while (bare.n && (strchr(":;]", bare.p[bare.n - 1]) || ascii_isblank((unsigned char)bare.p[bare.n - 1])))
-		bare.n--;
+		lead = line_before(sl_head(lead, lead.n - 7));
+	bare = without_colon(lead);
+	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said ? PLACE_LISTED : PLACE_ALONE;
 	if (words_in(bare, WORDS_OTHER))
 		return PLACE_NONE;
 	if (sl_search(lead, SL("rcpt to")) >= 0 || quotes_reply(lead) || (line_is_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
 		return PLACE_SMTP;
-	if (sl_is(line_behind(bare), "to"))
+	if (sl_is(line_behind(bare), "to") || sl_is(line_behind(name), "to"))
 		return PLACE_SUMMARY;
-	return words_end(bare, WORDS_TOLD) || (is_towards(sl_skip(low, end)) && words_in(low, WORDS_FAILED)) ? PLACE_TOLD : PLACE_NONE;
+	return words_end(bare, WORDS_TOLD) || words_end(name, WORDS_TOLD) || (is_towards(sl_skip(low, end)) && words_in(low, WORDS_FAILED)) ? PLACE_TOLD : PLACE_NONE;
 }
 
 /* ---- all of them ---- */
@@ -327,7 +332,7 @@ static char *remote_in(struct slice s)
 /* "(expanded from: <a@b>)": as the sender wrote it. */
 static char *original_in(struct slice s)
 {
-	static const char *const before[] = { "expanded from: ", "generated from ", "originally addressed to " };
+	static const char *const before[] = { "expanded from: ", "generated from ", "originally addressed to ", "Original address: " };
 	size_t from, to;
 
 	for (size_t i = 0; i < ARRAY_LEN(before); i++) {

@@ -67,7 +67,7 @@ static const char *const delayed[] = {
 	"continue trying", "keep trying", "will retry", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
 	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
 	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
-	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "재전송을 시도", "zugestellt werden konnte, wird",
+	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "아직 보내지", "재전송을 시도", "계속 시도", "전송 지연", "발송 지연", "전달 지연", "zugestellt werden konnte, wird",
 	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
 	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
 	"재시도할 예정", "다시 시도할 예정",
@@ -126,7 +126,7 @@ static const char *const told[] = {
 	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "email", "e-mail", "invalid",
 	"failed", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
-	"이메일", "대상", "宛先", "宛先アドレス", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
+	"이메일", "대상", "宛先", "宛先アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
 };
@@ -134,7 +134,7 @@ static const char *const told[] = {
 /* In a line with an address that is for the reader to write to, or of who sent it. */
 static const char *const other[] = {
 	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "from:", "sender", "reply to",
-	"postmaster at", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
+	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
 	"お問い合わせ", "发件人", "寄件者",
 };
 

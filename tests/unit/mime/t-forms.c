@@ -296,6 +296,31 @@ static const struct notice_row rows[] = {
 		"\"Non-members are not allowed to post messages to this list.\"\n\n"
 		"Any questions or comments should be directed to the list administrator at:\n\n    dev-owner@lists.example\n",
 		"none" },
+	{ "Sun's Messaging Server",
+		"Return-Path: <>\nFrom: Internet Mail Delivery <postmaster@iplanet.example>\nTo: me@home.example\n"
+		"Subject: Delivery Notification: Delivery has failed\n\n"
+		"This report relates to a message you sent with the following header fields:\n\n  Return-path: <me@home.example>\n"
+		"  Message-id: <orig-77@home.example>\n  To: su@iplanet.example\n\n"
+		"Your message cannot be delivered to the following recipients:\n\n  Recipient address: su@iplanet.example\n"
+		"  Original address: su.alias@iplanet.example\n  Reason: Remote SMTP server has rejected address\n"
+		"  Diagnostic code: smtp;550 5.1.1 unknown user: su@iplanet.example\n",
+		"bounce su@iplanet.example failed 5.1.1" },
+	{ "Korean, a name in front of the address",
+		"Return-Path: <>\nFrom: postmaster@gabia.example\nTo: me@home.example\nSubject: [발송실패] 3월 수치\n"
+		"Content-Type: text/plain; charset=utf-8\n\n메일 발송이 실패하였습니다.\n\n받는 사람 : 홍길동 <ga@gabia.example>\n"
+		"실패 원인 : 550 Unknown user\n",
+		"bounce ga@gabia.example failed 5.0.0" },
+	{ "Korean, late by its subject",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@kr.example>\nTo: me@home.example\n"
+		"Subject: 메일 전송 지연 (계속 시도 중)\nContent-Type: text/plain; charset=utf-8\n\n메일을 아직 보내지 못했습니다. 5일 동안 계속 시도합니다.\n\n"
+		"<tw@kr.example>: 연결 시간 초과\n",
+		"bounce tw@kr.example delayed -" },
+	{ "absence, about a failure",
+		"Return-Path: <>\nFrom: Vo <vo@corp.example>\nTo: me@home.example\n"
+		"Subject: Automatic reply: Undeliverable: March figures\nX-Auto-Response-Suppress: All\n"
+		"Auto-Submitted: auto-generated\nIn-Reply-To: <orig-77@home.example>\n\n"
+		"I am out of office. Your mail about the undeliverable message will be read on Monday.\n",
+		"vacation vo@corp.example - -" },
 };
 
 int main(void)
