@@ -15,6 +15,7 @@
 /* A notice that names neither message nor subject is of a message of these days. */
 #define LATELY (14 * 86400)
 #define UNNAMED_MAX 100         /* recipients that a notice about nobody is noted for */
+#define OTHERS_MAX 10           /* addresses of one notice that a message never named */
 #define LOOK_BACK 50            /* messages to one address that are compared   */
 
 static const struct { const char *word, *words; unsigned rank; } states[] = {
@@ -406,7 +407,7 @@ static int hear_other(struct state *s, struct track *t, const struct report *rep
 static int hear_all(struct state *s, struct track *t, bool sure, const struct report *rep, const char *notice, int64_t at,
 	track_each_fn *each, void *ctx, struct err *err)
 {
-	int n = 0;
+	int n = 0, others = 0, r;
 
 	for (size_t i = 0; i < rep->n; i++) {
 		const struct report_rcpt *c = &rep->rcpts[i];
@@ -417,9 +418,13 @@ static int hear_all(struct state *s, struct track *t, bool sure, const struct re
 		/* forwarded or an alias: another address of the only one it went to */
 		if (k == SIZE_MAX && sure)
 			k = t->n == 1 ? 0 : last_open(t, c);
-		if (k == SIZE_MAX && (!sure || n >= UNNAMED_MAX))
+		if (k != SIZE_MAX)
+			r = hear_rcpt(s, t, rep, c, k, notice, at, each, ctx, err);
+		else if (sure && others++ < OTHERS_MAX)
+			r = hear_other(s, t, rep, c, notice, at, each, ctx, err);
+		else
 			continue;
-		if ((k == SIZE_MAX ? hear_other(s, t, rep, c, notice, at, each, ctx, err) : hear_rcpt(s, t, rep, c, k, notice, at, each, ctx, err)) != 0)
+		if (r != 0)
 			return -1;
 		n++;
 	}

@@ -244,6 +244,7 @@ static void aliases(void)
 	struct report_rcpt c = { .address = mem_strdup("carol@y.test"), .action = ACTION_FAILED, .meant = ACTION_FAILED, .status = "5.1.1", .code = "5.1.1",
 		.diagnostic = mem_strdup("550 bob.b@x.test was forwarded to nobody") };
 	struct report r = { .kind = REPORT_DSN, .rcpts = &c, .n = 1, .message_id = c_id };
+	struct report_rcpt many[50];
 	static const char said[] = "A report on carol@y.test, which is none of the recipients: not delivered";
 
 	both_accepted();
@@ -264,6 +265,13 @@ static void aliases(void)
 	is_str(now(1), "accepted", "one is open, and not named: no guess");
 	is_int(track_hear(state, &r, "a6", 5000, each, NULL, &err), 1, "one is open, and named in the reason");
 	is_str(now(1), "failed", "it is that one");
+	both_accepted();
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = c;
+	r.rcpts = many;
+	r.n = ARRAY_LEN(many);
+	track_hear(state, &r, "a7", 5000, each, NULL, &err);
+	is_int(events(0), 11, "of very many a few are noted");
 	free(c.address);
 	free(c.diagnostic);
 }
