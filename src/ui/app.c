@@ -182,7 +182,7 @@ static void fetch_now(void *ctx)
 	struct app *a = ctx;
 
 	a->fetch_timer = loop_timer(a->loop, (int64_t)a->conf.look.fetch_every * 1000000, fetch_now, a);
-	jobs_fetch(a, NULL);
+	jobs_fetch(a, NULL, false);
 }
 
 /* ---- work in slices ---- */
@@ -433,7 +433,7 @@ void app_quit(struct app *a)
 			return;
 	if (a->pending_send.on) {
 		a->pending_send.on = false;
-		jobs_send(a, NULL);
+		jobs_send(a, NULL, true);
 	}
 	if (jobs_running(a) == 0 || a->leave_timer) {
 		a->quit = true;
@@ -494,7 +494,7 @@ static void start(struct app *a)
 	if (a->inotify >= 0)
 		a->watch_fd = loop_fd(a->loop, a->inotify, POLLIN, boxes_changed, a);
 	watch_all(a);
-	jobs_send(a, NULL);
+	jobs_send(a, NULL, false);
 	if (fetches && a->conf.look.fetch_every)
 		fetch_now(a);
 }

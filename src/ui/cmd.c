@@ -245,13 +245,13 @@ static void do_recall(struct screen *s, const char *arg)
 
 static void do_fetch(struct screen *s, const char *arg)
 {
-	jobs_fetch(s->app, arg[0] ? arg : NULL);
+	jobs_fetch(s->app, arg[0] ? arg : NULL, true);
 }
 
 static void do_flush(struct screen *s, const char *arg)
 {
 	(void)arg;
-	jobs_send(s->app, NULL);
+	jobs_send(s->app, NULL, true);
 }
 
 static void do_cancel(struct screen *s, const char *arg)

@@ -40,7 +40,7 @@ static void due_time(void *ctx)
 	struct app *a = ctx;
 
 	a->due_timer = NULL;
-	jobs_send(a, NULL);             /* and when it is over, the next time is looked for */
+	jobs_send(a, NULL, false);             /* and when it is over, the next time is looked for */
 }
 
 /* Seconds until the first of them; what is due and was not sent is tried in a while. */
@@ -92,7 +92,7 @@ static void send_time(void *ctx)
 		return;
 	if (now >= a->pending_send.at) {
 		a->pending_send.on = false;
-		jobs_send(a, a->pending_send.id);
+		jobs_send(a, a->pending_send.id, true);
 		return;
 	}
 	app_say(a, STYLE_NORMAL, ngettext_("Sent in %lld second; {undo} takes it back.", "Sent in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
@@ -103,7 +103,7 @@ static void send_time(void *ctx)
 void send_wait(struct app *a, const char *item, int64_t at)
 {
 	if (a->pending_send.on)         /* the one before goes now */
-		jobs_send(a, a->pending_send.id);
+		jobs_send(a, a->pending_send.id, true);
 	watch_free(&a->count_timer);
 	snprintf(a->pending_send.id, sizeof(a->pending_send.id), "%s", item);
 	a->pending_send.at = at;
@@ -209,7 +209,7 @@ static void queue(struct screen_compose *k)
 	} else if (a->conf.look.undo_send) {
 		send_wait(a, id, now + a->conf.look.undo_send);
 	} else {
-		jobs_send(a, id);
+		jobs_send(a, id, true);
 	}
 	app_changed(a, CHANGED_OUTBOX);
 	jobs_index(a, NULL, true);

@@ -17,6 +17,7 @@ struct jobs {
 	struct task **v; size_t n, cap;         /* the oldest first */
 	uint64_t number;
 	int64_t looked;
+	struct choices declined;                /* labels of the passwords that were not given */
 };
 
 struct jobs *jobs_new(struct app *a)
@@ -77,6 +78,7 @@ void jobs_free(struct jobs **jp)
 	for (size_t i = 0; i < j->n; i++)
 		task_free(j->v[i]);
 	free(j->v);
+	choices_release(&j->declined);
 	free(j);
 	*jp = NULL;
 }
@@ -207,14 +209,29 @@ static void on_note(void *ctx, enum log_level level, struct slice text)
 		app_say(t->app, STYLE_WARNING, SL_FMT, SL_ARG(text));
 }
 
-/* The answer comes when it was typed. */
+static bool was_declined(const struct jobs *j, const char *label)
+{
+	for (size_t i = 0; i < j->declined.n; i++)
+		if (strcmp(j->declined.v[i], label) == 0)
+			return true;
+	return false;
+}
+
+/* The answer comes when it was typed; nothing typed is none. */
 static void password_typed(void *ctx, const char *text)
 {
 	struct asked *q = ctx;
+	struct jobs *j = q->app->jobs;
+	bool given = text && text[0];
 
-	for (size_t i = 0; i < q->app->jobs->n; i++)
-		if (q->app->jobs->v[i]->number == q->number && q->app->jobs->v[i]->job)
-			job_answer(q->app->jobs->v[i]->job, q->id, text ? sl(text) : SL_NONE);
+	if (!given && !was_declined(j, q->label))
+		choices_add(&j->declined, q->label);
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i]->number == q->number && j->v[i]->job) {
+			j->v[i]->declined = !given;
+			job_answer(j->v[i]->job, q->id, given ? sl(text) : SL_NONE);
+		}
+	}
 	asked_free(&q);
 }
 
@@ -250,6 +267,12 @@ static void on_ask(void *ctx, uint32_t id, struct slice account, struct slice us
 	str_init(&label, 4096);
 	str_addf(&label, _("Password of " SL_FMT " at " SL_FMT ": "), SL_ARG(user), SL_ARG(host));
 	t->asking->label = str_detach(&label);
+	if (!t->by_hand && was_declined(t->app->jobs, t->asking->label)) {
+		t->declined = true;
+		asked_free(&t->asking);
+		job_answer(t->job, id, SL_NONE);
+		return;
+	}
 	if (is_typing(t->app))
 		app_say(t->app, STYLE_WARNING, _("%s waits for its password, which is asked for when nothing is typed."), t->title);
 	ask_when_free(t);
@@ -261,12 +284,25 @@ static const char *stop_of(const char *text)
 	return text[0] && strchr(".!?", text[strlen(text) - 1]) ? "" : ".";
 }
 
+/* By a timer it is said again only where nothing else is. */
+static void say_declined(struct app *a, const struct task *t)
+{
+	if (!t->by_hand && a->said)
+		return;
+	if (strcmp(t->spec.kind, "fetch") == 0)
+		app_say(a, STYLE_WARNING, _("%s was not fetched, as its password was not given. The mail stays on the server; {fetch-mail} asks for the password again."), t->spec.account);
+	else
+		app_say(a, STYLE_WARNING, "%s", _("Not sent, as the password was not given. What waits is safe in the outbox ({outbox}); {flush} asks for the password again."));
+}
+
 /* What happened, where the mail is, and which key mends it. */
 static void say_failure(struct app *a, const struct task *t)
 {
 	const char *stop = stop_of(t->err.text);
 
-	if (strcmp(t->spec.kind, "fetch") == 0 && t->err.kind == ERR_AUTH)
+	if (t->declined)
+		say_declined(a, t);
+	else if (strcmp(t->spec.kind, "fetch") == 0 && t->err.kind == ERR_AUTH)
 		app_say(a, STYLE_ERROR, _("%s was not fetched: %s%s The mail stays on the server; {fetch-mail} asks again, {transcript} shows the session."), t->spec.account, t->err.text, stop);
 	else if (strcmp(t->spec.kind, "fetch") == 0)
 		app_say(a, STYLE_ERROR, _("%s was not fetched: %s%s The mail stays on the server; {fetch-mail} tries again, {transcript} shows the session."), t->spec.account, t->err.text, stop);
@@ -449,7 +485,7 @@ static void fetch_end(void *ctx, struct task *t)
 	jobs_index(a, NULL, true);
 }
 
-void jobs_fetch(struct app *a, const char *account)
+void jobs_fetch(struct app *a, const char *account, bool by_hand)
 {
 	struct str title;
 	bool any = false;
@@ -464,7 +500,7 @@ void jobs_fetch(struct app *a, const char *account)
 		any = true;
 		str_clear(&title);
 		str_addf(&title, _("Fetching %s"), acct->name);
-		jobs_start(a, &spec, title.p, false, fetch_item, fetch_end, a);
+		jobs_start(a, &spec, title.p, false, fetch_item, fetch_end, a)->by_hand = by_hand;
 	}
 	str_release(&title);
 	if (!any)
@@ -510,7 +546,9 @@ static void send_end(void *ctx, struct task *t)
 	if (t->failed) {
 		app_say(a, STYLE_ERROR, _("Refused for good: %s%s The message is kept in the outbox ({outbox})."), t->words, stop_of(t->words));
 		delivery_news(a, a->said);
-	} else if (t->unsure)
+	} else if (t->declined)
+		say_declined(a, t);
+	else if (t->unsure)
 		app_say(a, STYLE_WARNING, "%s", _("The server's answer never came, so the message may have gone or not. The outbox ({outbox}) asks what to do."));
 	else if (t->words)
 		app_say(a, STYLE_WARNING, _("Not sent yet: %s%s It waits in the outbox ({outbox}) and is tried again."), t->words, stop_of(t->words));
@@ -521,9 +559,9 @@ static void send_end(void *ctx, struct task *t)
 		jobs_index(a, NULL, true);
 }
 
-void jobs_send(struct app *a, const char *item)
+void jobs_send(struct app *a, const char *item, bool by_hand)
 {
 	struct job_spec spec = { .kind = "send", .item = item };
 
-	jobs_start(a, &spec, _("Sending"), item == NULL, send_item, send_end, a);
+	jobs_start(a, &spec, _("Sending"), item == NULL, send_item, send_end, a)->by_hand = by_hand;
 }

@@ -274,7 +274,7 @@ static void again_answered(void *ctx, bool yes)
 	struct about_item *x = ctx;
 
 	if (yes)
-		jobs_send(x->app, x->id);
+		jobs_send(x->app, x->id, true);
 	free(x->id);
 	free(x);
 }
@@ -289,7 +289,7 @@ static void do_try(struct screen *s, const char *arg)
 	if (w->unsure)
 		ask_yes(s->app, false, again_answered, about(s->app, w->id), "%s", _("The server may have it already, and then it comes twice. Send it again?"));
 	else
-		jobs_send(s->app, w->id);
+		jobs_send(s->app, w->id, true);
 }
 
 static void do_hold(struct screen *s, const char *arg)

@@ -186,7 +186,7 @@ struct task {                           /* running, waiting, or in the log      
 	char *trace;                    /* the file of its transcript, or NULL   */
 	void (*item)(void *ctx, struct task *, const struct wire *);
 	void (*end)(void *ctx, struct task *); void *ctx;
-	bool cancelled; struct asked *asking;   /* for a password */
+	bool cancelled, by_hand, declined; struct asked *asking;        /* no timer began it; the password that it asks for was not given */
 	uint64_t fresh; unsigned accepted, failed, unsure; char *words; /* what a fetch and a send told */
 };
 struct jobs *jobs_new(struct app *);
@@ -201,8 +201,8 @@ size_t jobs_running(const struct app *);        /* and waiting */
 /* k from 0, the newest first; NULL: no more. */
 struct task *jobs_log(const struct app *, size_t k);
 void jobs_words(const struct app *, struct str *out);   /* one line about what runs, or "" */
-void jobs_fetch(struct app *, const char *account);     /* NULL: all */
-void jobs_send(struct app *, const char *item);         /* NULL: what is due */
+/* account, item NULL: all, what is due.  by_hand: a password that was declined is asked for again. */
+void jobs_fetch(struct app *, const char *account, bool by_hand), jobs_send(struct app *, const char *item, bool by_hand);
 void jobs_index(struct app *, const char *folder, bool quiet);  /* NULL: all */
 void jobs_file(struct app *, const char *what, struct str *path);       /* a new file of ours below cache/, for ids and transcripts */
 

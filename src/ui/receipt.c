@@ -35,7 +35,7 @@ static void answer(struct asking *q, bool yes)
 	if (r < 0)
 		app_fail(q->app, &err);
 	if (r == 2)
-		jobs_send(q->app, id);
+		jobs_send(q->app, id, !q->automatic);
 }
 
 static void answered(void *ctx, char key)

@@ -67,4 +67,15 @@ keys '!'; see "Nothing waits" "! sends it now"
 until_ok 20 sh -c "find '$T/srv/mail/alice' -type f | grep -q ."; ok $? "alice has the answer"
 keys q; keys q; see 'ready$' "leave"
 is "$(find "$T/home-bob/pabal/mail/INBOX" -name '*:2,*R*' | wc -l)" 1 "the message is marked as answered"
+
+# ---- a password that is not given is asked for by hand only ----
+sed -i 's/fetch-every = no/fetch-every = 1s/' "$T/home-bob/pabal/config"
+rm -rf "$T/home-bob/pabal/wire"
+open_window 80 24 HOME="$T/home-bob" XDG_CONFIG_HOME="$T/home-bob" XDG_DATA_HOME="$T/home-bob" XDG_CACHE_HOME="$T/home-bob"
+see "Password of bob@hamburger.edu" "a fetch by itself asks for the password"
+keys Escape; see "G asks for the password again" "no is taken for an answer, and what to do is said"
+until_ok 20 sh -c "[ \$(find '$T/home-bob/pabal/wire' -type f | wc -l) -ge 4 ]"; ok $? "it is tried again"
+is "$(screen | grep -c "Password of")" 0 "and not asked for again"
+keys G; see "Password of bob@hamburger.edu" "by hand it is"
+keys -l bob0; keys Enter; see "No new mail" "and taken"
 done_testing
