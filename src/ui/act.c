@@ -21,10 +21,12 @@ char *act_ids(struct app *a, const struct picks *p)
 	str_init(&path, 65536);
 	str_addc(&path, '@');
 	jobs_file(a, "ids", &path);
-	if (fs_replace(path.p + 1, str_sl(&ids), &err) != 0)
+	if (fs_replace(path.p + 1, str_sl(&ids), &err) != 0) {
 		app_fail(a, &err);
+		str_clear(&path);
+	}
 	str_release(&ids);
-	return str_detach(&path);
+	return path.n ? str_detach(&path) : NULL;
 }
 
 static void changed_item(void *ctx, struct task *t, const struct wire *w)
@@ -56,28 +58,96 @@ static void changed_end(void *ctx, struct task *t)
 	jobs_index(a, NULL, true);
 }
 
-void act_change(struct app *a, const char *what, const struct picks *p, const char *to)
+/* NULL: it did not begin, and why was said. */
+static struct task *change(struct app *a, const char *what, const struct picks *p, const char *to, void (*end)(void *, struct task *))
 {
 	bool flags = strcmp(what, "flag") == 0;
 	struct job_spec spec = { .kind = "change", .what = what };
 	unsigned set = 0, clear = 0;
 	struct err err = ERR_INIT;
+	struct task *t;
 	char *ids;
 
 	if (p->n == 0)
-		return;
+		return NULL;
 	if (flags && change_parse_flags(to, &set, &clear, &err) != 0) {
 		app_fail(a, &err);
-		return;
+		return NULL;
 	}
 	ids = act_ids(a, p);
+	if (!ids)
+		return NULL;
 	spec.ids = ids;
 	spec.flags = flags ? to : NULL;
 	spec.to = flags ? NULL : to;
 	for (size_t i = 0; flags && i < p->n && i < 1000; i++)
 		rows_flags(a->list->rows, p->v[i].id, set, clear);
-	jobs_start(a, &spec, _("Changing messages"), flags && p->n < 100, changed_item, changed_end, a);
+	t = jobs_start(a, &spec, _("Changing messages"), flags && p->n < 100, changed_item, end, a);
 	free(ids);
+	return t->over ? NULL : t;
+}
+
+void act_change(struct app *a, const char *what, const struct picks *p, const char *to)
+{
+	change(a, what, p, to, changed_end);
+}
+
+/* ---- what is marked goes into the trash ---- */
+
+struct staying { struct app *app; int64_t from; bool there; };
+
+static int is_there(void *ctx, const struct index_row *row)
+{
+	struct staying *s = ctx;
+	const char *path = folder_of(s->app->folders, row->msg.folder);
+
+	s->there = s->from ? row->msg.folder == s->from : path && folder_role(&s->app->conf, path) != 't';
+	return 0;
+}
+
+/* What was not carried out is marked again, where its list is still the one that is shown. */
+static void purge_end(void *ctx, struct task *t)
+{
+	struct app *a = ctx;
+	struct screen_list *l = a->list;
+	bool shown = t->from ? l->path && l->shown == t->from : !l->path;
+	struct err ignored = ERR_INIT;
+	size_t left = 0;
+	struct str why;
+
+	changed_end(a, t);
+	if (t->err.kind == ERR_NONE)
+		return;
+	for (size_t i = 0; i < t->picks.n; i++) {
+		struct staying s = { a, t->from, false };
+
+		index_get(folders_index(a->folders), t->picks.v[i].id, is_there, &s, &ignored);
+		left += s.there;
+		if (s.there && shown)
+			picks_append(&l->deleted, t->picks.v[i].id, t->picks.v[i].key);
+	}
+	if (left == 0)
+		return;
+	picks_sort(&l->deleted);
+	watch_free(&a->leave_timer);    /* who was leaving is told first */
+	str_init(&why, 4096);
+	str_addf(&why, "%s%s ", t->err.text, stop_of(t->err.text));
+	str_addf(&why, shown ? ngettext_("%zu message stays where it was, still marked as deleted; {sync-mailbox} tries again.", "%zu messages stay where they were, still marked as deleted; {sync-mailbox} tries again.", left)
+		: ngettext_("%zu message stays where it was, no longer marked; {delete-message} marks it there.", "%zu messages stay where they were, no longer marked; {delete-message} marks them there.", left), left);
+	app_say(a, STYLE_ERROR, "%s", why.p);
+	str_release(&why);
+}
+
+void act_purge(struct app *a)
+{
+	struct screen_list *l = a->list;
+	struct task *t = change(a, "delete", &l->deleted, NULL, purge_end);
+
+	if (!t)
+		return;
+	t->picks = l->deleted;
+	t->from = l->path ? l->shown : 0;
+	l->deleted = (struct picks){ 0 };
 }
 
 void act_undo(struct app *a)

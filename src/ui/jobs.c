@@ -65,6 +65,7 @@ static void task_free(struct task *t)
 	free(t->what);
 	free(t->words);
 	free(t->trace);
+	picks_clear(&t->picks);
 	str_release(&t->notes);
 	free(t);
 }
@@ -279,7 +280,7 @@ static void on_ask(void *ctx, uint32_t id, struct slice account, struct slice us
 }
 
 /* What a sentence that goes before another one lacks. */
-static const char *stop_of(const char *text)
+const char *stop_of(const char *text)
 {
 	return text[0] && strchr(".!?", text[strlen(text) - 1]) ? "" : ".";
 }

@@ -314,12 +314,13 @@ static void mouse(struct screen *s, const struct mouse *m, struct area r)
 static void sync_answered(void *ctx, bool yes)
 {
 	struct app *a = ctx;
-	struct screen_list *l = a->list;
 
 	if (yes)
-		act_change(a, "delete", &l->deleted, NULL);
-	picks_clear(&l->deleted);
-	app_quit(a);
+		act_purge(a);
+	else
+		picks_clear(&a->list->deleted);
+	if (a->list->deleted.n == 0)
+		app_quit(a);
 }
 
 static bool may_close(struct screen *s)

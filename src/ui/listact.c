@@ -111,8 +111,7 @@ static void do_sync(struct screen *s, const char *arg)
 		jobs_index(s->app, l->path, true);
 		return;
 	}
-	act_change(s->app, "delete", &l->deleted, NULL);
-	picks_clear(&l->deleted);
+	act_purge(s->app);
 }
 
 static void do_exit(struct screen *s, const char *arg)
@@ -257,9 +256,15 @@ static void sync_answered(void *ctx, bool yes)
 	struct changing *c = ctx;
 
 	if (yes)
-		act_change(c->app, "delete", &c->app->list->deleted, NULL);
-	picks_clear(&c->app->list->deleted);
-	change_now(c);
+		act_purge(c->app);
+	else
+		picks_clear(&c->app->list->deleted);
+	if (c->app->list->deleted.n == 0) {
+		change_now(c);
+		return;
+	}
+	free(c->folder);
+	free(c);
 }
 
 static void change_to(struct app *a, const char *folder, bool read_only)

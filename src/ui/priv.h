@@ -172,6 +172,15 @@ void complete_file(struct app *, const char *piece, struct choices *);
 void complete_address(struct app *, const char *piece, struct choices *);
 void complete_command(struct app *, const char *piece, struct choices *);
 
+/* ---- picks.c: sets of messages ---- */
+struct pick { int64_t id; uint64_t key; };      /* of the index, of its mailbox */
+struct picks { struct pick *v; size_t n, cap; }; /* in the order of ids */
+bool picks_has(const struct picks *, int64_t id);
+void picks_add(struct picks *, int64_t id, uint64_t key), picks_del(struct picks *, int64_t id), picks_append(struct picks *, int64_t id, uint64_t key); /* append: in any order, picks_sort then */
+void picks_sort(struct picks *), picks_clear(struct picks *);
+void picks_merge(struct picks *, const struct picks *other, bool add);  /* add them, or take them out; both sorted */
+void picks_take(struct picks *, const struct wire *);    /* what a find job sends, in the order of the list */
+
 /* ---- jobs.c: jobs as the screens see them ---- */
 struct task {                           /* running, waiting, or in the log       */
 	struct app *app; uint64_t number;
@@ -188,6 +197,7 @@ struct task {                           /* running, waiting, or in the log      
 	void (*end)(void *ctx, struct task *); void *ctx;
 	bool cancelled, by_hand, declined; struct asked *asking;        /* no timer began it; the password that it asks for was not given */
 	uint64_t fresh; unsigned accepted, failed, unsure; char *words; /* what a fetch and a send told */
+	struct picks picks; int64_t from;       /* what act_purge deletes, and the folder (0: a search) that showed it */
 };
 struct jobs *jobs_new(struct app *);
 void jobs_free(struct jobs **);         /* stops what still runs */
@@ -197,7 +207,7 @@ struct task *jobs_start(struct app *, const struct job_spec *, const char *title
 	void (*item)(void *ctx, struct task *, const struct wire *), void (*end)(void *ctx, struct task *), void *ctx);
 void jobs_cancel(struct app *, struct task *);
 void jobs_forget(struct app *, void *ctx);      /* its callbacks are not called any more */
-size_t jobs_running(const struct app *);        /* and waiting */
+size_t jobs_running(const struct app *) /* and waiting */; const char *stop_of(const char *sentence);   /* what it lacks at its end */
 /* k from 0, the newest first; NULL: no more. */
 struct task *jobs_log(const struct app *, size_t k);
 void jobs_words(const struct app *, struct str *out);   /* one line about what runs, or "" */
@@ -229,16 +239,6 @@ void rows_changed(struct rows *, bool appeared);        /* the index changed: th
 /* Flags as they will be, until the job that sets them is over. */
 void rows_flags(struct rows *, int64_t id, unsigned set, unsigned clear), rows_flags_done(struct rows *);
 void rows_fold(struct rows *, uint64_t k, bool fold), rows_fold_all(struct rows *, bool fold);  /* the thread of row k; all */
-
-/* ---- picks.c: sets of messages ---- */
-struct pick { int64_t id; uint64_t key; };      /* of the index, of its mailbox */
-struct picks { struct pick *v; size_t n, cap; }; /* in the order of ids */
-bool picks_has(const struct picks *, int64_t id);
-void picks_add(struct picks *, int64_t id, uint64_t key), picks_del(struct picks *, int64_t id);
-void picks_append(struct picks *, int64_t id, uint64_t key);    /* in any order: picks_sort then */
-void picks_sort(struct picks *), picks_clear(struct picks *);
-void picks_merge(struct picks *, const struct picks *other, bool add);  /* add them, or take them out; both sorted */
-void picks_take(struct picks *, const struct wire *);    /* what a find job sends, in the order of the list */
 
 /* ---- list.c, listdraw.c, listact.c, listview.c: the messages of a mailbox ---- */
 
@@ -286,8 +286,8 @@ void list_area_split(const struct app *, struct area whole, struct area *side, s
 /* ---- act.c: what happens to messages ---- */
 /* what: "flag", "move", "copy", "delete", "archive"; to: mailbox or flags.  Any number. */
 void act_change(struct app *, const char *what, const struct picks *, const char *to);
-void act_undo(struct app *);
-/* As job_spec.ids; owned. */
+void act_undo(struct app *), act_purge(struct app *);   /* purge: what is marked in the list, to the trash; what stays is marked again */
+/* As job_spec.ids; owned; NULL: said why. */
 char *act_ids(struct app *, const struct picks *);
 /* folder path and key in hex with a line end between, as struct compose wants them; owned. */
 char *act_about(struct app *, int64_t id);

@@ -105,6 +105,31 @@ wait-idle
 E
 is "$(ids INBOX)" "1S 2RS 3S 4F 5S 6 7S 8S 9 10" "a message that was shown is read"
 
+# ---- what can't be deleted stays marked ----
+rm -r "$mail/Trash"; echo "no mailbox" >"$mail/Trash"
+play <<'E'
+wait-idle
+keys d d $
+wait-idle
+dump failed
+keys q y
+wait-idle
+dump stays
+E
+failed=$(echo "$out" | sed -n '/^== failed/,/^== stays/p') stays=$(echo "$out" | sed -n '/^== stays/,$p')
+is "$code:$(ids INBOX | wc -w)" "0:10" "a trash that can't be written to takes nothing"
+has "$failed" "2 deleted" "what was not deleted stays marked"
+has "$(echo "$failed" | tr '\n' ' ')" "still marked as deleted; $ tries again" "and where it is, and which key mends it, is said"
+has "$stays" "2 deleted" "who leaves is told first"
+rm "$mail/Trash"
+play <<'E'
+wait-idle
+keys d d $
+wait-idle
+E
+is "$code:$(ids Trash | wc -w)" "0:2" "and it goes when it can"
+fresh
+
 # ---- parts ----
 play <<'E'
 wait-idle
