@@ -48,6 +48,7 @@ bool compose_where(const char *where, struct str *path, uint64_t *key);
 
 struct recalled {
 	int fd; struct slice mem;               /* its bytes, as part_open takes them */
+	struct render *render;                  /* of reply.c alone              */
 	const struct mime_tree *tree; const struct env *env; struct slice header;
 	/* its HTML as text; NULL: its words */
 	int (*html)(void *ctx, struct str *out, struct err *); void *ctx;
@@ -61,7 +62,7 @@ int  compose_take_parts(struct compose *, const struct recalled *, const struct 
 
 bool compose_is_me(const struct conf *, const struct addr *);
 /* To, Cc and rcpts_before of an answer. */
-int  compose_reply_to(struct compose *, const struct conf *, const struct env *, struct slice header, enum reply_to, struct err *);
+int  compose_reply_to(struct compose *, const struct conf *, const struct recalled *, size_t n, enum reply_to, struct err *);
 void compose_write_as(struct compose *, const struct account *, const struct addr *identity);
 /* "Re: ..." and "Fwd: ..." once; the caller's. */
 char *compose_re(const char *subject);

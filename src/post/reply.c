@@ -22,6 +22,7 @@ int compose_ready(struct render *r, struct recalled *m, struct err *err)
 			return err_set(err, ERR_INPUT, _("The message can't be read."));
 	}
 	memset(m, 0, sizeof(*m));
+	m->render = r;
 	m->tree = render_tree(r);
 	m->env = render_env(r);
 	m->header = render_header(r);
@@ -67,30 +68,95 @@ static void set_text(struct compose *c, struct str *text)
 	c->text = word_detach(text);
 }
 
-int compose_reply(struct compose *c, const struct conf *conf, struct render *r, enum reply_to how, struct err *err)
+/* "Re: plan", or "Re: plan (and 2 more messages)" where their subjects differ. */
+static void take_subject(struct compose *c, char *(*of)(const char *), const struct recalled *m, size_t n)
 {
-	struct str text, out;
-	struct recalled m;
+	bool same = true;
+	struct str more;
 
-	if (compose_ready(r, &m, err) != 0 || compose_reply_to(c, conf, m.env, m.header, how, err) != 0)
-		return -1;
-	str_init(&text, QUOTE_MAX + 4096);
-	if (render_quotable(r, QUOTE_WIDTH, QUOTE_MAX, &text, err) != 0) {
-		str_release(&text);
-		return -1;
-	}
-	take_identity(c, conf, &m);
-	compose_take_thread(c, m.env);
 	free(c->subject);
-	c->subject = compose_re(m.env->subject);
-	c->about_flag = 'R';
+	c->subject = of(m[0].env->subject);
+	for (size_t i = 1; i < n && same; i++) {
+		char *other = of(m[i].env->subject);
+
+		same = strcmp(c->subject, other) == 0;
+		free(other);
+	}
+	if (same)
+		return;
+	str_init(&more, STR_MAX);
+	str_addf(&more, ngettext_("%s (and %zu more message)", "%s (and %zu more messages)", n - 1), c->subject, n - 1);
+	compose_set(&c->subject, more.p);
+	str_release(&more);
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+	const struct recalled *x = a, *y = b;
+
+	return (x->env->date.sec > y->env->date.sec) - (x->env->date.sec < y->env->date.sec);
+}
+
+/* All of them, the oldest first; the caller frees. */
+static struct recalled *ready(struct render *const *v, size_t n, struct err *err)
+{
+	struct recalled *m = mem_array(NULL, n, sizeof(*m));
+
+	for (size_t i = 0; i < n; i++) {
+		if (compose_ready(v[i], &m[i], err) != 0) {
+			free(m);
+			return NULL;
+		}
+	}
+	qsort(m, n, sizeof(*m), oldest_first);
+	return m;
+}
+
+/* In-Reply-To names them all; the thread is that of the first (RFC 5322 3.6.4). */
+static void take_threads(struct compose *c, const struct recalled *m, size_t n)
+{
+	struct str ids;
+
+	compose_take_thread(c, m[0].env);
+	str_init(&ids, STR_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (m[i].env->message_id)
+			str_addf(&ids, "%s%s", ids.n ? " " : "", m[i].env->message_id);
+	if (n > 1 && ids.n)
+		compose_set(&c->in_reply_to, ids.p);
+	str_release(&ids);
+}
+
+int compose_reply_many(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, enum reply_to how, struct err *err)
+{
+	struct recalled *m = ready(v, n, err);
+	int r = m ? compose_reply_to(c, conf, m, n, how, err) : -1;
+	struct str text, out;
+
+	str_init(&text, QUOTE_MAX + 4096);
 	str_init(&out, STR_MAX);
-	compose_quote(m.env, str_sl(&text), &out);
-	compose_add_signature(compose_account(c, conf), &out);
-	set_text(c, &out);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		str_clear(&text);
+		r = render_quotable(m[i].render, QUOTE_WIDTH, QUOTE_MAX / n, &text, err);
+		compose_quote(m[i].env, str_sl(&text), &out);
+	}
+	if (r == 0) {
+		take_identity(c, conf, &m[0]);
+		take_threads(c, m, n);
+		take_subject(c, compose_re, m, n);
+		c->about_flag = 'R';
+		compose_add_signature(compose_account(c, conf), &out);
+		set_text(c, &out);
+	}
 	str_release(&out);
 	str_release(&text);
-	return 0;
+	free(m);
+	return r;
+}
+
+int compose_reply(struct compose *c, const struct conf *conf, struct render *r, enum reply_to how, struct err *err)
+{
+	return compose_reply_many(c, conf, &r, 1, how, err);
 }
 
 /* ---- passed on ---- */
@@ -117,38 +183,50 @@ static int attach_whole(struct compose *c, const struct recalled *m, struct err 
 	return r;
 }
 
-int compose_forward(struct compose *c, const struct conf *conf, struct render *r, bool as_attachment, struct err *err)
+static int pass_on(struct compose *c, const struct recalled *m, struct str *out, struct err *err)
 {
-	struct str text, out;
-	struct recalled m;
-	int failed;
+	struct str text;
+	int r;
 
-	if (compose_ready(r, &m, err) != 0)
-		return -1;
 	str_init(&text, PASSED_MAX + 4096);
-	str_init(&out, STR_MAX);
-	take_identity(c, conf, &m);
-	str_addc(&out, '\n');
-	if (as_attachment) {
-		failed = attach_whole(c, &m, err);
-	} else {
-		failed = render_quotable(r, QUOTE_WIDTH, PASSED_MAX, &text, err);
-		if (failed == 0) {
-			compose_passed_on(m.env, str_sl(&text), &out);
-			str_addc(&out, '\n');
-			failed = compose_take_parts(c, &m, tree_best_text(m.tree), err);
-		}
+	r = render_quotable(m->render, QUOTE_WIDTH, PASSED_MAX, &text, err);
+	if (r == 0) {
+		compose_passed_on(m->env, str_sl(&text), out);
+		str_addc(out, '\n');
+		r = compose_take_parts(c, m, tree_best_text(m->tree), err);
 	}
-	if (failed == 0) {
-		free(c->subject);
-		c->subject = compose_fwd(m.env->subject);
+	str_release(&text);
+	return r;
+}
+
+int compose_forward_many(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, bool as_attachment, struct err *err)
+{
+	struct recalled *m = ready(v, n, err);
+	struct str out;
+	int r = m ? 0 : -1;
+
+	str_init(&out, STR_MAX);
+	str_addc(&out, '\n');
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = as_attachment ? attach_whole(c, &m[i], err) : pass_on(c, &m[i], &out, err);
+		if (r == 0 && n > 1 && out.n > PASSED_MAX)
+			r = err_set(err, ERR_LIMIT, "%s", _("Their texts are too long for one message. Pass them on as attachments."));
+	}
+	if (r == 0) {
+		take_identity(c, conf, &m[0]);
+		take_subject(c, compose_fwd, m, n);
 		c->about_flag = 'P';
 		compose_add_signature(compose_account(c, conf), &out);
 		set_text(c, &out);
 	}
-	str_release(&text);
 	str_release(&out);
-	return failed == 0 ? 0 : -1;
+	free(m);
+	return r;
+}
+
+int compose_forward(struct compose *c, const struct conf *conf, struct render *r, bool as_attachment, struct err *err)
+{
+	return compose_forward_many(c, conf, &r, 1, as_attachment, err);
 }
 
 int compose_resend(struct compose *c, const struct conf *conf, struct render *r, struct err *err)

@@ -227,19 +227,37 @@ static int choose(struct answer *a, const struct env *e, struct slice header, en
 	return a->to.n ? 0 : err_set(err, ERR_INPUT, _("The message names nobody who could be answered."));
 }
 
-int compose_reply_to(struct compose *c, const struct conf *conf, const struct env *e, struct slice header, enum reply_to how, struct err *err)
+static void answer_release(struct answer *a)
 {
-	struct answer a = { .conf = conf, .seen = map_new() };
-	int r = choose(&a, e, header, how, err);
+	addrs_release(&a->to);
+	addrs_release(&a->cc);
+	map_free(&a->seen);
+}
 
-	if (r == 0) {
-		compose_list(&c->to, &a.to);
-		compose_list(&c->cc, &a.cc);
-		c->rcpts_before = how == REPLY_ALL ? (unsigned)(a.to.n + a.cc.n) : 0;
+/* Of several messages: each chooses by itself; who is in a To is in no Cc. */
+int compose_reply_to(struct compose *c, const struct conf *conf, const struct recalled *m, size_t n, enum reply_to how, struct err *err)
+{
+	struct answer all = { .conf = conf, .seen = map_new() };
+	struct addrs cc = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct answer one = { .conf = conf, .seen = map_new() };
+
+		r = choose(&one, m[i].env, m[i].header, how, err);
+		add(&all, &all.to, &one.to, true);
+		for (size_t k = 0; k < one.cc.n; k++)
+			addrs_add(&cc, &one.cc.v[k]);
+		answer_release(&one);
 	}
-	addrs_release(&a.to);
-	addrs_release(&a.cc);
-	map_free(&a.seen);
+	add(&all, &all.cc, &cc, true);
+	if (r == 0) {
+		compose_list(&c->to, &all.to);
+		compose_list(&c->cc, &all.cc);
+		c->rcpts_before = how == REPLY_ALL ? (unsigned)(all.to.n + all.cc.n) : 0;
+	}
+	addrs_release(&cc);
+	answer_release(&all);
 	return r;
 }
 

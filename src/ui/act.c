@@ -59,7 +59,7 @@ static void changed_end(void *ctx, struct task *t)
 }
 
 /* NULL: it did not begin, and why was said. */
-static struct task *change(struct app *a, const char *what, const struct picks *p, const char *to, void (*end)(void *, struct task *))
+static struct task *change(struct app *a, const char *what, const struct picks *p, const char *to, bool quiet, void (*end)(void *, struct task *))
 {
 	bool flags = strcmp(what, "flag") == 0;
 	struct job_spec spec = { .kind = "change", .what = what };
@@ -82,14 +82,14 @@ static struct task *change(struct app *a, const char *what, const struct picks *
 	spec.to = flags ? NULL : to;
 	for (size_t i = 0; flags && i < p->n && i < 1000; i++)
 		rows_flags(a->list->rows, p->v[i].id, set, clear);
-	t = jobs_start(a, &spec, _("Changing messages"), flags && p->n < 100, changed_item, end, a);
+	t = jobs_start(a, &spec, _("Changing messages"), quiet, changed_item, end, a);
 	free(ids);
 	return t->over ? NULL : t;
 }
 
 void act_change(struct app *a, const char *what, const struct picks *p, const char *to)
 {
-	change(a, what, p, to, changed_end);
+	change(a, what, p, to, p->n == 1 && strcmp(what, "flag") == 0, changed_end);
 }
 
 /* ---- what is marked goes into the trash ---- */
@@ -141,7 +141,7 @@ static void purge_end(void *ctx, struct task *t)
 void act_purge(struct app *a)
 {
 	struct screen_list *l = a->list;
-	struct task *t = change(a, "delete", &l->deleted, NULL, purge_end);
+	struct task *t = change(a, "delete", &l->deleted, NULL, false, purge_end);
 
 	if (!t)
 		return;
@@ -217,22 +217,22 @@ static int take_pick(void *ctx, const struct index_row *row)
 
 void act_flag_about(struct app *a, const char *about, const char *flags)
 {
-	struct slice rest = sl(about), path;
+	struct slice rest = sl(about), path, key;
 	struct err ignored = ERR_INIT;
-	struct index_folder f;
 	struct picks p = { 0 };
-	char *z;
 
-	if (!about || !sl_cut(&rest, '\n', &path))
-		return;
-	z = sl_dup(path);
-	if (index_folder(folders_index(a->folders), z, &f, &ignored) == 1) {
-		if (index_by_id(folders_index(a->folders), f.id, rest, take_pick, &p, &ignored) == 1)
-			act_change(a, "flag", &p, flags);
-		index_folder_release(&f);
+	while (rest.n && sl_cut(&rest, '\n', &path) && sl_cut(&rest, '\n', &key)) {
+		char *z = sl_dup(path);
+		struct index_folder f;
+
+		if (index_folder(folders_index(a->folders), z, &f, &ignored) == 1) {
+			index_by_id(folders_index(a->folders), f.id, key, take_pick, &p, &ignored);
+			index_folder_release(&f);
+		}
+		free(z);
 	}
+	change(a, "flag", &p, flags, true, changed_end);
 	picks_clear(&p);
-	free(z);
 }
 
 struct render *act_open(struct app *a, int64_t id)
@@ -349,6 +349,7 @@ static void folder_typed(void *ctx, const char *text)
 void act_ask_folder(struct app *a, enum act_ask what, const struct picks *p)
 {
 	struct moving *m;
+	struct str label;
 
 	if (p->n == 0)
 		return;
@@ -356,38 +357,64 @@ void act_ask_folder(struct app *a, enum act_ask what, const struct picks *p)
 	*m = (struct moving){ .app = a, .what = what };
 	for (size_t i = 0; i < p->n; i++)
 		picks_append(&m->picks, p->v[i].id, p->v[i].key);
-	ask_line(a, &(struct ask_opts){ .label = what == ACT_MOVE ? _("Move to mailbox: ") : _("Copy to mailbox: "), .history = "folder",
-		.complete = complete_folder, .done = folder_typed, .ctx = m });
+	str_init(&label, 256);
+	if (p->n == 1)
+		str_adds(&label, what == ACT_MOVE ? _("Move to mailbox: ") : _("Copy to mailbox: "));
+	else
+		str_addf(&label, what == ACT_MOVE ? _("Move %zu messages to mailbox: ") : _("Copy %zu messages to mailbox: "), p->n);
+	ask_line(a, &(struct ask_opts){ .label = label.p, .history = "folder", .complete = complete_folder, .done = folder_typed, .ctx = m });
+	str_release(&label);
 }
 
 /* ---- pipe ---- */
 
-struct piping { struct app *app; struct picks picks; };
+/* One after the other with an empty line between, into one command, as mutt does. */
+struct piping { struct app *app; struct picks picks; size_t at; struct render *r; struct src one; };
+
+static void pipe_close(struct piping *p)
+{
+	if (p->r)
+		src_release(&p->one);
+	render_free(&p->r);
+}
+
+static ssize_t pipe_read(struct src *s, void *buf, size_t n, struct err *err)
+{
+	struct piping *p = s->ctx;
+	struct slice mem;
+	ssize_t got;
+	int fd;
+
+	if (!p->r) {
+		if (p->at == p->picks.n)
+			return 0;
+		p->r = act_open(p->app, p->picks.v[p->at++].id);
+		if (!p->r)
+			return err_set(err, ERR_NOTFOUND, "%s", _("A message is not there any more."));
+		render_bytes(p->r, &fd, &mem);
+		if (fd >= 0)
+			src_range(&p->one, fd, 0, -1);
+		else
+			src_mem(&p->one, mem);
+	}
+	got = src_read(&p->one, buf, n, err);
+	if (got != 0)
+		return got;
+	pipe_close(p);
+	if (p->at == p->picks.n)
+		return 0;
+	*(char *)buf = '\n';
+	return 1;
+}
 
 static void pipe_typed(void *ctx, const char *text)
 {
 	struct piping *p = ctx;
-	struct err err = ERR_INIT;
+	struct src all = { .read = pipe_read, .ctx = p, .fd = -1 };
 
-	for (size_t i = 0; text && text[0] && i < p->picks.n; i++) {
-		struct render *r = act_open(p->app, p->picks.v[i].id);
-		struct slice mem;
-		struct src src;
-		int fd;
-
-		if (!r)
-			break;
-		while (render_step(r, 1000000, &err) == 0)
-			;
-		render_bytes(r, &fd, &mem);
-		if (fd >= 0)
-			src_range(&src, fd, 0, -1);
-		else
-			src_mem(&src, mem);
-		extern_pipe(p->app, text, &src);
-		src_release(&src);
-		render_free(&r);
-	}
+	if (text && text[0])
+		extern_pipe(p->app, text, &all);
+	pipe_close(p);
 	picks_clear(&p->picks);
 	free(p);
 }
@@ -395,6 +422,7 @@ static void pipe_typed(void *ctx, const char *text)
 void act_pipe(struct app *a, const struct picks *p)
 {
 	struct piping *x;
+	struct str label;
 
 	if (p->n == 0 || !extern_allowed(a))
 		return;
@@ -402,7 +430,13 @@ void act_pipe(struct app *a, const struct picks *p)
 	x->app = a;
 	for (size_t i = 0; i < p->n; i++)
 		picks_append(&x->picks, p->v[i].id, p->v[i].key);
-	ask_line(a, &(struct ask_opts){ .label = _("Pipe to command: "), .history = "shell", .done = pipe_typed, .ctx = x });
+	str_init(&label, 256);
+	if (p->n == 1)
+		str_adds(&label, _("Pipe to command: "));
+	else
+		str_addf(&label, _("Pipe %zu messages to command: "), p->n);
+	ask_line(a, &(struct ask_opts){ .label = label.p, .history = "shell", .done = pipe_typed, .ctx = x });
+	str_release(&label);
 }
 
 /* ---- on paper ---- */
@@ -434,7 +468,7 @@ void act_print(struct app *a, const struct picks *p)
 	}
 	src_mem(&src, str_sl(&text));
 	if (text.n && extern_pipe(a, "lpr", &src) == 0)
-		app_say(a, STYLE_NORMAL, "%s", _("Printed by lpr."));
+		app_say(a, STYLE_NORMAL, ngettext_("%zu message was printed by lpr.", "%zu messages were printed by lpr.", p->n), p->n);
 	str_release(&text);
 }
 

@@ -225,14 +225,14 @@ bool app_idle(const struct app *a)
 static void run_binding(struct app *a, const struct binding *b)
 {
 	bool for_tagged = a->tag_prefix;
-	struct screen *s = a->top;
 
 	a->n_typed = 0;
-	/* a command of all belongs to the top screen as well */
 	if (b->macro)
 		cmd_run(a, b->macro);
 	else if (b->cmd)
-		b->cmd->fn(s, b->arg ? b->arg : "");
+		b->cmd->fn(a->top, b->arg ? b->arg : "");
+	if (for_tagged && a->tag_prefix && !a->ask && !a->said)
+		app_say(a, STYLE_DIM, "%s", _("This command is not for tagged messages."));
 	/* one command only, also when that one has no use for it; what it asks belongs to it */
 	a->tag_prefix = a->tag_prefix && (!for_tagged || a->ask);
 }

@@ -134,7 +134,10 @@ static void draw_field(struct screen_compose *k, struct grid *g, struct area r, 
 	str_init(&label, 256);
 	str_addf(&label, "%s:", _(labels[f]));
 	grid_put_right(g, row, r.col, LABEL - 1, str_sl(&label), here ? STYLE_PROMPT : STYLE_HEADER_NAME);
-	edit_draw(&k->fields[f], g, row, r.col + LABEL, r.cols - LABEL, here && k->editing ? STYLE_FIELD : STYLE_HEADER, here && k->editing);
+	if (here && k->editing)
+		edit_draw(&k->fields[f], g, row, r.col + LABEL, r.cols - LABEL, STYLE_FIELD, true);
+	else            /* from its start: nobody who gets it is out of sight unsaid */
+		grid_put_cut(g, row, r.col + LABEL, r.cols - LABEL, str_sl(&k->fields[f].text), STYLE_HEADER);
 	if (here && !k->editing)
 		grid_style(g, (struct area){ row, r.col, 1, r.cols }, STYLE_CURSOR);
 	str_release(&label);

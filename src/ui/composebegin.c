@@ -4,7 +4,7 @@
  */
 #include "priv.h"
 
-enum { AT_ONCE_US = 50000 };
+enum { AT_ONCE_US = 50000, ABOUT_MAX = 100 };
 
 static const struct account *writer(struct app *a)
 {
@@ -43,16 +43,30 @@ void compose_start(struct app *a, const char *to)
 	compose_open(a, c, false);
 }
 
-struct beginning { struct app *app; struct render *r; int64_t id; char what; char *to; };
+/* Of n messages; id 0: in no mailbox. */
+struct beginning { struct app *app; struct render **r; int64_t *ids; size_t n, ready; char what; char *to; };
 
-static int fill(struct compose *c, struct app *a, struct render *r, char what, struct err *err)
+static void beginning_free(struct beginning *b)
 {
-	switch (what) {
-	case 'r': return compose_reply(c, &a->conf, r, REPLY_SENDER, err);
-	case 'g': return compose_reply(c, &a->conf, r, REPLY_ALL, err);
-	case 'L': return compose_reply(c, &a->conf, r, REPLY_LIST, err);
-	case 'f': return compose_forward(c, &a->conf, r, false, err);
-	case 'F': return compose_forward(c, &a->conf, r, true, err);
+	for (size_t i = 0; i < b->n; i++)
+		render_free(&b->r[i]);
+	free(b->r);
+	free(b->ids);
+	free(b->to);
+	free(b);
+}
+
+static int fill(struct compose *c, struct beginning *b, struct err *err)
+{
+	struct app *a = b->app;
+	struct render *r = b->r[0];
+
+	switch (b->what) {
+	case 'r': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_SENDER, err);
+	case 'g': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_ALL, err);
+	case 'L': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_LIST, err);
+	case 'f': return compose_forward_many(c, &a->conf, b->r, b->n, false, err);
+	case 'F': return compose_forward_many(c, &a->conf, b->r, b->n, true, err);
 	case 'b': return compose_resend(c, &a->conf, r, err);
 	case 'y': return compose_invite_reply(c, &a->conf, r, INVITE_ACCEPT, err);
 	case 't': return compose_invite_reply(c, &a->conf, r, INVITE_TENTATIVE, err);
@@ -72,6 +86,22 @@ static void only_to(struct compose *c, const char *to)
 	c->bcc = mem_strdup("");
 }
 
+/* What is flagged when it is sent, as act_flag_about takes it. */
+static char *about_of(struct beginning *b)
+{
+	struct str all;
+
+	str_init(&all, STR_MAX);
+	for (size_t i = 0; i < b->n; i++) {
+		char *one = b->ids[i] ? act_about(b->app, b->ids[i]) : NULL;
+
+		if (one)
+			str_addf(&all, "%s%s", all.n ? "\n" : "", one);
+		free(one);
+	}
+	return str_detach(&all);
+}
+
 static bool begin_when_read(void *ctx)
 {
 	struct beginning *b = ctx;
@@ -79,27 +109,27 @@ static bool begin_when_read(void *ctx)
 	struct app *a = b->app;
 	struct compose *c;
 	struct hdr h;
-	int r = render_step(b->r, 4000, &err);
+	int r = render_step(b->r[b->ready], 4000, &err);
 
-	if (r == 0 && !render_tree(b->r))
+	if (r == 0 && !render_tree(b->r[b->ready]))
+		return true;
+	if (r >= 0 && ++b->ready < b->n)
 		return true;
 	c = mem_zalloc(sizeof(*c));
 	compose_init(c, &a->conf, conf_account(&a->conf, NULL));
 	if (r >= 0)
-		r = fill(c, a, b->r, b->what, &err);
-	if (r >= 0 && b->id && strchr("rgLfFbytn", b->what)) {
-		c->about = act_about(a, b->id);
+		r = fill(c, b, &err);
+	if (r >= 0 && b->ids[0] && strchr("rgLfFbytn", b->what)) {
+		c->about = about_of(b);
 		c->about_flag = strchr("rgLytn", b->what) ? 'R' : 'P';
 	}
 	if (r >= 0 && b->to) {
 		only_to(c, b->to);
 		c->notify_success = true;       /* does it arrive now? */
-		c->receipt = hdr_find(render_header(b->r), "Disposition-Notification-To", &h);
+		c->receipt = hdr_find(render_header(b->r[0]), "Disposition-Notification-To", &h);
 	}
-	free(b->to);
 	if (r >= 0 && b->what == 'd')
-		c->draft = act_about(a, b->id);
-	render_free(&b->r);
+		c->draft = act_about(a, b->ids[0]);
 	if (r < 0) {
 		app_fail(a, &err);
 		compose_drop(c, &(struct err){ 0 });
@@ -107,21 +137,38 @@ static bool begin_when_read(void *ctx)
 		free(c);
 	} else {
 		compose_open(a, c, strchr("rgL", b->what) != NULL);
+		if (b->n > 1)
+			app_say(a, STYLE_NORMAL, ngettext_("Of %zu tagged message.", "Of %zu tagged messages.", b->n), b->n);
 	}
-	free(b);
+	beginning_free(b);
 	return false;
 }
 
-static void begin(struct app *a, struct render *r, int64_t id, char what, const char *to)
+static struct beginning *beginning_new(struct app *a, char what)
 {
-	struct beginning *b;
+	struct beginning *b = mem_zalloc(sizeof(*b));
+
+	b->app = a;
+	b->what = what;
+	return b;
+}
+
+static void add(struct beginning *b, struct render *r, int64_t id)
+{
+	b->r = mem_array(b->r, b->n + 1, sizeof(struct render *));
+	b->ids = mem_array(b->ids, b->n + 1, sizeof(*b->ids));
+	b->r[b->n] = r;
+	b->ids[b->n++] = id;
+}
+
+static void begin(struct beginning *b)
+{
+	struct app *a = b->app;
 
 	if (!writer(a)) {
-		render_free(&r);
+		beginning_free(b);
 		return;
 	}
-	b = mem_zalloc(sizeof(*b));
-	*b = (struct beginning){ a, r, id, what, mem_strdup(to) };
 	/* Most are read at once, so that the next key already goes to what is opened. */
 	for (int64_t until = rt_mono() + AT_ONCE_US; begin_when_read(b); ) {
 		if (rt_mono() >= until) {
@@ -133,10 +180,39 @@ static void begin(struct app *a, struct render *r, int64_t id, char what, const 
 
 void compose_about(struct app *a, struct render *r, int64_t id, char what)
 {
-	begin(a, r, id, what, NULL);
+	struct beginning *b = beginning_new(a, what);
+
+	add(b, r, id);
+	begin(b);
+}
+
+void compose_about_all(struct app *a, const struct picks *p, char what)
+{
+	struct beginning *b;
+	struct render *r = NULL;
+
+	if (p->n > 1 && !strchr("rgLfF", what)) {
+		app_say(a, STYLE_WARNING, "%s", _("This is done with one message at a time. {forward-attached} after {tag-prefix} passes on all that are tagged, whole."));
+		return;
+	}
+	if (p->n > ABOUT_MAX) {
+		app_say(a, STYLE_WARNING, _("%zu messages are tagged; one answer, or one that passes them on, takes %d at most."), p->n, ABOUT_MAX);
+		return;
+	}
+	b = beginning_new(a, what);
+	for (size_t i = 0; i < p->n && (r = act_open(a, p->v[i].id)); i++)
+		add(b, r, p->v[i].id);
+	if (r)
+		begin(b);
+	else
+		beginning_free(b);
 }
 
 void compose_correct(struct app *a, struct render *r, const char *to)
 {
-	begin(a, r, 0, 'e', to);
+	struct beginning *b = beginning_new(a, 'e');
+
+	b->to = mem_strdup(to);
+	add(b, r, 0);
+	begin(b);
 }

@@ -18,9 +18,17 @@ static void do_tag(struct screen *s, const char *arg)
 {
 	struct screen_list *l = LIST(s);
 	const struct row *w = list_current(l);
+	struct picks p;
 
 	(void)arg;
-	s->app->tag_prefix = false;
+	if (s->app->tag_prefix) {       /* all that are: none is, then */
+		list_chosen(l, &p);
+		if (p.n)
+			app_say(s->app, STYLE_NORMAL, ngettext_("%zu message is no longer tagged.", "%zu messages are no longer tagged.", p.n), p.n);
+		picks_clear(&p);
+		picks_clear(&l->tagged);
+		return;
+	}
 	if (!w)
 		return;
 	list_tag(l, w, !picks_has(&l->tagged, w->id));
@@ -41,7 +49,7 @@ static void do_untag_pattern(struct screen *s, const char *arg)
 static void do_tag_prefix(struct screen *s, const char *arg)
 {
 	(void)arg;
-	s->app->tag_prefix = true;
+	s->app->tag_prefix = !s->app->tag_prefix;
 }
 
 /* ---- deleting ---- */
@@ -70,6 +78,9 @@ static void mark(struct screen *s, bool deleted)
 			picks_del(&l->deleted, p.v[i].id);
 	}
 	picks_sort(&l->deleted);
+	if (many && p.n)
+		app_say(s->app, STYLE_NORMAL, deleted ? ngettext_("%zu message is marked as deleted.", "%zu messages are marked as deleted.", p.n)
+			: ngettext_("%zu message is no longer marked as deleted.", "%zu messages are no longer marked as deleted.", p.n), p.n);
 	picks_clear(&p);
 	if (!many && deleted && !list_step(l, 1))
 		list_step(l, -1);
@@ -367,14 +378,11 @@ void list_about(struct screen *s, char what)
 {
 	const char *path = LIST(s)->path;
 	struct picks p;
-	struct render *r;
 
 	list_chosen(LIST(s), &p);
-	r = p.n ? act_open(s->app, p.v[0].id) : NULL;
 	if (what == 'e' && path && folder_role(&s->app->conf, path) == 'd')
 		what = 'd';             /* a draft is gone on with */
-	if (r)
-		compose_about(s->app, r, p.v[0].id, what);
+	compose_about_all(s->app, &p, what);
 	picks_clear(&p);
 }
 

@@ -119,6 +119,62 @@ is "$code:$(screen 'moved between' | grep -c '^\*D')" "0:0" "; and then a key th
 is "$(ids Trash | wc -w)" 2 "what ; w asks belongs to it, and no more"
 is "$(ids INBOX | tr ' ' '\n' | grep -c '^9F\|^10F')" 2 "and it is done to the tagged"
 
+# ---- what is tagged is answered, passed on and changed as one ----
+fresh
+play <<'E'
+wait-idle
+: tag-pattern ~i 3@|~i 4@|~i 8@
+wait-idle
+keys ; r
+wait-idle
+keys ^X
+dump reply
+: postpone-message
+wait-idle
+: recall-message
+keys <Enter>
+wait-idle
+: send-message
+wait-idle
+keys ; f
+wait-idle
+dump forward
+: drop-message
+keys ; <Esc>f
+wait-idle
+dump attached
+: drop-message
+keys ; b
+wait-idle
+dump bounce
+keys ; v
+wait-idle
+keys q
+dump one only
+keys ; F
+wait-idle
+dump flags
+keys ; s
+dump move asks
+keys <Esc> ; d
+dump delete
+keys ; u ; t
+dump untagged
+E
+has "$(screen reply)" "Subject: Re: Do you like ketchup? (and 2 more messages)" "; r answers all"
+has "$(screen reply)" "To: Carol Lee <carol@example.net>, " "all who wrote"
+is "$(screen reply | grep -c 'wrote:')" 3 "each is quoted"
+is "$(ids INBOX | tr ' ' '\n' | grep -c '^[348].*R')" 3 "and all are answered, after a while in Drafts as well"
+has "$(cat "$T"/home-jane/pabal/outbox/*/message)" "In-Reply-To: <3@screen.test> <4@screen.test> <8@screen.test>" "all three"
+is "$(screen forward | grep -c 'Forwarded message')" 2 "; f passes on one text after the other"
+is "$(screen attached | grep -c 'message/rfc822')" 3 "; Esc f all of them, whole"
+has "$(screen bounce)" "one message at a time" "what takes one only says so"
+has "$(screen 'one only')" "3 tagged" "and leaves them tagged"
+has "$(screen flags)" "3 messages: flags +flagged" "a count is said of flags"
+has "$(screen 'move asks')" "Move 3 messages to mailbox:" "and before they are moved"
+has "$(screen delete)" "3 messages are marked as deleted" "and when they are marked"
+has "$(screen untagged)" "3 messages are no longer tagged" "; t takes the tags off"
+
 # ---- a message stays on the screen until it has really gone ----
 fresh
 play <<'E'

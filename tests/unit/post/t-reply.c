@@ -325,6 +325,44 @@ static const char mixed[] =
 	"--b\nContent-Type: message/rfc822\n\nFrom: i@x\nSubject: inner\nContent-Type: multipart/mixed; boundary=d\n\n--d\n\nin\n--d--\n"
 	"--b\nContent-Type: text/x-log\nContent-Disposition: inline; filename=../../log\n\none\n\n--b--\n";
 
+static void t_tagged(void)
+{
+	struct render *v[] = {
+		open_text(sl("From: b@x\nReply-To: list@x\nTo: me@x.test, c@x\nSubject: Re: plan\nMessage-ID: <2@x>\nReferences: <1@x>\nDate: Thu, 26 Nov 2026 22:00:00 +0900\n\nsecond\n")),
+		open_text(sl("From: a@x\nTo: w@z.test\nCc: b@x\nSubject: plan\nMessage-ID: <1@x>\nDate: Thu, 26 Nov 2026 21:00:00 +0900\n\nfirst\n")),
+		open_text(sl("From: a@x\nSubject: lunch\nDate: Thu, 26 Nov 2026 23:00:00 +0900\n\nthird\n")),
+	};
+	struct compose c;
+
+	compose_init(&c, &conf, NULL);
+	is_int(compose_reply_many(&c, &conf, v, 2, REPLY_ALL, &err), 0, "one answer to two: %s", err.text);
+	is_str(c.to, "a@x, list@x", "to both, the oldest first");
+	is_str(c.cc, "b@x, c@x", "... and the others, each once, never to oneself");
+	is_str(c.subject, "Re: plan", "subjects that are the same are one");
+	ok(!strcmp(c.in_reply_to, "1@x 2@x") && !strcmp(c.references, "1@x"), "it answers both, in the thread of the first: %s; %s", c.in_reply_to, c.references);
+	is_str(c.text, "On Thu, 26 Nov 2026 at 21:00, a@x wrote:\n> first\n\nOn Thu, 26 Nov 2026 at 22:00, b@x wrote:\n> second\n\n", "each is quoted");
+	is_str(c.from, "w@z.test", "as whom the first was written to");
+	compose_release(&c);
+	compose_init(&c, &conf, NULL);
+	is_int(compose_reply_many(&c, &conf, v, 3, REPLY_SENDER, &err), 0, "to three: %s", err.text);
+	is_str(c.to, "a@x, list@x", "who wrote two gets one");
+	is_str(c.subject, "Re: plan (and 2 more messages)", "subjects that differ");
+	compose_release(&c);
+	compose_init(&c, &conf, NULL);
+	is_int(compose_forward_many(&c, &conf, v, 3, true, &err), 0, "three passed on: %s", err.text);
+	is_str(c.subject, "Fwd: plan (and 2 more messages)", "... as one message");
+	ok(c.n_files == 3 && !strcmp(c.files[2].type, "message/rfc822") && !strcmp(c.files[2].name, "lunch.eml"), "... each a file");
+	compose_drop(&c, &err);
+	compose_release(&c);
+	compose_init(&c, &conf, NULL);
+	is_int(compose_forward_many(&c, &conf, v, 3, false, &err), 0, "as text: %s", err.text);
+	ok(strstr(c.text, "first") < strstr(c.text, "second") && strstr(c.text, "second") < strstr(c.text, "third"), "... one after the other");
+	compose_drop(&c, &err);
+	compose_release(&c);
+	for (size_t i = 0; i < ARRAY_LEN(v); i++)
+		render_free(&v[i]);
+}
+
 static void t_forward(void)
 {
 	struct render *r = open_text(sl(mixed));
@@ -749,6 +787,7 @@ int main(void)
 	why("From: a@x\n", "default account");
 	t_subjects();
 	t_quotes();
+	t_tagged();
 	t_forward();
 	t_mailto();
 	t_drafts();
