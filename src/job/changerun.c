@@ -309,7 +309,7 @@ static int carry_out(struct front *front, struct folders *folders, struct state 
 
 struct undoing {
 	struct front *front; struct folders *folders; struct state *state; struct change *change;
-	int64_t action; struct err *err; uint64_t lost;
+	int64_t action; char *what; struct err *err; uint64_t lost;
 };
 
 static int newest(void *ctx, const struct journal_row *row)
@@ -318,6 +318,8 @@ static int newest(void *ctx, const struct journal_row *row)
 
 	if (u->action == 0)
 		u->action = row->action;
+	if (!u->what)
+		u->what = mem_strdup(row->what);
 	return 0;
 }
 
@@ -400,8 +402,10 @@ static int undo(struct front *front, struct folders *folders, struct state *stat
 		return -1;
 	if (u.action == 0 || (number && state_journal_each(state, u.action, JOURNAL_DONE, newest, &u, err) != 0))
 		return err_set(err, ERR_NOTFOUND, "%s", _("There is nothing to take back."));
-	if (change_begin(&u.change, front, folders, state, NULL, err) != 0)
+	if (change_begin(&u.change, front, folders, state, NULL, err) != 0) {
+		free(u.what);
 		return -1;
+	}
 	r = state_journal_each(state, u.action, JOURNAL_DONE, back, &u, err) == 0 ? 1 : -1;
 	end = change_end(&u.change, &done, &gone, r == 1 ? err : &own);
 	r = MIN(r, end);
@@ -411,7 +415,8 @@ static int undo(struct front *front, struct folders *folders, struct state *stat
 		err_set(err, ERR_CANCEL, _("Stopped. %llu messages were taken back; again, and the others are."), (unsigned long long)done);
 	snprintf(n_done, sizeof(n_done), "%llu", (unsigned long long)done);
 	snprintf(n_gone, sizeof(n_gone), "%llu", (unsigned long long)(gone + u.lost));
-	front_item(front, "changed", "what", "undo", "n", n_done, "gone", n_gone, NULL);
+	front_item(front, "changed", "what", "undo", "of", u.what ? u.what : "", "n", n_done, "gone", n_gone, NULL);
+	free(u.what);
 	return r == 1 ? 0 : -1;
 }
 

@@ -165,7 +165,7 @@ int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct
 /* spec->what: "flag" (flags "+flagged -seen"), "move" and "copy" (to), "delete",
  * "archive" (by year), "undo".  Which: folder and pattern, or ids (hex, blanks between; or
  * #ID:KEY, of the index and of box_ref, both hex), or @FILE that holds such.
- * item kind=changed what= n= gone= */
+ * item kind=changed what= n= gone=, and of= what was taken back */
 int  change_run(struct front *, const struct conf *, const struct job_spec *, struct err *);
 
 /* ---- manage.c, filter.c ---- */

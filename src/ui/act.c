@@ -36,11 +36,11 @@ static void changed_item(void *ctx, struct task *t, const struct wire *w)
 	struct str what;
 
 	str_init(&what, WIRE_MAX);
-	wire_get(w, "what", &what);
+	wire_get(w, strcmp(t->spec.what, "undo") == 0 ? "of" : "what", &what);
 	wire_get_u64(w, "n", &n);
 	wire_get_u64(w, "gone", &gone);
 	if (strcmp(t->spec.what, "undo") == 0)
-		app_say(a, STYLE_GOOD, ngettext_("Taken back: %llu message is as it was.", "Taken back: %llu messages are as they were.", n), (unsigned long long)n);
+		app_say(a, STYLE_GOOD, ngettext_("Taken back (%s): %llu message is as it was.", "Taken back (%s): %llu messages are as they were.", n), what.p, (unsigned long long)n);
 	else if (!t->quiet)
 		app_say(a, STYLE_GOOD, ngettext_("%llu message: %s.  {undo} takes it back.", "%llu messages: %s.  {undo} takes it back.", n), (unsigned long long)n, what.p);
 	if (gone && !t->quiet)

@@ -269,13 +269,14 @@ static void changed(struct screen *s, unsigned what)
 {
 	struct screen_list *l = (struct screen_list *)s;
 
-	if (what & CHANGED_INDEX) {
+	if (what & (CHANGED_INDEX | CHANGED_JOBS)) {    /* a mailbox that is empty makes no event of the index */
 		list_sides(l);
 		/* it came, or was removed and made again */
 		if (l->path && (!l->known || (!l->limit && l->there && l->there != l->shown)))
 			list_show(l);
-		rows_changed(l->rows, what & CHANGED_NEW);
 	}
+	if (what & CHANGED_INDEX)
+		rows_changed(l->rows, what & CHANGED_NEW);
 	if (what & (CHANGED_OUTBOX | CHANGED_INDEX))
 		list_states(l);
 	if (what & CHANGED_OUTBOX)

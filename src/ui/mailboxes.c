@@ -6,7 +6,7 @@
 #include "priv.h"
 
 struct box_row { char *path, *shown; enum box_kind kind; char role; uint64_t unread, total, bytes; };
-struct mailboxes { struct screen s; struct box_row *v; size_t n, cap; struct list at; };
+struct mailboxes { struct screen s; struct box_row *v; size_t n, cap; struct list at; char *made; /* the cursor goes there when it is in the index */ };
 #define BOXES(s) ((struct mailboxes *)(s))
 
 static void clear(struct mailboxes *m)
@@ -51,6 +51,13 @@ static void fill(struct mailboxes *m)
 	for (size_t i = 0; at && i < m->n; i++)
 		if (strcmp(m->v[i].path, at) == 0)
 			list_goto(&m->at, i);
+	for (size_t i = 0; m->made && i < m->n; i++) {
+		if (strcmp(m->v[i].path, m->made) == 0) {
+			list_goto(&m->at, i);
+			free(m->made);
+			m->made = NULL;
+		}
+	}
 	free(at);
 	app_dirty(m->s.app);
 }
@@ -136,7 +143,7 @@ static void boxes_title(struct screen *s, struct str *left, struct str *right)
 
 static void boxes_changed(struct screen *s, unsigned what)
 {
-	if (what & CHANGED_INDEX)
+	if (what & (CHANGED_INDEX | CHANGED_JOBS))      /* one that is empty makes no event of the index */
 		fill(BOXES(s));
 }
 
@@ -149,6 +156,7 @@ static void boxes_free(struct screen *s)
 {
 	clear(BOXES(s));
 	free(BOXES(s)->v);
+	free(BOXES(s)->made);
 	free(s);
 }
 
@@ -214,16 +222,21 @@ static bool counts(const struct task *t)
 static void managed(void *ctx, struct task *t)
 {
 	struct app *a = ctx;
+	struct mailboxes *m = (struct mailboxes *)app_screen(a, WHERE_MAILBOXES);
+	const char *made;
 
 	if (t->err.kind == ERR_NONE && counts(t))
 		app_say(a, STYLE_GOOD, ngettext_("Done: %s, %llu message.", "Done: %s, %llu messages.", t->fresh), t->title, (unsigned long long)t->fresh);
 	else if (t->err.kind == ERR_NONE)
 		app_say(a, STYLE_GOOD, _("Done: %s."), t->title);
+	made = strcmp(t->spec.what, "create") == 0 ? t->spec.folder : strcmp(t->spec.what, "rename") == 0 ? t->spec.to : NULL;
 	/* an empty file is a mailbox because it was made as one */
-	if (strcmp(t->spec.what, "create") == 0)
-		jobs_index(a, t->spec.folder, true);
-	else if (strcmp(t->spec.what, "rename") == 0)
-		jobs_index(a, t->spec.to, true);
+	if (made)
+		jobs_index(a, made, true);
+	if (made && m && t->err.kind == ERR_NONE) {
+		free(m->made);
+		m->made = folder_path(&a->conf, made);
+	}
 	/* the list goes along */
 	if (strcmp(t->spec.what, "rename") == 0 && t->err.kind == ERR_NONE && a->list->path && strcmp(a->list->path, t->spec.folder) == 0)
 		list_open(a, t->spec.to);

@@ -258,6 +258,39 @@ dump imported
 E
 has "$(screen imported)" "Done: Importing, 1 message." "what was imported is counted"
 
+# ---- an empty mailbox is seen as soon as it is made ----
+fresh
+play <<'E'
+resize 24 120
+wait-idle
+: mailboxes
+: create-mailbox Neu
+keys m
+wait-idle
+dump made
+keys q
+dump beside
+E
+has "$(screen made)" " Neu " "among all of them"
+has "$(screen beside)" " Neu " "and beside the list"
+
+# ---- what is taken back is named ----
+fresh
+play <<'E'
+wait-idle
+: jump 1
+keys F
+wait-idle
+: mailboxes
+: create-mailbox Neu
+keys m
+wait-idle
+keys ^_
+wait-idle
+dump back
+E
+has "$(screen back)" "Taken back (flags +flagged): 1 message is as it was." "what is older than what can't be taken back is not mistaken for it"
+
 # ---- what is in no mailbox changes nothing in one ----
 fresh
 play <<'E'
