@@ -383,8 +383,7 @@ static void left_notes(struct render *r)
 			line_note(r, _("This message is not well formed: %s."), part_defect_text(bit));
 }
 
-/* About what it has when decoded. */
-static uint64_t part_size(const struct part *p)
+uint64_t render_part_size(const struct part *p)
 {
 	uint64_t n = (uint64_t)(p->end - p->body);
 
@@ -419,7 +418,7 @@ static void attachment_lines(struct render *r)
 
 		str_clear(&text);
 		str_addf(&text, "[%zu] %s%s%s/%s  ", k + 1, name ? name : "", name ? "  " : "", p->type, p->subtype);
-		add_size(&text, part_size(p));
+		add_size(&text, render_part_size(p));
 		line_wrap(r, LINE_ATTACHMENT, str_sl(&text), 0, 4, (unsigned)k);
 	}
 	str_release(&text);

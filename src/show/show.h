@@ -89,6 +89,7 @@ void render_bytes(const struct render *, int *fd, struct slice *mem);
 /* The k-th part that a reader can take out (attachments, and texts that are not shown);
  * inline images too.  NULL: no more. */
 const struct part *render_part(const struct render *, size_t k);
+uint64_t render_part_size(const struct part *);          /* about what it has when decoded */
 /* The text as a person quotes it: of the best part, flowed text joined to paragraphs, HTML
  * as text of that width, without attachments; UTF-8 lines, cleaned. At most max bytes. */
 int  render_quotable(struct render *, int width, size_t max, struct str *out, struct err *);

@@ -254,7 +254,7 @@ static bool draw_bar(struct screen_message *m, struct grid *g, struct area r)
 		str_clear(&name);
 		utf8_sanitize(&name, sl(p->filename ? p->filename : p->subtype), CLEAN_LINE);
 		str_addf(&s, "  [%zu] %s ", k + 1, name.p);
-		fmt_size(&s, (uint64_t)(p->end - p->body));
+		fmt_size(&s, render_part_size(p));
 	}
 	grid_fill(g, (struct area){ r.row + r.rows - 1, r.col, 1, r.cols }, STYLE_BAR);
 	grid_put_cut(g, r.row + r.rows - 1, r.col + 1, r.cols - 2, str_sl(&s), STYLE_BAR);

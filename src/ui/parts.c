@@ -67,7 +67,7 @@ static void parts_draw(struct screen *s, struct grid *g, struct area r, bool foc
 		if (r.cols - 8 > col)
 			grid_put_cut(g, r.row + i, MAX(col, r.col + 36), MAX(r.col + r.cols - 8 - MAX(col, r.col + 36), 0), str_sl(&line), STYLE_ATTACHMENT);
 		str_clear(&size);
-		fmt_size(&size, (uint64_t)(q->end - q->body));
+		fmt_size(&size, render_part_size(q));
 		grid_put_right(g, r.row + i, r.col + r.cols - 7, 6, str_sl(&size), STYLE_NORMAL);
 		if (at)
 			grid_style(g, (struct area){ r.row + i, r.col, 1, r.cols }, STYLE_CURSOR);
