@@ -6,7 +6,7 @@
 #include "priv.h"
 #include <unistd.h>
 
-enum { SAVE_US = 1000000, LABEL = 11, SHOWN = 6 };
+enum { SAVE_US = 1000000, AGAIN_US = 5000000, LABEL = 11, SHOWN = 6 };
 
 #define COMPOSE(s) ((struct screen_compose *)(s))
 
@@ -68,23 +68,6 @@ static void stop_timer(struct screen_compose *k)
 	watch_free(&k->save_timer);
 }
 
-bool compose_store(struct screen_compose *k)
-{
-	struct err err = ERR_INIT;
-
-	stop_timer(k);
-	compose_take(k);
-	if (compose_save(k->c, &err) != 0) {
-		app_fail(k->s.app, &err);
-		return false;
-	}
-	if (k->lock < 0)
-		compose_lock(k->c, &k->lock, &err);
-	k->unsaved = false;
-	text_saved(k->text);
-	return true;
-}
-
 static void save_time(void *ctx)
 {
 	struct screen_compose *k = ctx;
@@ -95,13 +78,37 @@ static void save_time(void *ctx)
 	app_dirty(k->s.app);
 }
 
-void compose_changed(struct screen_compose *k)
+static void save_in(struct screen_compose *k, int64_t us)
 {
 	k->unsaved = true;
 	if (k->save_timer)
 		return;
 	k->s.app->later++;
-	k->save_timer = loop_timer(k->s.app->loop, SAVE_US, save_time, k);
+	k->save_timer = loop_timer(k->s.app->loop, us, save_time, k);
+}
+
+void compose_changed(struct screen_compose *k)
+{
+	save_in(k, SAVE_US);
+}
+
+bool compose_store(struct screen_compose *k)
+{
+	struct err err = ERR_INIT;
+
+	stop_timer(k);
+	compose_take(k);
+	if (compose_save(k->c, &err) != 0) {
+		app_say(k->s.app, STYLE_ERROR, _("%s%s It is on this screen only; it is saved by itself as soon as it can be."), err.text, stop_of(err.text));
+		if (k->s.app->tty)      /* a script waits until nothing is left to do */
+			save_in(k, AGAIN_US);
+		return false;
+	}
+	if (k->lock < 0)
+		compose_lock(k->c, &k->lock, &err);
+	k->unsaved = false;
+	text_saved(k->text);
+	return true;
 }
 
 void compose_leave(struct screen_compose *k)

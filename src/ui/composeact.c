@@ -451,10 +451,12 @@ static void do_abort(struct screen *s, const char *arg)
 /* The list comes to the top, and the message stays open below. */
 static void do_aside(struct screen *s, const char *arg)
 {
+	bool saved = compose_store(COMPOSE(s));
+
 	(void)arg;
-	compose_store(COMPOSE(s));
 	app_raise(&s->app->list->s);
-	app_say(s->app, STYLE_NORMAL, "%s", _("The message you write stays open; {recall-message} goes back to it."));
+	if (saved)
+		app_say(s->app, STYLE_NORMAL, "%s", _("The message you write stays open; {recall-message} goes back to it."));
 }
 
 static void do_spelling(struct screen *s, const char *arg)

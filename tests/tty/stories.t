@@ -80,6 +80,21 @@ tm kill-server
 until_ok 20 sh -c "grep -q 'Last words before' $T/home-jane/pabal/compose/*/text"; ok $? "a hangup saves the text"
 until_ok 20 sh -c "! kill -0 $pid 2>/dev/null"; ok $? "and ends the program"
 
+# ---- what can't be saved is said, and saved when it can be ----
+mv "$T/home-jane/pabal/compose" "$T/compose"; : >"$T/home-jane/pabal/compose"
+open_window 80 24
+keys m; see "Compose" "a message"
+keys Escape; see "y Send" "out of its field"
+keys t; keys -l carol@example.net; keys Enter; see "on this screen only" "a draft that can't be saved is said to be on the screen only"
+keys Escape; see "y Send" "again"
+keys ,z; see "Do you like ketchup" "the list"
+see "on this screen only" "and that is not talked over"
+rm "$T/home-jane/pabal/compose"
+until_ok 20 sh -c "grep -q carol@example.net $T/home-jane/pabal/compose/*/fields"; ok $? "it is saved by itself as soon as it can be"
+keys q; see "ostpone it" "q asks what is to become of it"
+keys d; see 'ready$' "and it is dropped"
+rm -r "$T/home-jane/pabal/compose"; mv "$T/compose" "$T/home-jane/pabal/compose"
+
 # ---- other terminals ----
 for term in vt100 linux screen xterm xterm-256color; do
 	infocmp $term >/dev/null 2>&1 || { skip "no terminfo of $term"; continue; }
