@@ -457,9 +457,14 @@ bool ask_completes(const struct app *a)
 void ask_draw(struct app *a, struct grid *g, int row)
 {
 	struct ask *q = a->ask;
-	int cols = grid_cols(g), used, said = a->said ? MIN(MAX(grid_width(sl(a->said)) + 1, 8), cols / 2) : 0;
+	int cols = grid_cols(g), used, said = a->said && q->kind == ASK_LINE ? grid_width(sl(a->said)) + 1 : 0;
+	enum style style = a->said_style == STYLE_WARNING ? STYLE_WARNING : STYLE_DIM;
 	struct str s;
 
+	if (said > cols / 2) {          /* not cut: above what is asked */
+		appdraw_text(a, row - 1, cols, sl(a->said), style);
+		said = 0;
+	}
 	str_init(&s, 4096);
 	str_adds(&s, q->label);
 	if (q->kind == ASK_YES)
@@ -473,7 +478,7 @@ void ask_draw(struct app *a, struct grid *g, int row)
 		edit_draw(&q->edit, g, row, used, MAX(cols - used - said, 1), STYLE_NORMAL, true);
 	else
 		grid_cursor(g, row, MIN(used, cols - 1), true);
-	if (a->said && q->kind == ASK_LINE)
-		grid_put_right(g, row, cols - said, said, sl(a->said), a->said_style == STYLE_WARNING ? STYLE_WARNING : STYLE_DIM);
+	if (said)
+		grid_put_right(g, row, cols - said, said, sl(a->said), style);
 	str_release(&s);
 }

@@ -6,6 +6,16 @@
 
 #define LIST(s) ((s)->app->list)
 
+/* The current one; NULL: said that there is none. */
+static const struct row *row_here(struct screen *s)
+{
+	const struct row *w = list_current(LIST(s));
+
+	if (!w)
+		app_say(s->app, STYLE_WARNING, "%s", _("There is no message here."));
+	return w;
+}
+
 static void next_entry(struct screen *s)
 {
 	list_move(&LIST(s)->at, 1);
@@ -17,7 +27,7 @@ static void next_entry(struct screen *s)
 static void do_tag(struct screen *s, const char *arg)
 {
 	struct screen_list *l = LIST(s);
-	const struct row *w = list_current(l);
+	const struct row *w;
 	struct picks p;
 
 	(void)arg;
@@ -29,6 +39,7 @@ static void do_tag(struct screen *s, const char *arg)
 		picks_clear(&l->tagged);
 		return;
 	}
+	w = row_here(s);
 	if (!w)
 		return;
 	list_tag(l, w, !picks_has(&l->tagged, w->id));
@@ -365,13 +376,11 @@ static void do_side_open(struct screen *s, const char *arg)
 
 static void do_display(struct screen *s, const char *arg)
 {
-	const struct row *w = list_current(LIST(s));
+	const struct row *w = row_here(s);
 
 	(void)arg;
 	if (w)
 		message_open(s->app, w->id);
-	else
-		app_say(s->app, STYLE_WARNING, "%s", _("There is no message here."));
 }
 
 void list_about(struct screen *s, char what)
@@ -388,7 +397,7 @@ void list_about(struct screen *s, char what)
 
 static void do_parts(struct screen *s, const char *arg)
 {
-	const struct row *w = list_current(LIST(s));
+	const struct row *w = row_here(s);
 
 	(void)arg;
 	if (w)
@@ -442,7 +451,7 @@ static void do_buffy(struct screen *s, const char *arg)
 
 static void do_why(struct screen *s, const char *arg)
 {
-	const struct row *w = list_current(LIST(s));
+	const struct row *w = row_here(s);
 
 	(void)arg;
 	if (w)
@@ -451,7 +460,7 @@ static void do_why(struct screen *s, const char *arg)
 
 static void do_alias(struct screen *s, const char *arg)
 {
-	const struct row *w = list_current(LIST(s));
+	const struct row *w = row_here(s);
 
 	(void)arg;
 	if (w)

@@ -291,6 +291,32 @@ dump back
 E
 has "$(screen back)" "Taken back (flags +flagged): 1 message is as it was." "what is older than what can't be taken back is not mistaken for it"
 
+# ---- what is wrong with an answer is said in full ----
+play <<'E'
+wait-idle
+: setup
+keys <Enter>
+type jane
+keys <Enter>
+dump setup
+E
+has "$(screen setup)" "One address such as jane@example.org is needed" "above the prompt, where it has room"
+
+# ---- no key of an empty list is dead ----
+fresh
+play <<'E'
+wait-idle
+: change-folder Drafts
+wait-idle
+keys v
+dump parts
+keys t
+dump tag
+keys , w
+dump why
+E
+is "$(grep -c '^There is no message here' "$T/out")" 3 "each says why it does nothing"
+
 # ---- what is in no mailbox changes nothing in one ----
 fresh
 play <<'E'
