@@ -72,6 +72,8 @@ static int check(struct setup *s, const char *text, struct err *err)
 		addrs_release(&list);
 	} else if ((s->at == Q_POP3 && text[0]) || s->at == Q_SMTP) {
 		r = server_parse(sl(text), s->at == Q_SMTP, &server, err);
+		if (r == 0 && s->at == Q_POP3 && (!server.user || !server.user[0]))
+			r = err_set(err, ERR_INPUT, "%s", _("Who logs in there stands before the server, such as pop3s://jane%40example.org@pop.example.org; the @ of an address is written %40."));
 		server_release(&server);
 	} else if (s->at == Q_SECTION && (!text[0] || strpbrk(text, "[]/\"\\"))) {
 		r = err_set(err, ERR_INPUT, "%s", _("A short name of letters is needed."));

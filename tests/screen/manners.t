@@ -299,7 +299,13 @@ keys <Enter>
 type jane
 keys <Enter>
 dump setup
+type @example.org
+keys <Enter> ^U
+type pop3s://pop.example.org
+keys <Enter>
+dump no user
 E
+has "$(screen 'no user')" "Who logs in there" "a server without a user is not taken"
 has "$(screen setup)" "One address such as jane@example.org is needed" "above the prompt, where it has room"
 
 # ---- no key of an empty list is dead ----
