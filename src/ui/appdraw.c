@@ -27,7 +27,7 @@ static void draw_title(struct app *a)
 	a->top->ops->title(a->top, &left, &right);
 	grid_fill(a->grid, (struct area){ 0, 0, 1, cols }, STYLE_BAR);
 	used = grid_width(str_sl(&right));
-	used = MIN(used, cols / 2);
+	used = MIN(used, cols * 2 / 3);
 	grid_put_cut(a->grid, 0, 1, cols - used - 4, str_sl(&left), STYLE_BAR);
 	grid_put_right(a->grid, 0, cols - used - 1, used, str_sl(&right), STYLE_BAR);
 	str_release(&left);

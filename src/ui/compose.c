@@ -189,19 +189,18 @@ static void wishes(const struct screen_compose *k, struct str *out)
 {
 	const struct compose *c = k->c;
 
-	if (c->notify_success)
-		str_adds(out, _("delivery notice  "));
-	if (c->receipt)
-		str_adds(out, _("read receipt  "));
-	if (c->markdown && !c->resend)
-		str_adds(out, _("also as HTML  "));
 	if (c->send_at) {
-		str_adds(out, _("sent at "));
+		str_adds(out, _("  sent at "));
 		send_when(out, c->send_at, rt_now() / 1000000);
-		str_adds(out, "  ");
 	}
+	if (c->notify_success)
+		str_adds(out, _("  delivery notice"));
+	if (c->receipt)
+		str_adds(out, _("  read receipt"));
+	if (c->markdown && !c->resend)
+		str_adds(out, _("  also as HTML"));
 	if (c->resend)
-		str_adds(out, _("passed on as it is  "));
+		str_adds(out, _("  passed on as it is"));
 }
 
 static void compose_draw(struct screen *s, struct grid *g, struct area r, bool focus)
@@ -240,8 +239,8 @@ static void compose_title(struct screen *s, struct str *left, struct str *right)
 	struct screen_compose *k = COMPOSE(s);
 
 	str_addf(left, "%s%s", k->c->resend ? _("Pass on: ") : _("Compose: "), k->fields[FIELD_SUBJECT].text.p[0] ? k->fields[FIELD_SUBJECT].text.p : _("(no subject)"));
-	wishes(k, right);
 	str_adds(right, k->unsaved ? _("not saved yet") : _("saved"));
+	wishes(k, right);       /* behind, as the end is cut */
 }
 
 /* ---- fields ---- */

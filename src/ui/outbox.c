@@ -229,7 +229,10 @@ static void show_item(struct app *a, const struct item *it)
 		sheet_add(page, STYLE_DIM, str_sl(&s));
 	}
 	str_clear(&s);
-	str_addf(&s, ngettext_("Tried %u time so far.", "Tried %u times so far.", it->sending.attempts), it->sending.attempts);
+	if (it->sending.attempts)
+		str_addf(&s, ngettext_("Tried %u time so far.", "Tried %u times so far.", it->sending.attempts), it->sending.attempts);
+	else
+		str_adds(&s, _("Not tried yet."));
 	sheet_add(page, STYLE_NORMAL, SL(""));
 	sheet_add(page, STYLE_NORMAL, str_sl(&s));
 	str_clear(&s);

@@ -215,7 +215,9 @@ static void do_tag(struct screen *s, const char *arg)
 	struct pick_screen *p = PICK(s);
 
 	(void)arg;
-	if (p->n && !p->v[p->at.at].is_dir)
+	if (p->n && p->v[p->at.at].is_dir)
+		app_say(s->app, STYLE_WARNING, "%s", _("Only files can be tagged; {choose} opens a folder."));
+	else if (p->n)
 		p->v[p->at.at].tagged = !p->v[p->at.at].tagged;
 	list_move(&p->at, 1);
 	app_dirty(s->app);

@@ -308,6 +308,29 @@ E
 has "$(screen 'no user')" "Who logs in there" "a server without a user is not taken"
 has "$(screen setup)" "One address such as jane@example.org is needed" "above the prompt, where it has room"
 
+# ---- what is most needed is not cut, and what does nothing says why ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@example.net
+: edit-subject Wishes
+keys , n , m
+: attach-file
+keys <Home> t
+dump picker
+keys q
+dump wishes
+: send-later tomorrow 9:00
+keys y
+wait-idle
+: outbox
+keys <Space>
+dump details
+E
+has "$(screen picker)" "Only files can be tagged; Enter opens a folder." "a folder is not tagged"
+has "$(screen wishes)" "saved yet  delivery notice  read receipt" "whether it is saved, and what is asked for"
+has "$(screen details)" "Not tried yet." "what was not tried"
+
 # ---- no key of an empty list is dead ----
 fresh
 play <<'E'
