@@ -174,6 +174,8 @@ static void complete(struct app *a, struct ask *q, int by)
 		q->choice_at = 0;
 		edit_replace(&q->edit, from, to, sl(q->choices.v[0]));
 		say_note(a, &q->choices, 0);
+	} else {
+		app_say(a, STYLE_DIM, "%s", _("Nothing begins so."));
 	}
 	free(piece);
 }

@@ -101,10 +101,37 @@ void cmd_run(struct app *a, const char *line)
 		run_one(a, sl(line));
 }
 
+/* "open-mailbox Wo": by what the command takes. */
+static void complete_argument(struct app *a, struct slice name, const char *arg, struct choices *out)
+{
+	static const struct { const char *args; void (*fn)(struct app *, const char *, struct choices *); } kinds[] = {
+		{ "MAILBOX", complete_folder }, { "FILE", complete_file }, { "ADDRESS", complete_address }, { "ADDRESSES", complete_address }, { "[ADDRESS]", complete_address } };
+	const struct cmd *c = cmd_find(a->top->ops->where, name);
+	struct choices found = { 0 };
+	struct str line;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (c && c->args && strcmp(c->args, kinds[i].args) == 0)
+			kinds[i].fn(a, arg, &found);
+	str_init(&line, 65536);
+	for (size_t i = 0; i < found.n; i++) {
+		str_clear(&line);
+		str_addf(&line, SL_FMT " %s", SL_ARG(name), found.v[i]);
+		choices_add(out, line.p);
+	}
+	str_release(&line);
+	choices_release(&found);
+}
+
 void complete_command(struct app *a, const char *piece, struct choices *out)
 {
 	enum where places[2] = { a->top->ops->where, WHERE_ALL };
+	size_t n = strcspn(piece, " ");
 
+	if (piece[n]) {
+		complete_argument(a, sl_make(piece, n), piece + n + 1, out);
+		return;
+	}
 	for (size_t i = 0; i < 2; i++)
 		for (const struct cmd *c = cmd_next(places[i], NULL); c; c = cmd_next(places[i], c))
 			if (sl_starts(sl(c->name), piece))

@@ -331,6 +331,27 @@ has "$(screen picker)" "Only files can be tagged; Enter opens a folder." "a fold
 has "$(screen wishes)" "saved yet  delivery notice  read receipt" "whether it is saved, and what is asked for"
 has "$(screen details)" "Not tried yet." "what was not tried"
 
+# ---- what a command takes is completed as well ----
+fresh
+play <<'E'
+wait-idle
+keys :
+type change-folder Wo
+keys <Tab>
+dump mailbox
+keys ^U
+type mail car
+keys <Tab>
+dump address
+keys ^U
+type nonsense
+keys <Tab>
+dump nothing
+E
+has "$(screen mailbox)" ":change-folder Work/Reports" "a mailbox"
+has "$(screen address)" ":mail Carol Lee <carol@example.net>" "an address"
+has "$(screen nothing)" "Nothing begins so." "and nothing is said to be nothing"
+
 # ---- no key of an empty list is dead ----
 fresh
 play <<'E'
