@@ -52,9 +52,12 @@ bool list_step(struct screen_list *l, int by)
 	return false;
 }
 
-const char *list_folder(const struct screen_list *l)
+bool list_may_change(struct screen_list *l)
 {
-	return l->path;
+	if (!l->read_only)
+		return true;
+	app_say(l->s.app, STYLE_WARNING, "%s", _("This mailbox was opened read-only. {change-folder} opens it anew."));
+	return false;
 }
 
 /* ---- what is chosen ---- */

@@ -65,21 +65,13 @@ static void do_tag_prefix(struct screen *s, const char *arg)
 
 /* ---- deleting ---- */
 
-static bool may_change(struct screen *s)
-{
-	if (!LIST(s)->read_only)
-		return true;
-	app_say(s->app, STYLE_WARNING, "%s", _("This mailbox was opened read-only."));
-	return false;
-}
-
 static void mark(struct screen *s, bool deleted)
 {
 	struct screen_list *l = LIST(s);
 	bool many = s->app->tag_prefix;
 	struct picks p;
 
-	if (!may_change(s))
+	if (!list_may_change(LIST(s)))
 		return;
 	list_chosen(l, &p);
 	for (size_t i = 0; i < p.n; i++) {
@@ -114,7 +106,7 @@ static void do_undelete(struct screen *s, const char *arg)
 
 static void do_delete_pattern(struct screen *s, const char *arg)
 {
-	if (may_change(s))
+	if (list_may_change(LIST(s)))
 		list_pick(s, arg, 'd', _("Delete messages like: "));
 }
 
@@ -155,7 +147,7 @@ static void flag(struct screen *s, const char *flags)
 {
 	struct picks p;
 
-	if (!may_change(s))
+	if (!list_may_change(LIST(s)))
 		return;
 	list_chosen(LIST(s), &p);
 	act_change(s->app, "flag", &p, flags);
@@ -225,7 +217,7 @@ static void to_folder(struct screen *s, const char *arg, enum act_ask what)
 {
 	struct picks p;
 
-	if (what == ACT_MOVE && !may_change(s))
+	if (what == ACT_MOVE && !list_may_change(LIST(s)))
 		return;
 	list_chosen(LIST(s), &p);
 	if (arg[0])
@@ -250,7 +242,7 @@ static void do_archive(struct screen *s, const char *arg)
 	struct picks p;
 
 	(void)arg;
-	if (!may_change(s))
+	if (!list_may_change(LIST(s)))
 		return;
 	list_chosen(LIST(s), &p);
 	act_change(s->app, "archive", &p, NULL);
@@ -409,6 +401,8 @@ static void do_label(struct screen *s, const char *arg)
 	struct picks p;
 
 	(void)arg;
+	if (!list_may_change(LIST(s)))
+		return;
 	list_chosen(LIST(s), &p);
 	act_label(s->app, &p);
 	picks_clear(&p);

@@ -285,7 +285,7 @@ static void do_tag_thread(struct screen *s, const char *arg)
 static void do_delete_thread(struct screen *s, const char *arg)
 {
 	(void)arg;
-	if (threaded(s))
+	if (list_may_change(LIST(s)) && threaded(s))
 		thread_each(s, delete_one);
 }
 
@@ -301,7 +301,7 @@ static void do_read_thread(struct screen *s, const char *arg)
 	struct picks p = { 0 };
 
 	(void)arg;
-	if (!threaded(s))
+	if (!list_may_change(LIST(s)) || !threaded(s))
 		return;
 	thread_picks = &p;
 	thread_each(s, pick_one);

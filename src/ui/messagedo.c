@@ -24,11 +24,7 @@ static bool one(struct screen *s, struct picks *p)
 
 static bool may_change(struct screen *s, struct picks *p)
 {
-	if (s->app->list->read_only) {
-		app_say(s->app, STYLE_WARNING, "%s", _("This mailbox was opened read-only."));
-		return false;
-	}
-	return one(s, p);
+	return list_may_change(s->app->list) && one(s, p);
 }
 
 /* On to the next message; out of it when there is none. */
@@ -178,8 +174,9 @@ static void do_label(struct screen *s, const char *arg)
 	struct picks p;
 
 	(void)arg;
-	if (one(s, &p))
-		act_label(s->app, &p);
+	if (!may_change(s, &p))
+		return;
+	act_label(s->app, &p);
 	picks_clear(&p);
 }
 

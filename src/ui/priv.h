@@ -278,7 +278,7 @@ void list_search(struct app *, const char *pattern, const char *title); /* every
 const struct row *list_current(struct screen_list *);
 /* To the next (or the one before) message that is not deleted; false: there is none. */
 bool list_step(struct screen_list *, int by);
-const char *list_folder(const struct screen_list *);            /* path; NULL: a search */
+bool list_may_change(struct screen_list *);     /* false: said that it is read-only */
 /* The messages that a command means: the tagged ones after ;, else the current one. */
 void list_chosen(struct screen_list *, struct picks *out);
 void list_area_split(const struct app *, struct area whole, struct area *side, struct area *list, struct area *message);

@@ -352,6 +352,30 @@ has "$(screen mailbox)" ":change-folder Work/Reports" "a mailbox"
 has "$(screen address)" ":mail Carol Lee <carol@example.net>" "an address"
 has "$(screen nothing)" "Nothing begins so." "and nothing is said to be nothing"
 
+# ---- read-only is read-only ----
+fresh
+play <<'E'
+wait-idle
+: change-folder-readonly INBOX
+wait-idle
+: search ~i 10@
+wait-idle
+keys ^R
+wait-idle
+keys Y
+dump label
+keys <Esc> ^D
+dump marked
+keys <Enter>
+wait-idle
+keys Y
+dump label of one
+E
+has "$(screen label)" "opened read-only" "no label is asked for"
+is "$(screen marked | head -n 1 | grep -c deleted)" 0 "no thread is marked as deleted"
+has "$(screen 'label of one')" "opened read-only" "nor of the message that is shown"
+is "$(ids INBOX)" "1S 2RS 3 4F 5S 6 7S 8S 9 10" "and nothing is marked as read"
+
 # ---- no key of an empty list is dead ----
 fresh
 play <<'E'
