@@ -40,11 +40,12 @@ static void draw_title(struct app *a)
 static void draw_typing(struct app *a, int row, int rows, bool completes)
 {
 	static const struct { const char *key, *what; bool complete; } hints[] = { { "Enter", N_("Done") , false }, { "Esc", N_("Cancel"), false },
-		{ "Tab", N_("Complete"), true }, { "^U", N_("Clear"), false }, { "^Y", N_("Put back"), false }, { "^_", N_("Undo"), false } };
+		{ "Tab", N_("Complete"), true }, { "^U", N_("Clear"), false }, { "^Y", N_("Put back"), false }, { "^_", N_("Undo"), false }, { "F1", N_("Help"), false } };
+	size_t n = ARRAY_LEN(hints) - !(a->ask || a->top->ops->where == WHERE_COMPOSE);        /* F1 is of fields */
 	int cols = grid_cols(a->grid), across = MAX(cols / 15, 1), width = cols / across, k = 0;
 
 	grid_fill(a->grid, (struct area){ row, 0, rows, cols }, STYLE_HINT);
-	for (size_t i = 0; i < ARRAY_LEN(hints) && k < across * rows; i++) {
+	for (size_t i = 0; i < n && k < across * rows; i++) {
 		int at = k % across * width, used;
 
 		if (hints[i].complete && !completes)

@@ -376,10 +376,35 @@ void ask_cancel(struct app *a)
 		answer(a, a->ask, false, 'n');
 }
 
+/* By what it remembers. */
+static void say_help(struct app *a, const struct ask *q)
+{
+	static const struct { const char *history, *text; } helps[] = {
+		{ "pattern", N_("Words are looked for in senders, recipients, subjects and texts; ~f sender, ~t recipient, ~s subject, ~b text, ~d <7d date, ~U unread, ~F important; ! not, | or.") },
+		{ "folder", N_("The name of a mailbox; Tab goes through those there are. A path begins with / or ~.") },
+		{ "file", N_("The name of a file; Tab goes through those there are. ~ is your home.") },
+		{ "command", N_("The name of a command, and what it takes; Tab completes both.") },
+		{ "when", N_("A time such as 18:00, +2h, tomorrow 9:00 or 2026-12-24 8:00.") },
+	};
+
+	for (size_t i = 0; q->o.history && i < ARRAY_LEN(helps); i++) {
+		if (strcmp(helps[i].history, q->o.history) == 0) {
+			app_say(a, STYLE_NORMAL, "%s", _(helps[i].text));
+			return;
+		}
+	}
+	app_say(a, STYLE_NORMAL, "%s", q->o.history ? _("Enter takes what is typed, Esc leaves all as it is; Up brings what was typed here before.")
+		: _("Enter takes what is typed, Esc leaves all as it is."));
+}
+
 static bool line_key(struct app *a, struct ask *q, key_code k)
 {
 	enum edit_result r;
 
+	if (k == KEY_F1_) {
+		say_help(a, q);
+		return true;
+	}
 	if (k == 9 || k == KEY_BACKTAB) {
 		complete(a, q, k == 9 ? 1 : -1);
 		if (q->o.typing)

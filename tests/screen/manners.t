@@ -376,6 +376,21 @@ is "$(screen marked | head -n 1 | grep -c deleted)" 0 "no thread is marked as de
 has "$(screen 'label of one')" "opened read-only" "nor of the message that is shown"
 is "$(ids INBOX)" "1S 2RS 3 4F 5S 6 7S 8S 9 10" "and nothing is marked as read"
 
+# ---- help for what is asked ----
+play <<'E'
+wait-idle
+keys l <F1>
+dump limit
+keys <Esc> c <F1>
+dump folder
+keys <Esc> 1 <F1>
+dump number
+E
+has "$(screen limit)" "~d <7d date" "F1 tells of patterns where one is asked for"
+has "$(screen limit)" "Limit to:" "and the prompt stays"
+has "$(screen folder)" "The name of a mailbox" "of mailboxes"
+has "$(screen number)" "Enter takes what is typed" "and of any other prompt"
+
 # ---- no key of an empty list is dead ----
 fresh
 play <<'E'
