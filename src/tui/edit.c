@@ -483,3 +483,18 @@ void edit_draw(struct edit *e, struct grid *g, int row, int col, int cols, enum 
 		grid_cursor(g, row, col + at - e->left, true);
 	str_release(&stars);
 }
+
+void edit_click(struct edit *e, int col)
+{
+	size_t at = 0;
+
+	while (at < e->text.n) {
+		struct slice head = sl_head(str_sl(&e->text), next_at(e, at));
+
+		if ((e->hidden ? hidden_columns(head) : grid_width(head)) > e->left + col)
+			break;
+		at = head.n;
+	}
+	move(e, at);
+	e->kill_goes_on = false;
+}

@@ -132,6 +132,7 @@ void edit_piece(const struct edit *, bool list, size_t *from, size_t *to);
 void edit_replace(struct edit *, size_t from, size_t to, struct slice with);    /* the cursor behind it */
 /* In one row; the row scrolls so that the cursor is seen; puts the grid's cursor there when focus. */
 void edit_draw(struct edit *, struct grid *, int row, int col, int cols, enum style, bool focus);
+void edit_click(struct edit *, int col);         /* the cursor to a column of what was drawn */
 
 /* ---- text.c, textdraw.c: a text of many lines ---- */
 

@@ -306,7 +306,9 @@ static void mouse(struct app *a)
 	struct mouse m = tty_mouse(a->tty);
 	struct area r = a->area;
 
-	if (!a->ask && a->top->ops->mouse && m.row >= r.row && m.row < r.row + r.rows)
+	if (a->ask)
+		ask_mouse(a, &m);
+	else if (a->top->ops->mouse && m.row >= r.row && m.row < r.row + r.rows)
 		a->top->ops->mouse(a->top, &m, r);
 }
 
@@ -350,12 +352,9 @@ void app_key(struct app *a, key_code k)
 		app_changed(a, CHANGED_SIZE);
 		return;
 	}
-	if (k == KEY_MOUSE_) {
-		if (a->tty)
-			mouse(a);
-		return;
-	}
-	if (k == KEY_FOCUS_IN || k == KEY_FOCUS_OUT)
+	if (k == KEY_MOUSE_ && a->tty)
+		mouse(a);
+	if (k == KEY_MOUSE_ || k == KEY_FOCUS_IN || k == KEY_FOCUS_OUT)
 		return;
 	if (a->ask) {
 		ask_key(a, k);

@@ -12,7 +12,7 @@ enum { HISTORY_MAX = 100 };
 struct ask {
 	enum ask_kind kind;
 	char *label;
-	struct edit edit;
+	struct edit edit; int row, col;         /* where it was drawn                */
 	struct ask_opts o;
 	bool deflt;
 	char *keys;
@@ -459,6 +459,14 @@ bool ask_key(struct app *a, key_code k)
 	return true;
 }
 
+void ask_mouse(struct app *a, const struct mouse *m)
+{
+	struct ask *q = a->ask;
+
+	if (q->kind == ASK_LINE && m->row == q->row && m->col >= q->col && (m->what == MOUSE_CLICK || m->what == MOUSE_DOUBLE))
+		edit_click(&q->edit, m->col - q->col);
+}
+
 void ask_paste(struct app *a, struct slice text)
 {
 	struct ask *q = a->ask;
@@ -501,6 +509,8 @@ void ask_draw(struct app *a, struct grid *g, int row)
 		used = grid_put_cut(g, row, 0, cols * 2 / 3, str_sl(&s), STYLE_PROMPT);
 	else
 		used = appdraw_text(a, row, cols - 1, str_sl(&s), STYLE_PROMPT) + 1;
+	q->row = row;
+	q->col = used;
 	if (q->kind == ASK_LINE)
 		edit_draw(&q->edit, g, row, used, MAX(cols - used - said, 1), STYLE_NORMAL, true);
 	else

@@ -398,7 +398,9 @@ static void compose_mouse(struct screen *s, const struct mouse *m, struct area r
 
 	if (m->what != MOUSE_CLICK && m->what != MOUSE_DOUBLE)
 		return;
-	if (row < FIELDS)
+	if (row < FIELDS && k->editing && row == k->at.at)
+		edit_click(&k->fields[row], MAX(m->col - r.col - LABEL, 0));
+	else if (row < FIELDS)
 		compose_edit_field(k, (enum field)row);
 	else if (row < rows_of(k))
 		list_goto(&k->at, row);

@@ -165,7 +165,7 @@ void ask_yes(struct app *, bool deflt, void (*done)(void *ctx, bool yes), void *
 /* One key of a few: "(y)es, (n)o, (a)ll" with keys "yna"; 0: none of them. */
 void ask_choice(struct app *, const char *keys, void (*done)(void *ctx, char key), void *ctx, const char *fmt, ...) PRINTF(5, 6);
 bool ask_key(struct app *, key_code);
-void ask_paste(struct app *, struct slice), ask_draw(struct app *, struct grid *, int row), ask_cancel(struct app *), ask_history_free(void);
+void ask_paste(struct app *, struct slice), ask_mouse(struct app *, const struct mouse *), ask_draw(struct app *, struct grid *, int row), ask_cancel(struct app *), ask_history_free(void);
 bool ask_is_line(const struct app *), ask_completes(const struct app *);       /* of the one that is open */
 void complete_folder(struct app *, const char *piece, struct choices *);
 void complete_file(struct app *, const char *piece, struct choices *);

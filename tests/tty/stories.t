@@ -80,6 +80,15 @@ tm kill-server
 until_ok 20 sh -c "grep -q 'Last words before' $T/home-jane/pabal/compose/*/text"; ok $? "a hangup saves the text"
 until_ok 20 sh -c "! kill -0 $pid 2>/dev/null"; ok $? "and ends the program"
 
+# ---- the mouse in a prompt ----
+open_window 80 24
+see "Escape" "the list"
+keys l; see "Limit to:" "a prompt"
+keys -l "kechup"; see "Limit to: kechup" "with a word"
+keys -l "$(printf '\033[M -6\033[M#-6')"; keys -l t; see "Limit to: ketchup" "a click puts the cursor there"
+keys Escape; unsee "Limit to" "and Esc leaves it"
+keys q; see 'ready$' "bye"
+
 # ---- what can't be saved is said, and saved when it can be ----
 mv "$T/home-jane/pabal/compose" "$T/compose"; : >"$T/home-jane/pabal/compose"
 open_window 80 24

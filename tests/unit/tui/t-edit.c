@@ -174,6 +174,12 @@ static void test_draw(void)
 	edit_key(&e, KEY_LEFT_);
 	edit_key(&e, KEY_LEFT_);
 	shows(&e, 6, "  글한글\n", 4);
+	edit_click(&e, 3);
+	shows(&e, 6, "  글한글\n", 4);
+	edit_click(&e, 4);
+	shows(&e, 6, "  글한글\n", 6);
+	edit_click(&e, 90);
+	is_int((long long)e.at, (long long)e.text.n, "a click behind the end");
 	edit_set(&e, "secret");
 	e.hidden = true;
 	shows(&e, 10, "  ******\n", 8);
