@@ -29,6 +29,11 @@ char *act_ids(struct app *a, const struct picks *p)
 	return path.n ? str_detach(&path) : NULL;
 }
 
+bool act_for_good(const struct app *a, const char *path)
+{
+	return !a->conf.trash || (path && folder_role(&a->conf, path) == 't');
+}
+
 static void changed_item(void *ctx, struct task *t, const struct wire *w)
 {
 	struct app *a = ctx;
@@ -41,6 +46,8 @@ static void changed_item(void *ctx, struct task *t, const struct wire *w)
 	wire_get_u64(w, "gone", &gone);
 	if (strcmp(t->spec.what, "undo") == 0)
 		app_say(a, STYLE_GOOD, ngettext_("Taken back (%s): %llu message is as it was.", "Taken back (%s): %llu messages are as they were.", n), what.p, (unsigned long long)n);
+	else if (strcmp(t->spec.what, "delete") == 0 && act_for_good(a, t->from ? folder_of(a->folders, t->from) : NULL))
+		app_say(a, STYLE_GOOD, ngettext_("%llu message is gone for good.", "%llu messages are gone for good.", n), (unsigned long long)n);
 	else if (!t->quiet)
 		app_say(a, STYLE_GOOD, ngettext_("%llu message: %s.  {undo} takes it back.", "%llu messages: %s.  {undo} takes it back.", n), (unsigned long long)n, what.p);
 	if (gone && !t->quiet)
@@ -136,6 +143,16 @@ static void purge_end(void *ctx, struct task *t)
 		: ngettext_("%zu message stays where it was, no longer marked; {delete-message} marks it there.", "%zu messages stay where they were, no longer marked; {delete-message} marks them there.", left), left);
 	app_say(a, STYLE_ERROR, "%s", why.p);
 	str_release(&why);
+}
+
+void act_ask_purge(struct app *a, void (*done)(void *, bool), void *ctx)
+{
+	size_t n = a->list->deleted.n;
+
+	if (act_for_good(a, a->list->path))
+		ask_yes(a, false, done, ctx, ngettext_("Remove %zu deleted message for good?", "Remove %zu deleted messages for good?", n), n);
+	else
+		ask_yes(a, true, done, ctx, ngettext_("Move %zu deleted message to the trash?", "Move %zu deleted messages to the trash?", n), n);
 }
 
 void act_purge(struct app *a)

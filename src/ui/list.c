@@ -333,7 +333,7 @@ static bool may_close(struct screen *s)
 
 	if (l->deleted.n == 0)
 		return true;
-	ask_yes(s->app, true, sync_answered, s->app, ngettext_("Move %zu deleted message to the trash?", "Move %zu deleted messages to the trash?", l->deleted.n), l->deleted.n);
+	act_ask_purge(s->app, sync_answered, s->app);
 	return false;
 }
 

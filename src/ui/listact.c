@@ -115,6 +115,12 @@ static void do_undelete_pattern(struct screen *s, const char *arg)
 	list_pick(s, arg, 'u', _("Undelete messages like: "));
 }
 
+static void purge_answered(void *ctx, bool yes)
+{
+	if (yes)
+		act_purge(ctx);
+}
+
 static void do_sync(struct screen *s, const char *arg)
 {
 	struct screen_list *l = LIST(s);
@@ -125,7 +131,10 @@ static void do_sync(struct screen *s, const char *arg)
 		jobs_index(s->app, l->path, true);
 		return;
 	}
-	act_purge(s->app);
+	if (act_for_good(s->app, l->path))
+		act_ask_purge(s->app, purge_answered, s->app);
+	else
+		act_purge(s->app);
 }
 
 static void do_exit(struct screen *s, const char *arg)
@@ -291,7 +300,7 @@ static void change_to(struct app *a, const char *folder, bool read_only)
 	*c = (struct changing){ a, path, read_only };
 	if (kind > 0 || strcmp(path, a->list->path ? a->list->path : "") == 0) {
 		if (a->list->deleted.n)
-			ask_yes(a, true, sync_answered, c, ngettext_("Move %zu deleted message to the trash?", "Move %zu deleted messages to the trash?", a->list->deleted.n), a->list->deleted.n);
+			act_ask_purge(a, sync_answered, c);
 		else
 			change_now(c);
 		return;

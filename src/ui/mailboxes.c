@@ -361,7 +361,7 @@ static void emptied(void *ctx, struct task *t)
 	struct app *a = ctx;
 
 	if (t->err.kind == ERR_NONE)
-		app_say(a, STYLE_GOOD, "%s", _("Emptied."));
+		app_say(a, STYLE_GOOD, "%s", act_for_good(a, t->spec.folder) ? _("Emptied for good.") : _("Emptied: what was in it is in the trash.  {undo} takes it back."));
 	jobs_index(a, NULL, true);
 }
 

@@ -284,9 +284,9 @@ void list_chosen(struct screen_list *, struct picks *out);
 void list_area_split(const struct app *, struct area whole, struct area *side, struct area *list, struct area *message);
 
 /* ---- act.c: what happens to messages ---- */
-/* what: "flag", "move", "copy", "delete", "archive"; to: mailbox or flags.  Any number. */
-void act_change(struct app *, const char *what, const struct picks *, const char *to);
-void act_undo(struct app *), act_purge(struct app *);   /* purge: what is marked in the list, to the trash; what stays is marked again */
+bool act_for_good(const struct app *, const char *path);        /* what is deleted there goes to no trash */
+void act_change(struct app *, const char *what, const struct picks *, const char *to);  /* what: "flag", "move", "copy", "delete", "archive"; to: mailbox or flags */
+void act_undo(struct app *), act_purge(struct app *), act_ask_purge(struct app *, void (*done)(void *ctx, bool yes), void *ctx);   /* purge: what is marked in the list, to the trash; what stays is marked again */
 /* As job_spec.ids; owned; NULL: said why. */
 char *act_ids(struct app *, const struct picks *);
 /* folder path and key in hex with a line end between, as struct compose wants them; owned. */

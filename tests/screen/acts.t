@@ -130,6 +130,28 @@ E
 is "$code:$(ids Trash | wc -w)" "0:2" "and it goes when it can"
 fresh
 
+# ---- what goes from the trash is asked about, and nothing false is said of it ----
+play <<'E'
+wait-idle
+keys d $
+wait-idle
+: change-folder Trash
+wait-idle
+keys d $
+dump asks
+keys <Enter>
+wait-idle
+dump kept
+keys $ y
+wait-idle
+dump gone
+E
+has "$out" "Remove 1 deleted message for good? (yes/[no])" "\$ in the trash asks"
+has "$(echo "$out" | sed -n '/^== kept/,/^== gone/p')" "1 deleted" "no leaves the mark"
+has "$(echo "$out" | sed -n '/^== gone/,$p')" "1 message is gone for good." "yes, and no undo is promised"
+is "$(ids Trash | wc -w)" 0 "it is"
+fresh
+
 # ---- parts ----
 play <<'E'
 wait-idle
