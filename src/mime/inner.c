@@ -328,15 +328,15 @@ static bool is_tnef(const struct part *p)
 		(part_is(p, "application", "octet-stream") && p->filename && sl_iis(sl(p->filename), "winmail.dat"));
 }
 
-static bool is_encoded_message(const struct part *p)
+bool part_is_encoded_message(const struct part *p)
 {
-	return (part_is(p, "message", "rfc822") || part_is(p, "message", "global")) &&
+	return p->kind == PART_LEAF && (part_is(p, "message", "rfc822") || part_is(p, "message", "global")) &&
 		(p->enc == ENC_BASE64 || p->enc == ENC_QP || p->enc == ENC_UU);
 }
 
 bool inner_may_be(const struct part *p)
 {
-	if (p->kind == PART_LEAF && is_encoded_message(p))
+	if (part_is_encoded_message(p))
 		return true;
 	if (p->kind != PART_LEAF || p->enc == ENC_UU || p->enc == ENC_UNKNOWN)
 		return false;
@@ -348,7 +348,7 @@ int inner_find(const struct part *p, int fd, struct slice mem, struct inners *ou
 	*out = (struct inners){ .n = 0 };
 	if (!inner_may_be(p))
 		return 0;
-	if (is_encoded_message(p))
+	if (part_is_encoded_message(p))
 		return find_in_message(p, fd, mem, out, err);
 	return is_tnef(p) ? find_in_tnef(p, fd, mem, out, err) : find_in_text(p, fd, mem, out, err);
 }

@@ -124,8 +124,9 @@ enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS
 bool words_in(struct slice low, enum words);
 bool words_end(struct slice low, enum words);                   /* ... at its end        */
 
-/* inner.c: takes the name over. */
-void inner_add(struct inners *, const struct inner *);
+/* inner.c */
+void inner_add(struct inners *, const struct inner *);  /* takes the name over */
+bool part_is_encoded_message(const struct part *);      /* against RFC 2046 5.2.1 */
 /* tnef.c: what stands in winmail.dat, as offsets in it; -1: it is broken there. */
 int  tnef_read(struct slice, struct inners *);
 void tnef_rtf(struct slice packed, struct str *out);

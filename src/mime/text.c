@@ -12,6 +12,8 @@
 
 #define ATTACHED_MAX (256u << 10)       /* taken of a text that is attached     */
 #define HEADER_MAX   (64u << 10)        /* looked at of a message inside        */
+#define ENCODED_MAX  (16u << 20)        /* looked at of a message that is encoded */
+#define ENCODED_DEEP 4                  /* of those, each inside of another     */
 #define RUN_MAX      200                /* bytes of ASCII without a blank       */
 #define SHORT        4                  /* plain text that much shorter is none */
 
@@ -21,6 +23,7 @@ struct grab {
 	struct str raw, text, page;     /* of one part: bytes, UTF-8, HTML as text */
 	bool names_only;                /* the texts here are there already     */
 	bool comparing;                 /* in an alternative that may not be taken */
+	unsigned encoded;               /* messages around this that are encoded */
 	struct err *err; int rc;
 };
 
@@ -314,6 +317,29 @@ static void grab_alternative(struct grab *g, const struct part *multi)
 	g->names_only = names_only;
 }
 
+/* A message that is encoded is read like one that is not. */
+static void grab_encoded(struct grab *g, const struct part *p)
+{
+	struct slice mem = g->mem, bytes = part_bytes(g, p, ENCODED_MAX);
+	struct str raw = g->raw;
+	struct mime_tree *tree;
+	int fd = g->fd;
+
+	str_init(&g->raw, STR_MAX);
+	g->fd = -1;
+	g->mem = bytes;
+	g->encoded++;
+	tree = mime_parse_mem(bytes, NULL);
+	grab_message(g, tree->root);
+	grab(g, tree->root);
+	tree_free(&tree);
+	g->encoded--;
+	g->mem = mem;
+	g->fd = fd;
+	str_release(&g->raw);
+	g->raw = raw;
+}
+
 static void grab(struct grab *g, const struct part *p)
 {
 	if (is_full(g))
@@ -326,6 +352,8 @@ static void grab(struct grab *g, const struct part *p)
 	}
 	if (p->kind == PART_MESSAGE && p->child)
 		grab_message(g, p->child);
+	else if (part_is_encoded_message(p) && g->encoded < ENCODED_DEEP)
+		grab_encoded(g, p);
 	for (const struct part *c = p->child; c; c = c->next)
 		grab(g, c);
 	if (!is_text(p) || (g->names_only && !is_attached(p)))

@@ -66,6 +66,10 @@ static void plain(void)
 	text("HTML that names its charset", TYPE("text/html") "\n<meta charset='euc-kr'><p>\xBD\xC3\xC7\xE8", "시험\n", 0);
 	text("... the old way", TYPE("text/html") "\n<meta http-equiv=x content=\"text/html; charset=euc-kr\">\xBD\xC3\xC7\xE8", "시험\n", 0);
 	text("an image", TYPE("image/png") "\nabc\n", "", 0);
+	text("a message inside that is encoded", MULTI("mixed") PLAIN "out\n" PART("message/rfc822\nContent-Transfer-Encoding: base64")
+		"U3ViamVjdDogaGlkZGVuCkZyb206IGFAYgpDb250ZW50LVR5cGU6IHRleHQvcGxhaW47IGNoYXJz\nZXQ9ZXVjLWtyCgq9w8foIHdvcmRzCg==\n" END,
+		"out\nhidden\na@b\n시험 words\n", 0);
+	text("... in quoted-printable", TYPE("message/rfc822") "Content-Transfer-Encoding: quoted-printable\n\nSubject: a=3Db\n\n=68i\n", "a=b\nhi\n", 0);
 	text("a multipart that is none", MULTI("mixed") "words\n", "words\n", 0);
 }
 
@@ -164,6 +168,21 @@ static void limits(void)
 	str_adds(&in, "Content-Type: text/html\n\n<p>" LONG LONG LONG "\n");
 	text_of(str_sl(&in), LIMIT, -1, &out);
 	ok(out.n > 0 && out.n < 1000, "nested alternatives cost no more than their depth");
+	/* each inside of another, encoded: only the first few are read */
+	str_clear(&in);
+	str_adds(&in, "Subject: w0\n\nend\n");
+	for (int i = 1; i < 8; i++) {
+		struct enc_state enc;
+
+		str_clear(&out);
+		str_addf(&out, "Subject: w%d\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n", i);
+		enc_init(&enc, ENC_BASE64, true);
+		enc_feed(&enc, str_sl(&in), true, &out);
+		str_clear(&in);
+		str_addsl(&in, str_sl(&out));
+	}
+	text_of(str_sl(&in), LIMIT, -1, &out);
+	is_str(out.p, "w6\nw5\nw4\nw3\n", "messages that are encoded, deep");
 	str_release(&in);
 	str_release(&out);
 }
