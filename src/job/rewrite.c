@@ -2,13 +2,15 @@
  *
  * rewrite: a stored message is written anew: without a part, or with another label.  The
  * new one is stored first, then the old one goes into the trash: a crash between the two
- * leaves both.
+ * leaves both.  Of a message whose lines end in CR alone all bytes that stay are copied as
+ * they are, and what is new ends its lines so.
  */
 #include "priv.h"
+#include <fcntl.h>
 
 struct rewrite {
 	struct manage *m; struct err *err;
-	struct str mem; int fd;
+	struct str mem; int fd; bool cr;        /* cr: lines end in CR alone    */
 	struct index_row row; char *name; bool found;
 };
 
@@ -21,6 +23,41 @@ static int take(void *ctx, const struct index_row *row)
 	s->row.msg.ref.name = s->name;
 	s->found = true;
 	return 0;
+}
+
+/* The tree of the message: CR alone is read as LF, so its offsets are those of the bytes. */
+static struct mime_tree *parse(struct rewrite *s)
+{
+	struct mime_tree *tree = NULL;
+	int fd = s->fd < 0 ? -1 : fcntl(s->fd, F_DUPFD_CLOEXEC, 3);
+	struct str mem;
+
+	if (s->fd >= 0 && fd < 0) {
+		err_sys(s->err, "%s", _("A message can't be read"));
+		return NULL;
+	}
+	str_init(&mem, STR_MAX);
+	if (s->fd < 0) {
+		str_addsl(&mem, str_sl(&s->mem));
+		s->cr = lines_mend(&mem);
+	} else if (message_mend(&fd, &mem, s->err) == 0) {
+		s->cr = fd < 0;
+	}
+	if (fd >= 0)
+		tree = mime_parse_fd(fd, 0, -1, &mime_limits_default, s->err);
+	else if (s->fd < 0 || s->cr)
+		tree = mime_parse_mem(str_sl(&mem), &mime_limits_default);
+	if (fd >= 0)
+		fs_close(&fd);
+	str_release(&mem);
+	return tree;
+}
+
+static void set_ends(const struct rewrite *s, struct str *text)
+{
+	for (size_t i = 0; s->cr && i < text->n; i++)
+		if (text->p[i] == '\n')
+			text->p[i] = '\r';
 }
 
 /* What stands in its place. */
@@ -63,6 +100,7 @@ static int without(struct rewrite *s, const struct mime_tree *tree, const struct
 		return -1;
 	str_init(&text, 65536);
 	note(p, &text);
+	set_ends(s, &text);
 	sink_fd(&sink, fd);
 	r = copy(s, 0, p->head, &sink);
 	if (r == 0)
@@ -110,19 +148,23 @@ static int labelled(struct rewrite *s, const struct mime_tree *tree)
 
 	if (fd < 0)
 		return -1;
-	str_init(&header, mime_limits_default.header);
+	str_init(&header, s->fd < 0 ? STR_MAX : mime_limits_default.header);
 	str_init(&text, 2 * mime_limits_default.header);
 	sink_fd(&sink, fd);
 	if (s->fd >= 0)
 		r = hdr_read(s->fd, 0, &header) == 0 ? 0 : err_sys(s->err, "%s", _("A message can't be read"));
 	else
-		str_addsl(&header, sl_head(str_sl(&s->mem), hdr_length(str_sl(&s->mem))));
+		str_addsl(&header, str_sl(&s->mem));
+	if (s->fd < 0) {
+		lines_mend(&header);
+		str_cut(&header, hdr_length(str_sl(&header)));
+	}
 	if (r == 0 && label_header(str_sl(&header), s->m->spec->to, &text) != 0)
 		r = err_set(s->err, ERR_INPUT, "%s", _("This can't be a label."));
+	str_addc(&text, '\n');
+	set_ends(s, &text);
 	if (r == 0)
 		r = sink_write(&sink, str_sl(&text), s->err);
-	if (r == 0)
-		r = sink_write(&sink, SL("\n"), s->err);
 	if (r == 0)
 		r = copy(s, (off_t)header.n, tree->size, &sink);
 	str_release(&header);
@@ -178,7 +220,7 @@ static int rewrite_one(struct rewrite *s)
 		return -1;
 	if (box->read_only)
 		return err_set(s->err, ERR_INPUT, _("%s can only be read."), box->path);
-	tree = s->fd >= 0 ? mime_parse_fd(s->fd, 0, -1, &mime_limits_default, s->err) : mime_parse_mem(str_sl(&s->mem), &mime_limits_default);
+	tree = parse(s);
 	p = tree && s->m->spec->item ? tree_find(tree, sl(s->m->spec->item)) : NULL;
 	if (tree && s->m->spec->to)
 		fd = labelled(s, tree);

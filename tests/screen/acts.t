@@ -189,6 +189,28 @@ stripped=$(grep -l 'screen.test' "$mail"/INBOX/cur/* | xargs grep -l '^Message-I
 is "$(grep -c 'JVBERi0xLjQ' "$stripped"):$(grep -c 'Some notes' "$stripped"):$(grep -c 'A part was removed here: report.pdf, application/pdf' "$stripped")" "0:1:1" "the new one has a note in its place, and the rest"
 as jane --parts "$stripped" >"$T/parts" 2>&1
 is "$(grep -c . "$T/parts")" 4 "and is as well formed as before"
+fresh
+cr=$(grep -l '^Message-ID: <7@' "$mail"/INBOX/cur/*); tr '\n' '\r' <"$cr" >"$T/cr"; cp "$T/cr" "$cr"
+play <<'E'
+wait-idle
+: search ~i 7@
+wait-idle
+keys v j j d
+keys y
+wait-idle
+: search ~i 7@
+wait-idle
+keys Y
+type marked
+keys <Enter>
+wait-idle
+E
+is "$code:$(ids Trash)" "0:7S 7S" "lines that end in CR alone: a part is removed, and a label added"
+same "$(grep -l 'JVBERi0xLjQ' "$mail"/Trash/cur/*)" "$T/cr" "the message as it was is in the trash"
+stripped=$(grep -l 'screen.test' "$mail"/INBOX/cur/* | xargs grep -l 'Message-ID: <7@')
+is "$(tr -cd '\n' <"$stripped" | wc -c):$(tr '\r' '\n' <"$stripped" | grep -c '^X-Label: marked\|^\[A part was removed here: report.pdf\|^Some notes')" "0:3" "what stays keeps its bytes, and what is new ends its lines so"
+is "$(as jane --parts "$stripped" 2>&1 | grep -c .)" 4 "and it is as well formed as before"
+fresh
 
 # ---- labels ----
 before=$(grep -l '^Message-ID: <5@' "$mail"/INBOX/cur/*); sed '1,/^$/d' "$before" >"$T/body5"
