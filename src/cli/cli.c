@@ -215,7 +215,7 @@ static int help(void)
 		"  pabal --filter [--dry-run] [ID...|[MAILBOX] PATTERN] | --why ID... | --join ID ID... | --break ID...\n"
 		"  pabal --create NAME [--to mbox] | --rename OLD NEW | --remove-folder NAME [--force] | --convert NAME --to mbox|maildir\n"
 		"  pabal --import FILE... [--to MAILBOX] | --export [MAILBOX] [PATTERN] -o FILE|FOLDER/|- | --dedupe|--compact [MAILBOX]...\n"
-		"  pabal --show MSG|FILE|- | --parts FILE|- | --extract N FILE|- [-o DIR|-] | --notice|--send-receipt MSG|FILE|-\n"
+		"  pabal --show|--parts|--extract N MSG|FILE|- [-o DIR|-] | --notice|--send-receipt MSG|FILE|-\n"
 		"  pabal --outbox | --flush [--due|ID...] | --drop ID... | --track [MSGID|ADDR]...\n"
 		"  pabal --check-config | --keys | --demo\n\n"));
 	arg_help(options, &s);

@@ -13,7 +13,7 @@ char *cli_mailbox(const struct conf *conf, const char *arg)
 	return folder_path(conf, arg);
 }
 
-struct hits { struct folders *folders; int64_t id; unsigned n; int fd; struct err *err; };
+struct hits { struct folders *folders; int64_t id; char *path; unsigned n; int fd; struct err *err; };
 
 /* Bytes as a nameless file. */
 static int as_file(struct slice bytes, struct err *err)
@@ -40,6 +40,7 @@ static int take_hit(void *ctx, const struct index_row *row)
 	box = folder_box(h->folders, row->msg.folder, h->err);
 	if (!box)
 		return -1;
+	h->path = mem_strdup(box->path);
 	str_init(&mem, 2 << 20);
 	if (box_read(box, &row->msg.ref, &mem, &h->fd, h->err) != 0)
 		r = -1;
@@ -49,9 +50,30 @@ static int take_hit(void *ctx, const struct index_row *row)
 	return r;
 }
 
+/* In place of a piece the whole message, where all of them are in its mailbox. */
+static int join_there(struct hits *h, struct partial *p, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct str whole;
+	int64_t folder;
+	int r;
+
+	str_init(&whole, STR_MAX);
+	r = partial_join(h->folders, h->id, &whole, p, err);
+	if (r == 0 && p->found && folder_sync(h->folders, h->path, UINT64_MAX, NULL, &folder, &ignored) >= 0)
+		r = partial_join(h->folders, h->id, &whole, p, err);
+	if (r == 1) {
+		fs_close(&h->fd);
+		h->fd = as_file(str_sl(&whole), err);
+		r = h->fd < 0 ? -1 : 0;
+	}
+	str_release(&whole);
+	return r;
+}
+
 /* What the id means: the index as it is, and if that knows none, after a look at the
- * mailboxes of the accounts. */
-static int message_by_id(const struct cli *c, const char *id, struct err *err)
+ * mailboxes of the accounts.  p NULL: a piece is not joined. */
+static int message_by_id(const struct cli *c, const char *id, struct partial *p, struct err *err)
 {
 	struct hits h = { .fd = -1, .err = err };
 	struct conf conf;
@@ -66,6 +88,8 @@ static int message_by_id(const struct cli *c, const char *id, struct err *err)
 		err->kind = ERR_NONE;           /* moved since: a look at the mailboxes finds it */
 	if ((r == 0 && h.n == 0) || (r < 0 && err->kind == ERR_NONE)) {
 		h.n = 0;
+		free(h.path);
+		h.path = NULL;
 		for (size_t i = 0; i < 2 * conf.n_accounts; i++) {
 			const char *path = i % 2 ? conf.accounts[i / 2].sent : conf.accounts[i / 2].inbox;
 			struct err ignored = ERR_INIT;
@@ -76,8 +100,11 @@ static int message_by_id(const struct cli *c, const char *id, struct err *err)
 		}
 		r = index_by_id(folders_index(h.folders), 0, sl(id), take_hit, &h, err);
 	}
+	if (r >= 0 && h.n == 1 && p)
+		r = join_there(&h, p, err);
 	folders_close(&h.folders);
 	conf_release(&conf);
+	free(h.path);
 	if (r >= 0 && h.n > 1) {
 		if (h.fd >= 0)
 			fs_close(&h.fd);
@@ -102,7 +129,7 @@ bool cli_is_id(const char *s)
 	return true;
 }
 
-static int open_message(const struct cli *c, const char *arg, struct err *err)
+static int open_message(const struct cli *c, const char *arg, struct partial *p, struct err *err)
 {
 	struct stat st;
 	struct sink sink;
@@ -122,7 +149,7 @@ static int open_message(const struct cli *c, const char *arg, struct err *err)
 	}
 	fd = fs_open_named(arg, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0 && errno == ENOENT && cli_is_id(arg))
-		return message_by_id(c, arg, err);
+		return message_by_id(c, arg, p, err);
 	if (fd < 0)
 		return err_sys(err, _("Can't open %s"), arg);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -132,9 +159,10 @@ static int open_message(const struct cli *c, const char *arg, struct err *err)
 	return fd;
 }
 
-int cli_message(const struct cli *c, const char *arg, struct err *err)
+/* As mended: a piece in p is joined, NULL: it is not. */
+static int mended_message(const struct cli *c, const char *arg, struct partial *p, struct err *err)
 {
-	int fd = open_message(c, arg, err), r;
+	int fd = open_message(c, arg, p, err), r;
 	struct str mem;
 
 	if (fd < 0)
@@ -146,5 +174,56 @@ int cli_message(const struct cli *c, const char *arg, struct err *err)
 	else if (r != 0)
 		fs_close(&fd);
 	str_release(&mem);
+	return fd;
+}
+
+int cli_message(const struct cli *c, const char *arg, struct err *err)
+{
+	return mended_message(c, arg, NULL, err);
+}
+
+/* Those that are open, in place of the first of them. */
+static int join_open(int *fds, size_t n, struct partial *p, struct err *err)
+{
+	struct str whole;
+	int r;
+
+	str_init(&whole, STR_MAX);
+	r = partial_join_open(fds, n, &whole, p, err);
+	if (r == 1) {
+		fs_close(&fds[0]);
+		fds[0] = as_file(str_sl(&whole), err);
+		r = fds[0] < 0 ? -1 : 0;
+	}
+	str_release(&whole);
+	return r;
+}
+
+int cli_whole(const struct cli *c, struct err *err)
+{
+	struct partial p = { 0 };
+	int *fds = mem_array(NULL, c->n, sizeof(*fds)), fd = -1, r = 0;
+	size_t n = 0;
+
+	if (c->n == 0)
+		r = err_set(err, ERR_INPUT, "%s", _("Name one message: an id of --list, a file, or - for standard input; or all pieces of one."));
+	for (; n < c->n && r == 0; n++) {
+		fds[n] = mended_message(c, c->operands[n], c->n == 1 ? &p : NULL, err);
+		if (fds[n] < 0) {
+			r = -1;
+			break;
+		}
+	}
+	if (r == 0 && !p.found)
+		r = join_open(fds, n, &p, err);
+	if (r == 0 && p.missing[0])
+		cli_say(_("Pieces of this message are missing: %s. It can be read when all are in one mailbox, or named together."), p.missing);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 && r == 0)
+			fd = fds[0];
+		else if (fds[i] >= 0)
+			fs_close(&fds[i]);
+	}
+	free(fds);
 	return fd;
 }

@@ -51,6 +51,9 @@ char *cli_mailbox(const struct conf *, const char *arg);
 /* A message: a file, "-" (standard input, kept in a nameless file), or an id of
  * --list.  A descriptor, or -1 with err. */
 int  cli_message(const struct cli *, const char *arg, struct err *err);
+/* The same of the operands: one message, or the pieces of one (message/partial), which are joined;
+ * says which are missing. */
+int  cli_whole(const struct cli *, struct err *err);
 
 int  cli_send(struct cli *);
 /* Tries an item that was put into the outbox a moment ago: the exit code. */

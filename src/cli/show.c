@@ -15,9 +15,7 @@ static int open_message(struct cli *c, struct opened *m, struct err *err)
 {
 	m->tree = NULL;
 	m->fd = -1;
-	if (c->n != 1)
-		return err_set(err, ERR_INPUT, _("Name one message: an id of --list, a file, or - for standard input."));
-	m->fd = cli_message(c, c->operands[0], err);
+	m->fd = cli_whole(c, err);
 	if (m->fd < 0)
 		return -1;
 	m->tree = mime_parse_fd(m->fd, 0, -1, &mime_limits_default, err);
@@ -143,7 +141,7 @@ int cli_show(struct cli *c)
 	bool has_conf;
 	int fd, rc = 0;
 
-	fd = c->n == 1 ? cli_message(c, c->operands[0], &err) : err_set(&err, ERR_INPUT, "%s", _("Name one message: an id of --list, a file, or - for standard input."));
+	fd = cli_whole(c, &err);
 	if (fd < 0)
 		return cli_fail(&err);
 	has_conf = conf_load(&conf, c->conf_path, &ignored) == 0;       /* a file is shown without one, too */

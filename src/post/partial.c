@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * partial: a message that was sent in pieces (RFC 2046 5.2.2), joined where all of them lie
- * in one mailbox.  The pieces are looked for among what the same sender sent.
+ * in one mailbox, or are open.  In a mailbox they are looked for among what the same sender
+ * sent.
  */
 #include "priv.h"
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #define PIECES_MAX 1000
 #define JOINED_MAX ((size_t)256 << 20)
 
-struct piece { bool found; char *name; struct box_ref ref; };
+struct piece { bool found; char *name; struct box_ref ref; int fd; };     /* fd: where name is NULL */
 
 struct joining {
 	struct folders *folders; struct box *box;
@@ -49,25 +50,39 @@ static int take_header(struct joining *j, const struct index_row *row, struct st
 	return j->box && box_header(j->box, &row->msg.ref, head, &size, err) == 0 ? 0 : -1;
 }
 
+/* The place of the piece with that header; NULL: it is none of this message, or is there already. */
+static struct piece *place(struct joining *j, struct slice header)
+{
+	uint64_t number, total;
+	char *id = NULL;
+	bool ours = read_piece(header, &id, &number, &total) && strcmp(id, j->id) == 0;
+
+	free(id);
+	if (!ours)
+		return NULL;
+	if (!j->total)          /* only the last one has to say how many there are */
+		j->total = total;
+	if (j->v[number].found)
+		return NULL;
+	j->v[number].found = true;
+	j->found++;
+	return &j->v[number];
+}
+
 static int take_one(void *ctx, const struct index_row *row)
 {
 	struct err ignored = ERR_INIT;
 	struct joining *j = ctx;
-	uint64_t number, total;
+	struct piece *piece = NULL;
 	struct str head;
-	char *id = NULL;
 
 	str_init(&head, mime_limits_default.header);
-	if (take_header(j, row, &head, &ignored) == 0 && read_piece(str_sl(&head), &id, &number, &total) && strcmp(id, j->id) == 0) {
-		if (!j->total)          /* only the last one has to say how many there are */
-			j->total = total;
-		if (!j->v[number].found) {
-			j->v[number] = (struct piece){ .found = true, .name = mem_strdup(row->msg.ref.name), .ref = row->msg.ref };
-			j->v[number].ref.name = j->v[number].name;
-			j->found++;
-		}
+	if (take_header(j, row, &head, &ignored) == 0)
+		piece = place(j, str_sl(&head));
+	if (piece) {
+		piece->ref = row->msg.ref;
+		piece->ref.name = piece->name = mem_strdup(row->msg.ref.name);
 	}
-	free(id);
 	str_release(&head);
 	return 0;
 }
@@ -141,23 +156,33 @@ static void add_first(struct slice message, struct str *out)
 	str_addsl(out, sl_skip(inside, n));
 }
 
-static int add_piece(struct joining *j, size_t k, struct str *out, struct err *err)
+static int read_whole(struct joining *j, const struct piece *piece, struct str *mem, struct err *err)
 {
-	struct str mem;
 	struct sink sink;
 	struct src src;
-	int fd = -1, r;
+	int fd = piece->fd, r = 0;
 
-	str_init(&mem, JOINED_MAX);
-	r = box_read(j->box, &j->v[k].ref, &mem, &fd, err);
+	if (piece->name)
+		r = box_read(j->box, &piece->ref, mem, &fd, err);
 	if (r == 0 && fd >= 0) {
-		str_clear(&mem);
-		sink_str(&sink, &mem);
+		str_clear(mem);
+		sink_str(&sink, mem);
 		src_range(&src, fd, 0, -1);
 		r = src_copy(&src, &sink, err);
 		src_release(&src);
-		fs_close(&fd);
 	}
+	if (piece->name && fd >= 0)
+		fs_close(&fd);
+	return r;
+}
+
+static int add_piece(struct joining *j, size_t k, struct str *out, struct err *err)
+{
+	struct str mem;
+	int r;
+
+	str_init(&mem, JOINED_MAX);
+	r = read_whole(j, &j->v[k], &mem, err);
 	if (r == 0 && k == 1)
 		add_first(str_sl(&mem), out);
 	else if (r == 0)
@@ -167,6 +192,53 @@ static int add_piece(struct joining *j, size_t k, struct str *out, struct err *e
 	str_release(&mem);
 	return r;
 }
+
+/* "2, 4-6"; "2, 4-" where nobody says how many there are. */
+static void say_missing(const struct joining *j, struct str *out)
+{
+	size_t last = j->total ? j->total : PIECES_MAX;
+
+	for (size_t k = 1, to; k <= last; k = to + 1) {
+		for (to = k; to < last && !j->v[k].found && !j->v[to + 1].found; to++)
+			;
+		if (j->v[k].found)
+			continue;
+		str_addf(out, "%s%zu", out->n ? ", " : "", k);
+		if (to > k)
+			str_addc(out, '-');
+		if (to > k && j->total)
+			str_addf(out, "%zu", to);
+	}
+}
+
+/* 1: joined, 0: some are missing, -1. */
+static int join(struct joining *j, struct str *out, struct partial *p, struct err *err)
+{
+	struct str missing;
+	int r = 1;
+
+	str_init(&missing, sizeof(p->missing));
+	say_missing(j, &missing);
+	snprintf(p->missing, sizeof(p->missing), "%s%s", missing.n ? missing.p : "", missing.full ? " ..." : "");
+	p->found = (unsigned)j->found;
+	p->total = (unsigned)j->total;
+	for (size_t k = 1; k <= j->total && !missing.n && r == 1; k++)
+		r = add_piece(j, k, out, err) == 0 ? 1 : -1;
+	r = r == 1 ? !missing.n : r;
+	str_release(&missing);
+	return r;
+}
+
+static void joining_release(struct joining *j)
+{
+	for (size_t k = 0; j->v && k <= PIECES_MAX; k++)
+		free(j->v[k].name);
+	free(j->v);
+	free(j->id);
+	free(j->from);
+}
+
+/* ---- those that lie in a mailbox ---- */
 
 static int begin(struct joining *j, int64_t *folder, const struct index_row *row, struct err *err)
 {
@@ -203,31 +275,52 @@ static int take_first(void *ctx, const struct index_row *row)
 	return 0;
 }
 
-int partial_join(struct folders *folders, int64_t id, struct str *out, unsigned *found, unsigned *total, struct err *err)
+int partial_join(struct folders *folders, int64_t id, struct str *out, struct partial *p, struct err *err)
 {
 	struct joining j = { .folders = folders, .until = rt_mono() + 500000, .err = err };
 	struct first f = { .j = &j };
 	int r = index_get(folders_index(folders), id, take_first, &f, err);
 
-	*found = *total = 0;
+	*p = (struct partial){ 0 };
 	r = r == 1 ? f.r : r;
 	if (r == 1)
-		r = look_around(&j, f.folder, err) == 0 ? 1 : -1;
-	*found = (unsigned)j.found;
-	*total = (unsigned)j.total;
-	if (r == 1) {
-		bool all = j.total > 0 && j.found >= j.total;
+		r = look_around(&j, f.folder, err) == 0 ? join(&j, out, p, err) : -1;
+	joining_release(&j);
+	return r;
+}
 
-		for (size_t k = 1; k <= j.total && all; k++)
-			all = j.v[k].found;
-		for (size_t k = 1; k <= j.total && all && r == 1; k++)
-			r = add_piece(&j, k, out, err) == 0 ? 1 : -1;
-		r = r == 1 ? all : r;
-	}
-	for (size_t k = 0; j.v && k <= PIECES_MAX; k++)
-		free(j.v[k].name);
-	free(j.v);
-	free(j.id);
-	free(j.from);
+/* ---- those that are open ---- */
+
+static int take_open(struct joining *j, int fd, struct err *err)
+{
+	struct piece *piece = NULL;
+	struct str head;
+	int r;
+
+	str_init(&head, mime_limits_default.header);
+	r = hdr_read(fd, 0, &head) < 0 ? err_sys(err, "%s", _("A message can't be read")) : 0;
+	if (r == 0 && !j->id && read_piece(str_sl(&head), &j->id, &j->number, &j->total))
+		j->v = mem_zalloc((PIECES_MAX + 1) * sizeof(*j->v));
+	if (r == 0 && j->id)
+		piece = place(j, str_sl(&head));
+	if (piece)
+		piece->fd = fd;
+	str_release(&head);
+	return r == 0 ? piece != NULL : r;
+}
+
+int partial_join_open(const int *fds, size_t n, struct str *out, struct partial *p, struct err *err)
+{
+	struct joining j = { .err = err };
+	int r = 1;
+
+	*p = (struct partial){ 0 };
+	for (size_t i = 0; i < n && r == 1; i++)
+		r = take_open(&j, fds[i], err);
+	if (r == 1)
+		r = join(&j, out, p, err);
+	else if (r == 0 && n > 1)
+		r = err_set(err, ERR_INPUT, "%s", _("These are not the pieces of one message."));
+	joining_release(&j);
 	return r;
 }

@@ -256,9 +256,13 @@ void compose_signature(struct compose *, const struct conf *);
 
 /* ---- partial.c: a message in pieces (RFC 2046 5.2.2) ---- */
 
+/* total 0: not known; missing: the numbers of those that are not there, "2, 4-6". */
+struct partial { unsigned found, total; char missing[64]; };
 /* Of a piece: 1: the whole message is in out; 0: it is no piece (found 0), or not all of them lie
- * in its mailbox (total 0: how many is not known); -1.  Looks for half a second at most. */
-int  partial_join(struct folders *, int64_t id, struct str *out, unsigned *found, unsigned *total, struct err *);
+ * in its mailbox; -1.  Looks for half a second at most. */
+int  partial_join(struct folders *, int64_t id, struct str *out, struct partial *, struct err *);
+/* The same of open messages in any order; -1 too where several are not pieces of one. */
+int  partial_join_open(const int *fds, size_t n, struct str *out, struct partial *, struct err *);
 
 /* ---- contacts.c: the address book and who was written to ---- */
 

@@ -279,18 +279,18 @@ struct render *act_open(struct app *a, int64_t id)
 struct render *act_read(struct app *a, int64_t id)
 {
 	struct err ignored = ERR_INIT;
-	unsigned found, total;
+	struct partial p;
 	struct str whole;
 	struct render *r;
 
 	str_init(&whole, STR_MAX);
-	if (partial_join(a->folders, id, &whole, &found, &total, &ignored) == 1) {
+	if (partial_join(a->folders, id, &whole, &p, &ignored) == 1) {
 		r = render_open(-1, &whole, &a->conf);
-		app_say(a, STYLE_NORMAL, ngettext_("Joined from %u piece in this mailbox.", "Joined from %u pieces in this mailbox.", total), total);
+		app_say(a, STYLE_NORMAL, ngettext_("Joined from %u piece in this mailbox.", "Joined from %u pieces in this mailbox.", p.total), p.total);
 	} else {
 		r = act_open(a, id);
-		if (r && found && total)
-			app_say(a, STYLE_WARNING, _("%u of the %u pieces of this message are in this mailbox; it can be read when all are."), found, total);
+		if (r && p.found)
+			app_say(a, STYLE_WARNING, _("Pieces of this message are not in this mailbox: %s. It can be read when all are."), p.missing);
 	}
 	str_release(&whole);
 	return r;

@@ -6,4 +6,4 @@ EXTRA_DIST += tests/cli/rude-server.py tests/cli/hostile-check.py tests/cli/kill
 dist_check_SCRIPTS += tests/cli/rude-pop3.t tests/cli/rude-smtp.t tests/cli/kill-fetch.t tests/cli/kill-send.t tests/cli/kill-server.t tests/cli/hostile-client.t
 # lists, searches, changes, whole mailboxes, filters, several programs at once
 EXTRA_DIST += tests/cli/flush-check.py tests/cli/notice-check.py tests/cli/make-box.py tests/cli/shared-check.py
-dist_check_SCRIPTS += tests/cli/boxes.t tests/cli/notice.t tests/cli/track.t tests/cli/relay.t tests/cli/demo.t tests/cli/flush.t tests/cli/search.t tests/cli/change.t tests/cli/manage.t tests/cli/filter.t tests/cli/shared.t
+dist_check_SCRIPTS += tests/cli/boxes.t tests/cli/partial.t tests/cli/notice.t tests/cli/track.t tests/cli/relay.t tests/cli/demo.t tests/cli/flush.t tests/cli/search.t tests/cli/change.t tests/cli/manage.t tests/cli/filter.t tests/cli/shared.t

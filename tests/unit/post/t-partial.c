@@ -2,6 +2,7 @@
  * partial: a message in pieces is joined where all of them lie in one mailbox. */
 #include "../store/box.h"
 #include "post/post.h"
+#include <fcntl.h>
 #include <unistd.h>
 
 static struct conf conf;
@@ -50,18 +51,48 @@ static void look(const char *inbox)
 	view_close(&v);
 }
 
-static void joined(int n, int want, unsigned want_found, unsigned want_total, const char *text)
+static void result(int r, int want, unsigned total, const char *missing, const struct partial *p, const struct str *out)
 {
-	unsigned found, total;
+	is_int(r, want, "joined %s", err.text);
+	ok(p->total == total && strcmp(p->missing, missing) == 0, "... of %u pieces; missing: %s", p->total, p->missing);
+	if (want == 1)
+		is_str(out->p, whole, "... as it was (RFC 2046 5.2.2.1)");
+}
+
+static void joined(int n, int want, unsigned total, const char *missing)
+{
+	struct partial p;
 	struct str out;
 
 	str_init(&out, STR_MAX);
 	err = (struct err)ERR_INIT;
-	is_int(partial_join(folders, ids[n], &out, &found, &total, &err), want, "message %d %s", n, err.text);
-	ok(found == want_found && total == want_total, "... %u of %u pieces", found, total);
-	if (text)
-		is_str(out.p, text, "... joined (RFC 2046 5.2.2.1)");
+	result(partial_join(folders, ids[n], &out, &p, &err), want, total, missing, &p, &out);
 	str_release(&out);
+}
+
+/* Files, by the digits of their names. */
+static void open_joined(const char *names, int want, unsigned total, const char *missing)
+{
+	char *dir = tbox_dir();
+	size_t n = strlen(names);
+	struct partial p;
+	struct str out;
+	int fds[8];
+
+	str_init(&out, STR_MAX);
+	err = (struct err)ERR_INIT;
+	for (size_t i = 0; i < n; i++) {
+		char *path = tbox_path("%s/%zu", dir, i);
+
+		tbox_put(path, sl(mails[names[i] - '1'].text));
+		fds[i] = fs_open_named(path, O_RDONLY, 0);
+		free(path);
+	}
+	result(partial_join_open(fds, n, &out, &p, &err), want, total, missing, &p, &out);
+	for (size_t i = 0; i < n; i++)
+		fs_close(&fds[i]);
+	str_release(&out);
+	free(dir);
 }
 
 int main(void)
@@ -89,15 +120,23 @@ int main(void)
 	is_int(folders_open(&folders, &conf, &err), 0, "an index %s", err.text);
 	look(inbox);
 	for (int n = 1; n <= 3; n++)
-		joined(n, 1, 3, 3, whole);
-	joined(5, 0, 1, 2, NULL);
-	joined(6, 0, 0, 0, NULL);
-	joined(7, 0, 0, 0, NULL);
+		joined(n, 1, 3, "");
+	joined(5, 0, 2, "1");
+	joined(6, 0, 0, "");
+	joined(7, 0, 0, "");
 	path = tbox_path("%s/cur/1772450002.x.h:2,", inbox);
 	unlink(path);
 	free(path);
 	look(inbox);
-	joined(1, 0, 2, 3, NULL);
+	joined(1, 0, 3, "2");
+	open_joined("231", 1, 3, "");
+	open_joined("12", 0, 3, "3");
+	open_joined("2", 0, 0, "1, 3-");
+	open_joined("3", 0, 3, "1-2");
+	open_joined("7", 0, 0, "");
+	open_joined("1235", -1, 0, "");
+	open_joined("72", -1, 0, "");
+	open_joined("1223", -1, 0, "");
 	folders_close(&folders);
 	conf_release(&conf);
 	free(inbox);
