@@ -16,6 +16,7 @@
 #include "mime/priv.h"
 
 #define GROUP_MAX 256   /* bytes of a group's name, which each member holds */
+#define MENDS_MAX 2     /* "Name\" <a@b> has two such marks                */
 
 /* Between two separators. */
 struct piece {
@@ -32,7 +33,7 @@ struct reader {
 	struct addrs *out;
 	char *group;
 	bool members;           /* the group has some */
-	bool mended;            /* a quotation mark without a partner was dropped */
+	unsigned mended;        /* quotation marks without a partner that were dropped */
 	struct err *err;        /* typed: the first fault ends it; else NULL */
 	bool failed;
 };
@@ -251,7 +252,7 @@ static void take_unreadable(struct reader *r, struct piece *p, const char *why)
 		addr_release(&a);
 }
 
-/* RFC 5322 4.4: a route before the address means nothing now. */
+/* RFC 5322 4.4: a route before the address means nothing now; nor does the scheme of a link. */
 static struct slice skip_route(struct slice spec)
 {
 	struct lex lx;
@@ -259,6 +260,8 @@ static struct slice skip_route(struct slice spec)
 
 	lex_init(&lx, spec, false);
 	t = lex_next(&lx);
+	if (sl_iis(t.raw, "mailto") && lex_next(&lx).special == ':')
+		return lx.rest;
 	if (t.special != '@')
 		return spec;
 	while (t.kind != LEX_END && t.special != ':')
@@ -444,13 +447,13 @@ static char read_piece(struct reader *r, struct piece *p)
 		inside = p->lt && !p->gt;
 		if (t.kind == LEX_END)
 			return 0;
-		if (t.kind == LEX_QUOTED && !is_closed(t.raw) && !r->mended) {
+		if (t.kind == LEX_QUOTED && !is_closed(t.raw) && r->mended < MENDS_MAX) {
 			/* read on as if the mark were not there */
 			p->to = t.raw.p + t.raw.n;
 			fault(r, sl_range(p->from, p->to), "a quotation mark has no partner.");
-			r->mended = true;
 			r->lx.rest = sl_skip(t.raw, 1);
-			p->from = r->lx.rest.p;
+			if (r->mended++ == 0)
+				p->from = r->lx.rest.p;
 			p->lt = NULL;
 			continue;
 		}
@@ -512,11 +515,37 @@ static void read_list(struct reader *r, struct slice field)
 		r->out->bad++;
 }
 
+/* Raw text of a charset in which bytes of ASCII are halves of characters: quotes and commas
+ * can be told only when it is UTF-8. */
+static bool hides_marks(struct slice field)
+{
+	static const char *const tables[] = { "ISO-2022", "CP932", "GB18030", "BIG5", "CP950", "JOHAB" };
+	struct slice table;
+	bool high = false;
+
+	for (size_t i = 0; i < field.n && !high; i++)
+		high = (unsigned char)field.p[i] >= 0x80 || field.p[i] == 0x1b || field.p[i] == 0x0e;
+	if (!high)
+		return false;
+	table = sl(charset_table(sl(guess_field(field))));
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		if (sl_istarts(table, tables[i]))
+			return true;
+	return false;
+}
+
 void addrs_parse(struct slice field, const struct mime_limits *lim, struct addrs *out)
 {
 	struct reader r = { .lim = lim, .out = out };
+	struct str utf8;
 
+	str_init(&utf8, STR_MAX);
+	if (hides_marks(field)) {
+		charset_to_utf8(sl(guess_field(field)), field, &utf8);
+		field = str_sl(&utf8);
+	}
 	read_list(&r, field);
+	str_release(&utf8);
 }
 
 int addrs_parse_typed(struct slice text, struct addrs *out, struct err *err)

@@ -58,6 +58,42 @@ static char *join_ids(struct slice value)
 	return str_detach(&s);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* One word with an @ in it and no angles: some programs leave them out. */
+static bool is_bare_id(struct slice s)
+{
+	ssize_t at = sl_find(s, '@');
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '<' || is_blank(s.p[i]))
+			return false;
+	return at > 0 && (size_t)at + 1 < s.n;
+}
+
+/* A message's own id, also where blanks stand in it (RFC 5322 4.5.4). */
+static char *own_id(struct slice value)
+{
+	bool bare = is_bare_id(sl_trim(value));
+	struct slice rest = value, id;
+	struct str tight;
+	char *own = NULL;
+
+	str_init(&tight, STR_MAX);
+	str_adds(&tight, bare ? "<" : "");
+	for (size_t i = 0; i < value.n; i++)
+		if (!is_blank(value.p[i]))
+			str_addc(&tight, value.p[i]);
+	str_adds(&tight, bare ? ">" : "");
+	if (msgid_next(&rest, &id) || (rest = str_sl(&tight), msgid_next(&rest, &id)))
+		own = sl_dup(id);
+	str_release(&tight);
+	return own;
+}
+
 static char *text(struct slice value)
 {
 	struct str s;
@@ -75,7 +111,7 @@ static void read_field(const struct hdr *h, const struct mime_limits *lim, struc
 		{ "reply-to", &e->reply_to, false }, { "to", &e->to, true },
 		{ "cc", &e->cc, true }, { "bcc", &e->bcc, true },
 	};
-	struct slice value = h->value, id;
+	struct slice value = h->value;
 
 	if (h->name.n > sizeof("in-reply-to") - 1 || !first[ascii_lower((unsigned char)h->name.p[0]) & 0xff])
 		return;                 /* most are none of these */
@@ -90,8 +126,8 @@ static void read_field(const struct hdr *h, const struct mime_limits *lim, struc
 		e->subject = text(value);
 	else if (sl_iis(h->name, "date") && !e->date.ok)
 		e->date = date_parse(value);
-	else if (sl_iis(h->name, "message-id") && !e->message_id && msgid_next(&value, &id))
-		e->message_id = sl_dup(id);
+	else if (sl_iis(h->name, "message-id") && !e->message_id)
+		e->message_id = own_id(value);
 	else if (sl_iis(h->name, "in-reply-to") && !e->in_reply_to)
 		e->in_reply_to = join_ids(value);
 	else if (sl_iis(h->name, "references") && !e->references)

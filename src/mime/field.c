@@ -179,7 +179,10 @@ static void read_disposition(struct part *p, struct slice value, const struct mi
 
 	lex_init(&lex, value, true);
 	tok = lex_next(&lex);
-	if (tok.kind == LEX_ATOM && lex_is_token(tok.raw)) {
+	if (tok.kind == LEX_ATOM && sl_starts(sl_trim(lex.rest), "=")) {
+		p->defects |= DEF_BAD_FIELD;    /* it is left out */
+		read_params(p, value, limits, &params);
+	} else if (tok.kind == LEX_ATOM && lex_is_token(tok.raw)) {
 		set_lower(&p->disposition, tok.raw);
 		read_params(p, params_after(&lex, value, p), limits, &params);
 	} else {

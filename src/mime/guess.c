@@ -489,8 +489,11 @@ char *guess_meta(struct slice html)
 			label = sl_skip(label, 1);
 		while (n < label.n && (ascii_isalnum(label.p[n]) || memchr("-_.:", label.p[n], 4)))
 			n++;
-		if (charset_table(sl_head(label, n)))
-			return sl_dup(sl_head(label, n));
+		label = sl_head(label, n);
+		if (sl_istarts(label, "utf-16") || sl_istarts(label, "utf-32"))
+			label = SL("utf-8");    /* who can read it reads ASCII; so says HTML, too */
+		if (charset_table(label))
+			return sl_dup(label);
 	}
 	return NULL;
 }

@@ -174,6 +174,10 @@ int lex_unquote(struct slice raw, struct str *out)
 
 		if (c == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n')
 			continue;
+		if (c == '\n' && i + 1 < raw.n && raw.p[i + 1] == '\t') {
+			c = ' ';
+			i++;
+		}
 		if (c == '\n' || (enclosed && c == close))
 			continue;
 		if (c == '\\' && i + 1 < raw.n)

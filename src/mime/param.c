@@ -73,6 +73,18 @@ static void skip_cfws(struct reader *r)
 	r->rest = sl_range(t.raw.p, r->rest.p + r->rest.n);
 }
 
+/* What begins with "(1)" is a name of a file, unless one in quotes follows. */
+static void skip_before_value(struct reader *r, bool file)
+{
+	struct reader behind;
+
+	skip_blanks(r);
+	behind = *r;
+	skip_cfws(&behind);
+	if (!file || (behind.rest.n && behind.rest.p[0] == '"'))
+		*r = behind;
+}
+
 static size_t find_any(struct slice s, const char *set)
 {
 	size_t i = 0;
@@ -156,10 +168,7 @@ static void read_seg(struct reader *r, size_t max)
 		return;
 	}
 	r->rest = sl_skip(r->rest, 1);
-	if (sl_istarts(g.name, "name") || sl_istarts(g.name, "filename"))
-		skip_blanks(r);                 /* what begins with "(1)" is a name there */
-	else
-		skip_cfws(r);
+	skip_before_value(r, sl_istarts(g.name, "name") || sl_istarts(g.name, "filename"));
 	g.value = take_value(r);
 	if (!split_name(&g) || !lex_is_token(g.name) || r->n >= max) {
 		r->bad = true;
@@ -249,14 +258,22 @@ static struct seg *whole_seg(struct reader *r, struct slice name, bool ext)
 	return NULL;
 }
 
+/* Of what is encoded, some cut inside of an escape: so it is decoded when all of it is there. */
+static void end_escaped(struct str *escaped, struct str *bytes)
+{
+	add_percent(str_sl(escaped), bytes);
+	str_clear(escaped);
+}
+
 /* Joins the value of a name from its best form. */
 static char *join(struct reader *r, struct slice name)
 {
 	struct seg *g = whole_seg(r, name, true);
-	struct str raw, bytes, charset, out;
+	struct str raw, escaped, bytes, charset, out;
 	bool ext = false, first = true;
 
 	str_init(&raw, STR_MAX);
+	str_init(&escaped, STR_MAX);
 	str_init(&bytes, STR_MAX);
 	str_init(&charset, STR_MAX);
 	str_init(&out, STR_MAX);
@@ -272,13 +289,13 @@ static char *join(struct reader *r, struct slice name)
 		s = str_sl(&raw);
 		if (first && g->ext)
 			str_addsl(&charset, take_charset(&s));
-		if (g->ext)
-			add_percent(s, &bytes);
-		else
-			str_addsl(&bytes, s);
+		if (!g->ext)
+			end_escaped(&escaped, &bytes);
+		str_addsl(g->ext ? &escaped : &bytes, s);
 		ext = ext || g->ext;
 		first = false;
 	}
+	end_escaped(&escaped, &bytes);
 	if (sl_iis(name, "boundary"))
 		str_addsl(&out, str_sl(&bytes));
 	else if (ext && charset.n)
@@ -286,6 +303,7 @@ static char *join(struct reader *r, struct slice name)
 	else
 		word_decode(str_sl(&bytes), &out);
 	str_release(&raw);
+	str_release(&escaped);
 	str_release(&bytes);
 	str_release(&charset);
 	return word_detach(&out);

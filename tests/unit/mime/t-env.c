@@ -64,11 +64,17 @@ static void test_empty(void)
 	ok(!e.message_id && !e.in_reply_to && !e.references && !e.date.ok && e.from.n == 0,
 	   "the rest is not there");
 	env_release(&e);
-	env_parse(SL("Subject:\nMessage-ID: x@y\nReferences: x\nDate: never\nFrom:\nTo: u:;\n"),
+	env_parse(SL("Subject:\nMessage-ID: x y@z\nReferences: x\nDate: never\nFrom:\nTo: u:;\n"),
 		  &mime_limits_default, &e);
 	ok(!*e.subject && !e.message_id && !e.references && !e.date.ok && e.from.n == 0,
 	   "nor where there is nothing of use");
 	is_str(e.to.empty, "u", "an empty group is told");
+	env_release(&e);
+	env_parse(SL("Message-ID: x@y\n"), &mime_limits_default, &e);
+	is_str(e.message_id, "x@y", "an id without angles");
+	env_release(&e);
+	env_parse(SL("Message-ID: <x@ y\n\t.z >\n"), &mime_limits_default, &e);
+	is_str(e.message_id, "x@y.z", "an id with blanks in it (RFC 5322 4.5.4)");
 	env_release(&e);
 	env_parse(SL("Subject: =?utf-8?Q?a=00b?=\n"), &mime_limits_default, &e);
 	is_str(e.subject, "a\xe2\x90\x80" "b", "a NUL hides nothing");

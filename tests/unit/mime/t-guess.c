@@ -134,6 +134,7 @@ int main(void)
 	test_reader();
 	test_header();
 	part("text/html", "<meta charset=euc-kr><p>\xC6\xD1", "<meta charset=euc-kr><p>\xED\x8C\xA9");
+	part("text/html", "<meta charset=utf-16><p>\xED\x8C\xA9", "<meta charset=utf-16><p>\xED\x8C\xA9");
 	part("text/html; charset=iso-8859-1", "<meta http-equiv=x content=\"text/html; charset = koi8-r\">\xF0\xD2",
 	     "<meta http-equiv=x content=\"text/html; charset = koi8-r\">\xD0\x9F\xD1\x80");
 	part("text/html; charset=koi8-r", "<meta charset=\"utf-8\">\xF0\xD2", "<meta charset=\"utf-8\">\xD0\x9F\xD1\x80");

@@ -67,7 +67,7 @@ static const struct { const char *name, *raw, *want; } unquotes[] = {
 	{ "a literal", "[1.2]", "1.2" },
 	{ "a comment keeps its parentheses", "(a) \\) b", "(a) ) b" },
 	{ "a comment keeps quotes inside", "\"a\" b", "\"a\" b" },
-	{ "folds are removed, their blank stays", "\"a\r\n b\n\tc\"", "a b\tc" },
+	{ "folds are removed, their blank stays, a tab as a space", "\"a\r\n b\n\tc\"", "a b c" },
 };
 
 /* In memory of exactly its size, as are all its heads. */

@@ -228,6 +228,10 @@ static void test_fields(void)
 	t = parse("Content-Disposition: attachment; filename*=utf-8''%E1%84%92%E1%85%A1%E1%86%ABe%CC%81\n\n");
 	is_str(t->root->filename, "\xed\x95\x9c\xc3\xa9", "a name of a Macintosh is put together");
 	tree_free(&t);
+	t = parse("Content-Disposition: filename=\"a.pdf\"\n\n");
+	is_str(t->root->filename, "a.pdf", "a disposition that is left out");
+	ok(!t->root->disposition && t->root->defects & DEF_BAD_FIELD, "... is none, and that is said");
+	tree_free(&t);
 	t = parse("Content-Disposition: attachment; filename=\"\"\nContent-Type: x/y; name=b\n\n");
 	is_str(t->root->filename, "b", "an empty name is none");
 	tree_free(&t);
