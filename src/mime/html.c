@@ -126,7 +126,7 @@ static bool style_of(const struct html_walk *w, const GumboNode *node, struct sl
 	css_declarations(attr(node, "style"), css);
 	if (html_attr(node, "hidden"))
 		css->none = 1;
-	return css->none == 1 || css->clear == 1 || (css->flat == 1 && css->clipped == 1);
+	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat == 1 && css->clipped == 1);
 }
 
 static void apply(const struct css *css, bool hidden, struct look *look)
@@ -135,6 +135,7 @@ static void apply(const struct css *css, bool hidden, struct look *look)
 	look->invisible = css->invisible ? css->invisible == 1 : look->invisible;
 	look->tiny = css->tiny ? css->tiny == 1 : look->tiny;
 	look->pre = css->pre ? css->pre == 1 : look->pre;
+	look->marker |= css->marker == 1;
 	if (css->bold)
 		look->style = (look->style & ~(unsigned)RUN_BOLD) | (css->bold == 1 ? RUN_BOLD : 0);
 	if (css->italic)
@@ -165,6 +166,8 @@ static void push(struct html_walk *w, const GumboNode *node, const char *name, b
 	else if (sl_is(sl(name), "pre"))
 		e.look.pre = true;
 	apply(&css, hidden, &e.look);
+	e.top = css.pad_top == 1 ? 1 : css.top;
+	e.bottom = css.pad_bottom == 1 ? 1 : css.bottom;
 	mem_grow(w->stack, w->n, w->cap);
 	w->stack[w->n++] = e;
 	w->marks += mark;
@@ -442,20 +445,16 @@ static void indented(struct html_walk *w, const GumboNode *node, const char *lea
 	flow_pop(&w->flow);
 }
 
-static void spaced(struct html_walk *w, const GumboNode *node)
+static void end_line(struct html_walk *w, bool blank)
 {
-	flow_blank(&w->flow);
-	html_children(w, node);
-	flow_blank(&w->flow);
+	if (blank)
+		flow_blank(&w->flow);
+	else
+		flow_break(&w->flow);
 }
 
-static void block(struct html_walk *w, const GumboNode *node)
+static void inside_block(struct html_walk *w, const GumboNode *node)
 {
-	if (look_of(w)->hidden) {       /* takes no room */
-		html_children(w, node);
-		return;
-	}
-	flow_break(&w->flow);
 	switch (node->v.element.tag) {
 	case GUMBO_TAG_UL:
 		list(w, node, false);
@@ -477,7 +476,6 @@ static void block(struct html_walk *w, const GumboNode *node)
 	case GUMBO_TAG_TABLE:
 		table(w, node);
 		break;
-	case GUMBO_TAG_P:
 	case GUMBO_TAG_PRE:
 	case GUMBO_TAG_DL:
 	case GUMBO_TAG_H1:
@@ -486,13 +484,30 @@ static void block(struct html_walk *w, const GumboNode *node)
 	case GUMBO_TAG_H4:
 	case GUMBO_TAG_H5:
 	case GUMBO_TAG_H6:
-		spaced(w, node);
+		flow_blank(&w->flow);
+		html_children(w, node);
+		flow_blank(&w->flow);
 		break;
 	default:
 		html_children(w, node);
 		break;
 	}
-	flow_break(&w->flow);
+}
+
+/* Others than paragraphs have room around them only where their style says so; that of items
+ * keeps them apart on paper, and makes a list long here. */
+static void block(struct html_walk *w, const GumboNode *node)
+{
+	struct html_entry e = w->stack[w->n - 1];
+	bool paragraph = node->v.element.tag == GUMBO_TAG_P, item = node->v.element.tag == GUMBO_TAG_LI;
+
+	if (e.look.hidden) {            /* takes no room */
+		html_children(w, node);
+		return;
+	}
+	end_line(w, paragraph ? e.top != 2 : e.top == 1 && !item);
+	inside_block(w, node);
+	end_line(w, paragraph ? e.bottom != 2 : e.bottom == 1 && !item);
 }
 
 static void element(struct html_walk *w, const GumboNode *node)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * htmlcss: what style says of being seen at all, of weight, and of colours;
- * inline, and in rules whose selectors are a tag, a class or an id alone.
+ * htmlcss: what style says of being seen at all, of weight, of colours, and of the
+ * room above and below; inline, and in rules whose selectors are a tag, a class or an id alone.
  */
 #include "base/base.h"
 #include "mime/mime.h"
@@ -87,25 +87,67 @@ static bool is_zero(struct slice s)
 	return digit && (i == s.n || !ascii_isdigit(s.p[i]));
 }
 
-/* A size of letters that nobody reads: to 1 pixel or point, 0.1 em, 10 %. */
-static bool is_tiny(struct slice s)
+/* The number at its front in thousandths; what follows is its unit. */
+static int64_t thousandths(struct slice s, struct slice *unit)
 {
-	static const struct { const char *unit; uint64_t max; } units[] = {
-		{ "px", 1000 }, { "pt", 1000 }, { "em", 100 }, { "rem", 100 }, { "%", 10000 },
-	};
-	uint64_t n = 0, scale = 1000;
+	int64_t n = 0, scale = 1000;
 	size_t i = 0;
 
 	for (; i < s.n && i < 12 && (ascii_isdigit(s.p[i]) || s.p[i] == '.'); i++) {
 		if (s.p[i] != '.' && scale == 1000 && !memchr(s.p, '.', i))
-			n = n * 10 + (uint64_t)(s.p[i] - '0') * 1000;
+			n = n * 10 + (s.p[i] - '0') * 1000;
 		else if (s.p[i] != '.')
-			n += (uint64_t)(s.p[i] - '0') * (scale /= 10);
+			n += (s.p[i] - '0') * (scale /= 10);
 	}
-	for (size_t k = 0; i > 0 && k < ARRAY_LEN(units); k++)
-		if (sl_iis(sl_skip(s, i), units[k].unit))
+	*unit = sl_skip(s, i);
+	return n;
+}
+
+/* A size of letters that nobody reads: to 1 pixel or point, 0.1 em, 10 %. */
+static bool is_tiny(struct slice s)
+{
+	static const struct { const char *unit; int64_t max; } units[] = {
+		{ "px", 1000 }, { "pt", 1000 }, { "em", 100 }, { "rem", 100 }, { "%", 10000 },
+	};
+	struct slice unit;
+	int64_t n = thousandths(s, &unit);
+
+	for (size_t k = 0; unit.n < s.n && k < ARRAY_LEN(units); k++)
+		if (sl_iis(unit, units[k].unit))
 			return n <= units[k].max;
 	return is_zero(s);
+}
+
+/* A length in pixels, about; 0 for what is none. */
+static int64_t pixels(struct slice s)
+{
+	static const struct { const char *unit; int64_t of_12; } units[] = {
+		{ "px", 12 }, { "", 12 }, { "pt", 16 }, { "em", 192 }, { "rem", 192 }, { "in", 1152 }, { "cm", 454 }, { "mm", 45 },
+	};
+	bool minus = sl_starts(s, "-");
+	struct slice unit;
+	int64_t n = thousandths(minus ? sl_skip(s, 1) : s, &unit);
+
+	for (size_t k = 0; k < ARRAY_LEN(units); k++)
+		if (sl_iis(unit, units[k].unit))
+			return (minus ? -n : n) * units[k].of_12 / 12000;
+	return 0;
+}
+
+#define LINE_PIXELS 10          /* room that reads as an empty line             */
+#define FAR_PIXELS  500         /* so much to the left or above is out of sight */
+
+/* "TOP [RIGHT [BOTTOM [LEFT]]]" */
+static void sides(struct slice value, int64_t *top, int64_t *bottom)
+{
+	struct slice word;
+
+	for (unsigned i = 0; i < 3 && sl_word(&value, &word); i++) {
+		if (i == 0)
+			*top = pixels(word);
+		if (i != 1)
+			*bottom = pixels(word);
+	}
 }
 
 /* "transparent", or rgba() whose last number is zero. */
@@ -126,6 +168,25 @@ static unsigned char yes(bool is)
 	return is ? 1 : 2;
 }
 
+static bool room(struct slice name, struct slice value, struct css *css)
+{
+	bool pad = sl_istarts(name, "padding");
+	struct slice side = sl_skip(name, pad ? 7 : 6);
+	int64_t top = 0, bottom = 0;
+
+	if (!pad && !sl_istarts(name, "margin"))
+		return false;
+	if (side.n)
+		top = bottom = pixels(value);
+	else
+		sides(value, &top, &bottom);
+	if (!sl_iis(side, "-bottom"))
+		*(pad ? &css->pad_top : &css->top) = yes(top >= LINE_PIXELS);
+	if (!sl_iis(side, "-top"))
+		*(pad ? &css->pad_bottom : &css->bottom) = yes(bottom >= LINE_PIXELS);
+	return true;
+}
+
 static void background(struct slice value, struct css *css)
 {
 	struct slice word, rest = value;
@@ -144,7 +205,8 @@ bool css_counts(struct slice name)
 {
 	static const char *const names[] = {
 		"background", "background-color", "background-image", "color", "display", "font-size", "font-style", "font-weight",
-		"height", "max-height", "opacity", "overflow", "visibility", "white-space", "width",
+		"height", "left", "margin", "margin-bottom", "margin-top", "max-height", "mso-list", "opacity", "overflow",
+		"padding", "padding-bottom", "padding-top", "position", "text-indent", "top", "visibility", "white-space", "width",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -162,6 +224,8 @@ static void declare(struct slice name, struct slice value, struct css *css)
 		value = sl_trim(sl_head(value, (size_t)bang));
 	if (value.n == 0)
 		return;
+	if (room(name, value, css))
+		return;
 	if (sl_iis(name, "display"))
 		css->none = yes(sl_iis(value, "none"));
 	else if (sl_iis(name, "visibility"))
@@ -174,6 +238,14 @@ static void declare(struct slice name, struct slice value, struct css *css)
 		css->flat = is_zero(value) ? 1 : css->flat;
 	else if (sl_iis(name, "overflow"))
 		css->clipped = yes(sl_iis(value, "hidden"));
+	else if (sl_iis(name, "position"))
+		css->placed = yes(sl_iis(value, "absolute") || sl_iis(value, "fixed"));
+	else if (sl_iis(name, "left") || sl_iis(name, "top"))
+		css->away = pixels(value) <= -FAR_PIXELS ? 1 : css->away;
+	else if (sl_iis(name, "text-indent"))
+		css->clear = pixels(value) <= -FAR_PIXELS ? 1 : css->clear;
+	else if (sl_iis(name, "mso-list"))
+		css->marker = yes(sl_iis(value, "ignore"));
 	else if (sl_iis(name, "font-weight"))
 		css->bold = yes(sl_istarts(value, "bold") || (value.n == 3 && value.p[0] >= '6'));
 	else if (sl_iis(name, "font-style"))
@@ -351,6 +423,13 @@ static void add_css(struct css *to, const struct css *from)
 	to->clear = from->clear ? from->clear : to->clear;
 	to->flat = from->flat ? from->flat : to->flat;
 	to->clipped = from->clipped ? from->clipped : to->clipped;
+	to->placed = from->placed ? from->placed : to->placed;
+	to->away = from->away ? from->away : to->away;
+	to->marker = from->marker ? from->marker : to->marker;
+	to->top = from->top ? from->top : to->top;
+	to->bottom = from->bottom ? from->bottom : to->bottom;
+	to->pad_top = from->pad_top ? from->pad_top : to->pad_top;
+	to->pad_bottom = from->pad_bottom ? from->pad_bottom : to->pad_bottom;
 	to->bold = from->bold ? from->bold : to->bold;
 	to->italic = from->italic ? from->italic : to->italic;
 	to->pre = from->pre ? from->pre : to->pre;

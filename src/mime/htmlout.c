@@ -217,6 +217,17 @@ static bool is_html_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+/* A bullet of Word is a letter of a font of symbols. */
+static struct slice marker(struct slice word)
+{
+	static const char *const bullets[] = { "\xC2\xB7", "\xC2\xA7", "\xC3\x98", "\xC3\xBC", "o", "\xEF\x82\xB7" };
+
+	for (size_t i = 0; i < ARRAY_LEN(bullets); i++)
+		if (sl_is(word, bullets[i]))
+			return SL("\xE2\x80\xA2");
+	return word;
+}
+
 /* A word; no-break spaces in it are blanks that count. */
 static void put_word(struct flow *f, struct slice word, const struct look *look)
 {
@@ -225,10 +236,15 @@ static void put_word(struct flow *f, struct slice word, const struct look *look)
 		struct slice part = at < 0 ? word : sl_head(word, (size_t)at);
 
 		if (part.n)
-			flow_word(f, part, look);
+			flow_word(f, look->marker ? marker(part) : part, look);
 		word = sl_skip(word, part.n);
 		if (word.n == 0)
 			break;
+		if (look->marker) {
+			f->space = true;
+			word = sl_skip(word, 2);
+			continue;
+		}
 		if (f->space && f->para.n)
 			str_addc(&f->para, ' ');
 		f->space = false;

@@ -163,7 +163,9 @@ void html_scan(struct slice html, struct html_scan *);
 
 /* htmlcss.c: what a style says of being seen; 0: nothing, 1: as named, 2: not. */
 struct css {
-	unsigned char none, invisible, tiny, clear, flat, clipped, bold, italic, pre;
+	unsigned char none, invisible, tiny, clear, flat, clipped, placed, away, bold, italic, pre;
+	unsigned char marker;                   /* before an item of a list, as Word writes it */
+	unsigned char top, bottom, pad_top, pad_bottom;         /* 1: room as of an empty line, 2: less */
 	bool has_color, has_back, vague_back;   /* vague: an image, or not understood */
 	uint32_t color, back;           /* color: or CSS_CLEAR                  */
 };
@@ -178,7 +180,7 @@ void css_rules_free(struct css_rules **);
 void css_match(const struct css_rules *, struct slice tag, struct slice classes, struct slice id, struct css *);
 
 /* htmlout.c: paragraphs of a page, put together from pieces. */
-struct look { unsigned style, link; bool pre, hidden, invisible, tiny, has_back; uint32_t color, back; };
+struct look { unsigned style, link; bool pre, marker, hidden, invisible, tiny, has_back; uint32_t color, back; };
 struct flow_seg { char *first, *rest; bool used; unsigned quote; int cols; };
 struct flow {
 	struct page *page; int width;
@@ -205,7 +207,7 @@ void flow_link_end(struct flow *, const struct look *);
 void flow_ordinal(long n, char style, struct str *out);  /* "7", "c" or "iv", as its list numbers */
 /* html.c: where a walk over the tree stands. */
 struct GumboInternalNode;
-struct html_entry { const char *name; struct look look; bool mark, link, cell, button; };       /* look: behind its begin */
+struct html_entry { const char *name; struct look look; bool mark, link, cell, button; unsigned char top, bottom; };    /* look: behind its begin; top: as of css */
 struct html_walk {
 	struct flow flow;
 	const struct html_scan *scan;

@@ -57,6 +57,17 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "yet other ways", "<i style='color:transparent'>a</i><i style='color:rgba(9,9,9, 0.0)'>b</i><p style='font-size:0.5px'>c</p>"
 		"<p style='font-size:.05em'>d</p><p style='font-size:1pt'>e</p><p style='width:0;overflow:hidden'>f</p>"
 		"<p style='display:/* x */none'>g</p><p style='font-size:8%'>h</p>z", 40, "z\n" },
+	{ "out of sight", "<i style='text-indent:-9999px'>a</i><p style='position:absolute;left:-999em'>b</p><p style='position:fixed;top:-20in'>c</p>"
+		"<p style='left:-9999px'>d</p><p style='text-indent:-18pt'>e</p><p style='position:absolute;left:-20px'>f</p>", 40, "d\n\ne\n\nf\n" },
+	{ "paragraphs without room between", "<style>p.x, div.x {margin:0cm; margin-bottom:.0001pt}</style><p class=x>a<p class=x>b<p class=x>&nbsp;<p class=x>c"
+		"<p style='MARGIN: 0px'>d<p style='margin:1em 0 0'>e<p style='margin:0 0 12px'>f<p style='margin:0'>g<p>h", 40,
+		"a\nb\n\nc\nd\n\ne\nf\n\ng\n\nh\n" },
+	{ "room that a style asks for", "<div>a</div><div style='margin-bottom:16px'>b</div><div>c</div><div style='padding:9px'>d</div>"
+		"<table><tr><td style='padding:10pt 0'>e</table><ul><li style='margin:20px'>f<li>g</ul>", 40,
+		"a\nb\n\nc\nd\n\ne\n\n\xE2\x80\xA2 f\n\xE2\x80\xA2 g\n" },
+	{ "lists of Word", "<p style='margin:0;mso-list:l0 level1'><span style='font-family:Symbol'><span style='mso-list:Ignore'>\xC2\xB7<span "
+		"style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span></span></span>one"
+		"<p style='margin:0'><span style='mso-list:Ignore'>2.<span>&nbsp;&nbsp; </span></span>two&nbsp;&nbsp;x", 40, "\xE2\x80\xA2 one\n2. two  x\n" },
 	{ "near to them", "<i style='color:transparent'>a<b style='color:#000'>b</b></i><p style='color:rgba(9,9,9,1)'>c</p><p style='font-size:1.5px'>d</p>"
 		"<p style='font-size:10px'>e<p style='font-size:1em'>f<p style='width:0'>g<p style='font-size:small'>h<p style='font-size:100%'>i",
 		40, "b\n\nc\n\nd\n\ne\n\nf\n\ng\n\nh\n\ni\n" },
