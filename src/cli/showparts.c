@@ -118,6 +118,7 @@ static const char *inner_kind(const struct inner *one)
 		return "yenc";
 	case INNER_TNEF:
 	case INNER_RTF:
+	case INNER_UTF16:
 		return "tnef";
 	case INNER_PART:
 		return "message";

@@ -437,7 +437,7 @@ int inner_copy(const struct part *p, const struct inners *all, const struct inne
 	       struct sink *sink, struct err *err)
 {
 	struct slice bytes;
-	struct str rtf;
+	struct str text;
 	int rc;
 
 	if (one->kind == INNER_UU || one->kind == INNER_YENC)
@@ -447,9 +447,12 @@ int inner_copy(const struct part *p, const struct inners *all, const struct inne
 	bytes = sl_head(sl_skip(str_sl(&all->bytes), (size_t)one->from), (size_t)(one->to - one->from));
 	if (one->kind == INNER_TNEF)
 		return sink_write(sink, bytes, err);
-	str_init(&rtf, BYTES_MAX);
-	tnef_rtf(bytes, &rtf);
-	rc = sink_write(sink, str_sl(&rtf), err);
-	str_release(&rtf);
+	str_init(&text, BYTES_MAX);
+	if (one->kind == INNER_RTF)
+		tnef_rtf(bytes, &text);
+	else
+		charset_to_utf8(SL("utf-16le"), bytes, &text);
+	rc = sink_write(sink, str_sl(&text), err);
+	str_release(&text);
 	return rc;
 }

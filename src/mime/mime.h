@@ -233,7 +233,7 @@ int  part_text_label(const struct part *, int fd, struct slice mem, char label[6
 
 /* ---- inner.c, tnef.c: files inside a part that are no parts of the message ---- */
 
-enum inner_kind { INNER_UU, INNER_YENC, INNER_TNEF, INNER_RTF, INNER_PART };
+enum inner_kind { INNER_UU, INNER_YENC, INNER_TNEF, INNER_RTF, INNER_UTF16, INNER_PART };
 struct inner {
 	enum inner_kind kind;
 	char *name;                     /* as found, UTF-8; "" where it has none */

@@ -345,12 +345,12 @@ static void put_line(struct lay *lay, bool inside)
 	lay->at += n;
 }
 
-/* RFC 3676 4.4 and 4.5: depth, then stuffing. */
+/* RFC 3676 4.4 and 4.5: depth, then stuffing.  Some write "> > ", as it is done elsewhere. */
 static struct slice flowed_line(struct slice line, unsigned *depth)
 {
 	*depth = 0;
-	while (line.n && line.p[0] == '>') {
-		line = sl_skip(line, 1);
+	while (sl_starts(line, ">") || (*depth && sl_starts(line, " >"))) {
+		line = sl_skip(line, line.p[0] == ' ' ? 2 : 1);
 		++*depth;
 	}
 	return line.n && line.p[0] == ' ' ? sl_skip(line, 1) : line;

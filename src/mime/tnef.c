@@ -5,7 +5,8 @@
  *
  * A list of attributes, each with its length; in some of them a list of MAPI
  * properties.  Every length is held against what is left; what does not fit
- * ends the reading, and what was found by then is kept.
+ * ends the reading, and what was found by then is kept.  A message that is attached
+ * is such a list again: what it holds follows it.
  */
 #include "base/base.h"
 #include "mime/mime.h"
@@ -29,6 +30,7 @@
 #define PR_HTML         0x1013u
 
 #define PROPS_MAX       4096
+#define DEEP_MAX        4               /* messages in messages                 */
 
 struct reader {
 	struct slice all, rest;
@@ -36,8 +38,12 @@ struct reader {
 	char codepage[16];
 	struct inner file;              /* the attachment that is being read    */
 	int rank;                       /* of its name                          */
-	bool open, data;
+	bool open, data, cut;
+	struct slice message;           /* what it is, where it is one          */
+	unsigned depth;
 };
+
+static bool read_message(struct slice all, struct slice message, unsigned depth, struct inners *out);
 
 static bool take(struct slice *s, size_t n, struct slice *out)
 {
@@ -71,13 +77,16 @@ static bool take_u32(struct slice *s, uint32_t *v)
 static void end_file(struct reader *r)
 {
 	if (r->open && r->data) {
-		r->file.whole = true;
+		r->file.whole = !r->cut;
 		if (!r->file.name)
 			r->file.name = mem_strdup("");
 		inner_add(r->out, &r->file);
+		if (r->message.n && r->depth < DEEP_MAX && !read_message(r->all, r->message, r->depth + 1, r->out))
+			r->out->bad = true;
 	} else {
 		free(r->file.name);
 	}
+	r->message = SL_NONE;
 	r->file = (struct inner){ .kind = INNER_TNEF };
 	r->open = r->data = false;
 	r->rank = 0;
@@ -151,18 +160,21 @@ static void use(struct reader *r, bool of_file, unsigned type, unsigned id, stru
 	if (of_file && (id == PR_LONG_NAME || id == PR_NAME || id == PR_DISPLAY_NAME)) {
 		set_name(r, id == PR_LONG_NAME ? 4 : id == PR_NAME ? 3 : 1, value, wide);
 	} else if (of_file && id == PR_DATA && value.n) {
-		if (type == 0x0D && value.n >= 16)
-			value = sl_skip(value, 16);     /* what kind of object it is */
+		if (type == 0x0D && value.n >= 16) {    /* behind what kind of object it is */
+			if (sl_starts(value, "\x07\x03\x02"))
+				r->message = sl_skip(value, 16);
+			value = sl_skip(value, 16);
+		}
 		set_bytes(r, &r->file, value);
 		r->open = r->data = true;
 	} else if (!of_file && id == PR_RTF) {
 		add_text(r, "message.rtf", INNER_RTF, value);
 	} else if (!of_file && id == PR_HTML) {
 		add_text(r, "message.html", INNER_TNEF, value);
-	} else if (!of_file && id == PR_BODY && !wide) {
-		while (value.n && value.p[value.n - 1] == 0)
-			value.n--;
-		add_text(r, "message.txt", INNER_TNEF, value);
+	} else if (!of_file && id == PR_BODY) {
+		while (value.n && value.p[value.n - 1] == 0 && (!wide || (value.n > 1 && value.p[value.n - 2] == 0)))
+			value.n -= wide ? 2 : 1;
+		add_text(r, "message.txt", wide ? INNER_UTF16 : INNER_TNEF, value);
 	}
 }
 
@@ -242,25 +254,42 @@ static bool read_attribute(struct reader *r, unsigned id, struct slice value)
 	return true;
 }
 
-int tnef_read(struct slice all, struct inners *out)
+static bool next_attribute(struct reader *r)
 {
-	struct reader r = { .all = all, .rest = all, .out = out, .file.kind = INNER_TNEF };
-	uint32_t signature, n;
 	unsigned id, unused;
 	struct slice level, value;
-	bool good;
+	uint32_t n;
+
+	if (!take(&r->rest, 1, &level) || (level.p[0] != 1 && level.p[0] != 2) || !take_u16(&r->rest, &id) ||
+	    !take_u16(&r->rest, &unused) || !take_u32(&r->rest, &n))
+		return false;
+	if (take(&r->rest, n, &value))
+		return read_attribute(r, id, value) && take_u16(&r->rest, &unused);
+	if (id == ATT_DATA) {           /* so much of it is there */
+		read_attribute(r, id, r->rest);
+		r->cut = true;
+	}
+	return false;
+}
+
+static bool read_message(struct slice all, struct slice message, unsigned depth, struct inners *out)
+{
+	struct reader r = { .all = all, .rest = message, .out = out, .file.kind = INNER_TNEF, .depth = depth };
+	uint32_t signature;
+	unsigned unused;
+	bool good = true;
 
 	if (!take_u32(&r.rest, &signature) || signature != SIGNATURE || !take_u16(&r.rest, &unused))
-		return -1;
-	good = true;
-	while (good && r.rest.n) {
-		good = take(&r.rest, 1, &level) && (level.p[0] == 1 || level.p[0] == 2) && take_u16(&r.rest, &id) &&
-			take_u16(&r.rest, &unused) && take_u32(&r.rest, &n) && take(&r.rest, n, &value);
-		if (good)
-			good = read_attribute(&r, id, value) && take_u16(&r.rest, &unused);
-	}
+		return false;
+	while (good && r.rest.n)
+		good = next_attribute(&r);
 	end_file(&r);
-	return good ? 0 : -1;
+	return good;
+}
+
+int tnef_read(struct slice all, struct inners *out)
+{
+	return read_message(all, all, 0, out) ? 0 : -1;
 }
 
 /* ---- compressed RTF ([MS-OXRTFCP]) ---- */

@@ -97,6 +97,24 @@ static void when(struct str *out, icalcomponent *c)
 	str_release(&text);
 }
 
+/* Of a task. */
+static void due(struct str *out, icalcomponent *c)
+{
+	icalproperty *p = icalcomponent_get_first_property(c, ICAL_DUE_PROPERTY);
+	struct moment until = { 0 };
+	struct str text;
+
+	if (p)
+		until = calendar_moment(icalcomponent_get_due(c));
+	if (!until.ok)
+		return;
+	str_init(&text, 65536);
+	add_moment(&text, &until);
+	add_zone(&text, &until, p);
+	field(out, _("Due:"), text.p);
+	str_release(&text);
+}
+
 /* ---- again ---- */
 
 static void add_every(struct str *out, icalrecurrencetype_frequency freq, int n)
@@ -247,12 +265,14 @@ static void heading(struct str *out, icalcomponent *c, icalproperty_method metho
 		str_addf(out, _("%s proposes a change"), who.p);
 	else if (method == ICAL_METHOD_CANCEL || icalcomponent_get_status(c) == ICAL_STATUS_CANCELLED)
 		str_adds(out, task ? _("Task, cancelled") : _("Cancelled"));
+	else if (task)
+		str_adds(out, _("Task"));
 	else if (method == ICAL_METHOD_REQUEST && icalcomponent_get_sequence(c) > 0)
 		str_adds(out, _("Invitation, updated"));
 	else if (method == ICAL_METHOD_REQUEST)
 		str_adds(out, _("Invitation"));
 	else
-		str_adds(out, task ? _("Task") : _("Event"));
+		str_adds(out, _("Event"));
 	str_addc(out, '\n');
 	str_release(&who);
 }
@@ -278,6 +298,7 @@ static void event(struct str *out, icalcomponent *c, icalproperty_method method,
 	heading(out, c, method);
 	field(out, _("What:"), icalcomponent_get_summary(c));
 	when(out, c);
+	due(out, c);
 	again(out, c);
 	one_of_many(out, c);
 	field(out, _("Where:"), icalcomponent_get_location(c));

@@ -120,6 +120,36 @@ static void attribute(struct str *s, int level, unsigned id, struct slice value)
 	str_add(s, "\0\0", 2);
 }
 
+/* A message that is attached, and a text in UTF-16. */
+static void test_tnef_inside(struct slice inside)
+{
+	static const char text[] = "\1\0\0\0\x1f\0\0\x10\1\0\0\0\6\0\0\0\x5c\xd5\0\xae\0\0\0\0";
+	char head[] = "\1\0\0\0\x0d\0\1\x37\1\0\0\0\0\0\0\0\7\3\2\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
+	struct str s, object;
+	struct got g;
+
+	str_init(&s, BIG);
+	str_init(&object, BIG);
+	head[12] = (char)((inside.n + 16) & 255);
+	head[13] = (char)((inside.n + 16) >> 8);
+	str_add(&object, head, 32);
+	str_addsl(&object, inside);
+	str_add(&object, "\0\0\0", -inside.n & 3);
+	str_add(&s, "\x78\x9f\x3e\x22\1\0", 6);
+	attribute(&s, 1, 0x9003, sl_make(text, sizeof(text) - 1));
+	attribute(&s, 2, 0x9002, SL("rend"));
+	attribute(&s, 2, 0x8010, SL("Inside"));
+	attribute(&s, 2, 0x9005, str_sl(&object));
+	find(&g, "Content-Type: application/ms-tnef\n\n", str_sl(&s));
+	is_int((long long)g.all.n, 5, "a text, a message, and what is in it");
+	has(&g, 0, "message.txt", "\xED\x95\x9C\xEA\xB8\x80", true);
+	has(&g, 4, "l.txt", "long", true);
+	ok(!g.all.bad, "all of it was read");
+	done(&g);
+	str_release(&s);
+	str_release(&object);
+}
+
 static void test_tnef(void)
 {
 	static const char props[] = "\2\0\0\0\x1e\0\7\x37\1\0\0\0\6\0\0\0l.txt\0\0\0\2\1\1\x37\1\0\0\0\4\0\0\0long";
@@ -143,6 +173,11 @@ static void test_tnef(void)
 	has(&g, 0, "message.txt", "the text", true);
 	ok(!g.all.bad, "all of it was read");
 	done(&g);
+	find(&g, "Content-Type: application/ms-tnef\n\n", sl_head(str_sl(&s), (size_t)(sl_search(str_sl(&s), SL("bytes")) + 3)));
+	has(&g, 1, "\xED\x95\x9C\xEA\xB8\x80.txt", "byt", false);
+	ok(g.all.bad, "what is cut off is said, and what is there is there");
+	done(&g);
+	test_tnef_inside(str_sl(&s));
 	for (size_t n = 0; n < s.n; n++) {
 		struct inners all = { .n = 0 };
 		struct str cut;

@@ -35,6 +35,7 @@ static const struct row { const char *name, *in; bool flowed, delsp; int width; 
 	{ "flowed: stuffing", " From me\n  two\n ", true, false, 40, "0 From me\n0  two\n0 \n" },
 	{ "flowed: quotes of one depth are joined", "> one \n> two\n>> three \n>> four\nfive", true, false, 40,
 		"1 > one two\n2 >> three four\n0 five\n" },
+	{ "flowed: marks with blanks between", "> > one \n> > two\n", true, false, 40, "2 >> one two\n" },
 	{ "flowed: another depth ends a paragraph", "> one \n>> two \nthree", true, false, 40, "1 > one\n2 >> two\n0 three\n" },
 	{ "flowed: a signature is never joined", "one \n-- \nname \nplace", true, false, 40, "0 one\n0 -- \n0 name place\n" },
 	{ "Korean", "\xEC\x95\x88\xEB\x85\x95\xED\x95\x98\xEC\x84\xB8\xEC\x9A\x94 \xEB\xB0\x98\xEA\xB0\x91", false, false, 10,

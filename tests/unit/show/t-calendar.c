@@ -43,6 +43,8 @@ static const struct { const char *name, *in, *want; } rows[] = {
 	{ "cancelled", EVENT("METHOD:CANCEL\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nRECURRENCE-ID:20260105T010000Z\r\nEND:VEVENT\r\n"),
 		"Cancelled\nWhat:\tLunch\nInstead of:\tMon, 5 Jan 2026 10:00\n" },
 	{ "a task", EVENT("BEGIN:VTODO\r\nSUMMARY:Work\r\nEND:VTODO\r\n"), "Task\nWhat:\tWork\n" },
+	{ "a task that is asked for, and when", EVENT("METHOD:REQUEST\r\nBEGIN:VTODO\r\nSUMMARY:Work\r\nDUE:20260305T030000Z\r\nEND:VTODO\r\n"),
+		"Task\nWhat:\tWork\nDue:\tThu, 5 Mar 2026 12:00 (+0900)\n" },
 	{ "two", EVENT("BEGIN:VEVENT\r\nSUMMARY:A\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:B\r\nEND:VEVENT\r\n"), "Event\nWhat:\tA\n\nEvent\nWhat:\tB\n" },
 	{ "a field can't begin another", EVENT("BEGIN:VEVENT\r\nSUMMARY:A\\nWhere:\tB\r\nEND:VEVENT\r\n"), "Event\nWhat:\tA Where: B\n" },
 	{ "dates that are none", EVENT("BEGIN:VEVENT\r\nSUMMARY:A\r\nDTSTART:99999999T999999Z\r\nDTEND:x\r\nRRULE:FREQ=NEVER\r\nEND:VEVENT\r\n"), "Event\nWhat:\tA\n" },
