@@ -236,10 +236,13 @@ static int read_number(struct reader *r)
 		if (v < 1 || v > 12 || peek(r) != '-')
 			return -1;
 		r->month = v;
-	} else if (r->day < 0 && n <= 2) {
+	} else if (r->day < 0 && (n <= 2 || (n == 3 && v <= 31))) {
 		r->day = v;
 	} else if (r->year < 0 && n >= 2) {     /* RFC 5322 4.3 */
 		r->year = n == 2 ? v + (v < 50 ? 2000 : 1900) : n == 3 ? v + 1900 : v;
+	} else if (n == 4 && r->hour >= 0 && !r->zoned) {       /* a zone without its sign */
+		r->zone = v % 100 > 59 ? 0 : v / 100 * 60 + v % 100;
+		r->zoned = true;
 	} else {
 		return -1;
 	}
@@ -264,9 +267,7 @@ static int read_zone(struct reader *r, bool minus)
 			v += m;
 		}
 	}
-	if (v % 100 > 59)
-		return -1;
-	v = v / 100 * 60 + v % 100;
+	v = v % 100 > 59 ? 0 : v / 100 * 60 + v % 100;  /* "+070": nobody knows */
 	r->zone = minus ? -v : v;
 	r->zoned = true;
 	return 0;
