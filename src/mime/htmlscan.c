@@ -42,7 +42,7 @@ static const struct known { const char *name, *as; enum kind kind; } known[] = {
 	{ "input", "input", FIELD }, { "ins", "span", INLINE }, { "italic", "i", INLINE }, { "kbd", "span", INLINE },
 	{ "label", "span", INLINE }, { "legend", "div", BLOCK }, { "li", "li", SELF },
 	{ "listing", "pre", BLOCK }, { "main", "div", BLOCK }, { "mark", "span", INLINE },
-	{ "math", NULL, SKIP }, { "menu", "ul", BLOCK }, { "nav", "div", BLOCK }, { "noembed", NULL, SKIP },
+	{ "math", NULL, SKIP }, { "menu", "ul", BLOCK }, { "nav", "div", BLOCK }, { "nl", "br", VOID }, { "noembed", NULL, SKIP },
 	{ "noframes", "div", BLOCK }, { "noscript", "div", BLOCK }, { "ol", "ol", BLOCK }, { "p", "p", SELF },
 	{ "pre", "pre", BLOCK }, { "q", "q", INLINE }, { "s", "span", INLINE }, { "script", NULL, SKIP },
 	{ "section", "div", BLOCK }, { "select", "select", FIELD }, { "small", "span", INLINE },

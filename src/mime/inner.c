@@ -279,6 +279,26 @@ static int find_in_text(const struct part *p, int fd, struct slice mem, struct i
 	return n < 0 ? -1 : 0;
 }
 
+bool part_is_encoded(const struct part *p)
+{
+	bool message = part_is(p, "message", "rfc822") || part_is(p, "message", "global");
+
+	return p->kind == PART_LEAF && (p->enc == ENC_BASE64 || p->enc == ENC_QP || p->enc == ENC_UU) &&
+		(message || (part_is(p, "multipart", NULL) && params_get(&p->params, "boundary")));
+}
+
+void part_encoded_start(const struct part *p, struct str *out)
+{
+	const char *boundary = params_get(&p->params, "boundary");
+
+	if (!part_is(p, "multipart", NULL))
+		return;
+	str_addf(out, "Content-Type: multipart/%s; boundary=\"", p->subtype);
+	for (; *boundary; boundary++)
+		str_addf(out, strchr("\"\\", *boundary) ? "\\%c" : "%c", *boundary);
+	str_adds(out, "\"\n\n");
+}
+
 /* All of the part into out->bytes. */
 static int take_bytes(const struct part *p, int fd, struct slice mem, struct inners *out, struct err *err)
 {
@@ -286,8 +306,9 @@ static int take_bytes(const struct part *p, int fd, struct slice mem, struct inn
 	struct sink sink;
 	int rc;
 
-	if (out->bytes.max == 0)
-		str_init(&out->bytes, BYTES_MAX);
+	str_init(&out->bytes, BYTES_MAX);
+	if (part_is_encoded(p))
+		part_encoded_start(p, &out->bytes);
 	sink_str(&sink, &out->bytes);
 	part_open(&ps, p, fd, mem);
 	rc = src_copy(part_src(&ps), &sink, err);
@@ -305,7 +326,7 @@ static int find_in_message(const struct part *p, int fd, struct slice mem, struc
 	for (struct part *q = tree_next(out->tree, NULL); q; q = tree_next(out->tree, q)) {
 		struct inner one = { .kind = INNER_PART, .part = q, .from = (uint64_t)q->body, .to = (uint64_t)q->end, .whole = true };
 
-		if (q->kind == PART_MULTI)
+		if (part_is(q, "multipart", NULL))
 			continue;
 		one.name = mem_strdup(q->filename ? q->filename : "");
 		inner_add(out, &one);
@@ -328,15 +349,9 @@ static bool is_tnef(const struct part *p)
 		(part_is(p, "application", "octet-stream") && p->filename && sl_iis(sl(p->filename), "winmail.dat"));
 }
 
-bool part_is_encoded_message(const struct part *p)
-{
-	return p->kind == PART_LEAF && (part_is(p, "message", "rfc822") || part_is(p, "message", "global")) &&
-		(p->enc == ENC_BASE64 || p->enc == ENC_QP || p->enc == ENC_UU);
-}
-
 bool inner_may_be(const struct part *p)
 {
-	if (part_is_encoded_message(p))
+	if (part_is_encoded(p))
 		return true;
 	if (p->kind != PART_LEAF || p->enc == ENC_UU || p->enc == ENC_UNKNOWN)
 		return false;
@@ -348,7 +363,7 @@ int inner_find(const struct part *p, int fd, struct slice mem, struct inners *ou
 	*out = (struct inners){ .n = 0 };
 	if (!inner_may_be(p))
 		return 0;
-	if (part_is_encoded_message(p))
+	if (part_is_encoded(p))
 		return find_in_message(p, fd, mem, out, err);
 	return is_tnef(p) ? find_in_tnef(p, fd, mem, out, err) : find_in_text(p, fd, mem, out, err);
 }

@@ -126,7 +126,10 @@ bool words_end(struct slice low, enum words);                   /* ... at its en
 
 /* inner.c */
 void inner_add(struct inners *, const struct inner *);  /* takes the name over */
-bool part_is_encoded_message(const struct part *);      /* against RFC 2046 5.2.1 */
+/* A message or multipart that is encoded, against RFC 2045 6.4; what stands before its bytes
+ * then, so that they can be parsed. */
+bool part_is_encoded(const struct part *);
+void part_encoded_start(const struct part *, struct str *out);
 /* tnef.c: what stands in winmail.dat, as offsets in it; -1: it is broken there. */
 int  tnef_read(struct slice, struct inners *);
 void tnef_rtf(struct slice packed, struct str *out);

@@ -12,7 +12,7 @@
 
 #define ATTACHED_MAX (256u << 10)       /* taken of a text that is attached     */
 #define HEADER_MAX   (64u << 10)        /* looked at of a message inside        */
-#define ENCODED_MAX  (16u << 20)        /* looked at of a message that is encoded */
+#define ENCODED_MAX  (16u << 20)        /* looked at of a message or multipart that is encoded */
 #define ENCODED_DEEP 4                  /* of those, each inside of another     */
 #define RUN_MAX      200                /* bytes of ASCII without a blank       */
 #define SHORT        4                  /* plain text that much shorter is none */
@@ -317,27 +317,29 @@ static void grab_alternative(struct grab *g, const struct part *multi)
 	g->names_only = names_only;
 }
 
-/* A message that is encoded is read like one that is not. */
+/* A message or multipart that is encoded is read like one that is not. */
 static void grab_encoded(struct grab *g, const struct part *p)
 {
-	struct slice mem = g->mem, bytes = part_bytes(g, p, ENCODED_MAX);
-	struct str raw = g->raw;
+	struct slice mem = g->mem;
 	struct mime_tree *tree;
+	struct str whole;
 	int fd = g->fd;
 
-	str_init(&g->raw, STR_MAX);
+	str_init(&whole, STR_MAX);
+	part_encoded_start(p, &whole);
+	str_addsl(&whole, part_bytes(g, p, ENCODED_MAX));
+	tree = mime_parse_mem(str_sl(&whole), NULL);
 	g->fd = -1;
-	g->mem = bytes;
+	g->mem = str_sl(&whole);
 	g->encoded++;
-	tree = mime_parse_mem(bytes, NULL);
-	grab_message(g, tree->root);
+	if (!part_is(p, "multipart", NULL))
+		grab_message(g, tree->root);
 	grab(g, tree->root);
-	tree_free(&tree);
 	g->encoded--;
 	g->mem = mem;
 	g->fd = fd;
-	str_release(&g->raw);
-	g->raw = raw;
+	tree_free(&tree);
+	str_release(&whole);
 }
 
 static void grab(struct grab *g, const struct part *p)
@@ -352,8 +354,11 @@ static void grab(struct grab *g, const struct part *p)
 	}
 	if (p->kind == PART_MESSAGE && p->child)
 		grab_message(g, p->child);
-	else if (part_is_encoded_message(p) && g->encoded < ENCODED_DEEP)
-		grab_encoded(g, p);
+	if (part_is_encoded(p)) {
+		if (g->encoded < ENCODED_DEEP)
+			grab_encoded(g, p);
+		return;
+	}
 	for (const struct part *c = p->child; c; c = c->next)
 		grab(g, c);
 	if (!is_text(p) || (g->names_only && !is_attached(p)))

@@ -111,6 +111,7 @@ bool body_step(struct render *, int64_t until, struct err *);   /* sets phase be
 void body_end(struct render *);                                 /* notes and attachments */
 bool raw_step(struct render *, int64_t until, struct err *);
 bool part_is_html(const struct part *);
+bool part_is_wrapped(const struct part *);        /* a message or multipart that is encoded: its words are shown */
 
 /* ---- renderlink.c ---- */
 void links_take(struct render *, bool html);    /* new ones of the page; html: texts of known ones may have grown */

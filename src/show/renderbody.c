@@ -55,6 +55,20 @@ static void shorten(struct render *r, struct part *p, off_t most)
 	}
 }
 
+/* The words of a message or multipart that is encoded. */
+static bool inside_text(struct render *r, const struct part *p, size_t max, struct str *out, bool *cut, struct err *err)
+{
+	struct part q = *p;
+	struct mime_tree tree = { .root = &q };
+	unsigned attachments;
+
+	q.next = NULL;
+	if (tree_text(&tree, r->fd, str_sl(&r->mem), max, out, &attachments, err) != 0)
+		return false;
+	*cut = out->n >= max;
+	return true;
+}
+
 bool body_text(struct render *r, const struct part *p, size_t max, struct str *out, bool *cut, struct err *err)
 {
 	struct part q = *p;
@@ -63,6 +77,8 @@ bool body_text(struct render *r, const struct part *p, size_t max, struct str *o
 	struct err limit = ERR_INIT;
 	int rc;
 
+	if (part_is_wrapped(p))
+		return inside_text(r, p, max, out, cut, err);
 	shorten(r, &q, (off_t)(max + max / 2));
 	if (r->opt_charset)
 		rc = part_text_as(&q, r->opt_charset, r->fd, str_sl(&r->mem), &sink, &limit);
@@ -289,7 +305,7 @@ static bool begin_piece(struct render *r, struct err *err)
 	case PIECE_TEXT:
 	case PIECE_HTML:
 		put_title(r);
-		if (!html && r->opts.text && !is_flowed(piece->part))
+		if (!html && r->opts.text && !is_flowed(piece->part) && !part_is_wrapped(piece->part))
 			return r->opts.text(r->opts.ctx, r, piece->part, err) == 0;
 		begin_text(r, piece->part);
 		str_clear(&r->raw);

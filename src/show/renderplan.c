@@ -12,6 +12,11 @@ bool part_is_html(const struct part *p)
 		part_is(p, "application", "xhtml+xml");
 }
 
+bool part_is_wrapped(const struct part *p)
+{
+	return p->kind == PART_LEAF && (part_is(p, "message", NULL) || part_is(p, "multipart", NULL)) && inner_may_be(p);
+}
+
 static bool is_attached(const struct part *p)
 {
 	return sl_is(sl(p->disposition), "attachment");
@@ -260,6 +265,13 @@ static void collect_leaf(struct render *r, const struct part *p)
 	}
 	if (collect_calendar(r, p) || collect_card(r, p))
 		return;
+	if (part_is_wrapped(p) && !is_attached(p)) {
+		add_part(r, p);
+		if (p->parent)
+			add_note(r, p, _("[-- message, part %s --]"), p->number);
+		add_piece(r, PIECE_TEXT, p);
+		return;
+	}
 	if (is_shown(p)) {
 		if (!p->blank)
 			add_piece(r, part_is_html(p) ? PIECE_HTML : PIECE_TEXT, p);

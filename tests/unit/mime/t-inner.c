@@ -326,6 +326,13 @@ static void test_message(void)
 		done(&g);
 		str_release(&coded);
 	}
+	find(&g, "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: quoted-printable\n\n", SL("--=62\n\na=3Db\n--=62--\n"));
+	is_int((long long)g.all.n, 1, "a multipart that is encoded");
+	has(&g, 0, "", "a=b", true);
+	done(&g);
+	find(&g, "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n", SL("aGk="));
+	is_int((long long)g.all.n, 0, "... and has no parts");
+	done(&g);
 	find(&g, "Content-Type: message/rfc822\n\n", sl(inside));
 	is_int((long long)g.all.n, 0, "one that is not encoded has parts of its own");
 	done(&g);

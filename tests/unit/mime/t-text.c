@@ -69,6 +69,7 @@ static void plain(void)
 	text("a message inside that is encoded", MULTI("mixed") PLAIN "out\n" PART("message/rfc822\nContent-Transfer-Encoding: base64")
 		"U3ViamVjdDogaGlkZGVuCkZyb206IGFAYgpDb250ZW50LVR5cGU6IHRleHQvcGxhaW47IGNoYXJz\nZXQ9ZXVjLWtyCgq9w8foIHdvcmRzCg==\n" END,
 		"out\nhidden\na@b\n시험 words\n", 0);
+	text("a multipart that is encoded", TYPE("multipart/mixed; boundary=\"b \\\"c\"") "Content-Transfer-Encoding: base64\n\nLS1iICJjCgpvbmUKLS1iICJjCgp0d28KLS1iICJjLS0K\n", "one\ntwo\n", 0);
 	text("... in quoted-printable", TYPE("message/rfc822") "Content-Transfer-Encoding: quoted-printable\n\nSubject: a=3Db\n\n=68i\n", "a=b\nhi\n", 0);
 	text("a multipart that is none", MULTI("mixed") "words\n", "words\n", 0);
 }

@@ -81,6 +81,10 @@ static const struct row { const char *name; struct render_opts opts; const char 
 		"From: Q <q@x.example>\nSubject: inner\nX-Y: z\n\ntwo\n--b--\n",
 		"T \nT one\nT \nN [-- message from Q <q@x.example>, part 2 --]\nT \nH From: Q <q@x.example>\nH Subject: inner\nT \nT two\n"
 		"T \nA [1] message/rfc822  48\n" },
+	{ "a message inside that is encoded", { .width = 90 }, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: message/rfc822\n"
+		"Content-Transfer-Encoding: quoted-printable\n\nFrom: Q <q@x.example>\nSubject: inner\n\nt=77o\n--b--\n",
+		"T \nT one\nT \nN [-- message, part 2 --]\nT \nT inner\nT Q <q@x.example>\nT two\nT \n"
+		"N This message is not well formed: a transfer encoding is set where none may be.\nT \nA [1] message/rfc822  43\n" },
 	{ "encrypted", { .width = 70 }, "Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\n"
 		"Content-Type: application/octet-stream\n\nx\n--b--\n",
 		"T \nN This part is encrypted; pabal can't read it yet.\nT \nA [1] application/pgp-encrypted  10\nA [2] application/octet-stream  1\n" },
