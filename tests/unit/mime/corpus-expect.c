@@ -132,6 +132,7 @@ static void stalwart_header(const char *path, const struct json *part, const str
 		table_check(path, "stalwart", "to", stalwart_addrs(value, &e.to));
 	if ((value = field(part, "cc")) && json_at(value, "Address"))
 		table_check(path, "stalwart", "cc", stalwart_addrs(value, &e.cc));
+	fields_stalwart(path, part, p, &e);
 	env_release(&e);
 	if (!file)
 		file = attribute(field(part, "content_type"), "name");
@@ -245,6 +246,7 @@ static void mailcore_header(const char *path, const struct json *h, const struct
 		table_check(path, "mailcore2", "to", mailcore_list(json_at(h, "to"), &e.to));
 	if (json_at(h, "cc"))
 		table_check(path, "mailcore2", "cc", mailcore_list(json_at(h, "cc"), &e.cc));
+	fields_mailcore(path, h, &e);
 	env_release(&e);
 }
 
@@ -268,6 +270,7 @@ static const char *mailcore_part(const char *path, const struct json *j, const s
 	}
 	if (p->kind != PART_LEAF)
 		return "tree";
+	fields_mailcore_part(path, j, p);
 	snprintf(ours, sizeof(ours), "%s/%s", p->type, p->subtype);
 	if (!sl_iis(sl(json_text(json_at(j, "mimeType"))), ours))
 		return table_detail(sl(ours), sl(json_text(json_at(j, "mimeType")))), "type";
@@ -619,6 +622,7 @@ void test_expected(void)
 		check_synthetic(c);
 	json_free(j);
 	check_attacks();
+	fields_javamail();
 	str_release(&samples);
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		str_release(all[i]);

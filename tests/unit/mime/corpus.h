@@ -39,6 +39,11 @@ void table_detail(struct slice ours, struct slice theirs);      /* for the note 
 void table_print(unsigned checks, size_t sets);
 
 void test_expected(void);                       /* corpus-expect.c */
+/* corpus-fields.c: of a part, a message, or all of them */
+void fields_stalwart(const char *path, const struct json *part, const struct part *p, const struct env *e);
+void fields_mailcore(const char *path, const struct json *header, const struct env *e);
+void fields_mailcore_part(const char *path, const struct json *j, const struct part *p);
+void fields_javamail(void);
 void test_trees(void);                          /* corpus-trees.c */
 
 #endif

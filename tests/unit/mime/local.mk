@@ -19,7 +19,7 @@ tests_unit_mime_t_recode_SOURCES = tests/unit/mime/t-recode.c
 tests_unit_mime_t_recode_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-corpus
 tests_unit_mime_t_corpus_SOURCES = tests/unit/mime/t-corpus.c tests/unit/mime/corpus.h \
-	tests/unit/mime/corpus.c tests/unit/mime/corpus-trees.c tests/unit/mime/corpus-expect.c
+	tests/unit/mime/corpus.c tests/unit/mime/corpus-trees.c tests/unit/mime/corpus-expect.c tests/unit/mime/corpus-fields.c
 tests_unit_mime_t_corpus_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-lex
 tests_unit_mime_t_lex_SOURCES = tests/unit/mime/t-lex.c

@@ -220,6 +220,6 @@ int main(void)
 	test_all();
 	test_trees();
 	test_expected();
-	table_print(11000, 58);
+	table_print(12400, 58);
 	return tap_done();
 }
