@@ -120,15 +120,16 @@ static char *comment_text(struct slice comment)
 /* Bytes of an address as UTF-8; NULL when a control is among them. */
 static char *spec_text(struct str *raw)
 {
-	bool ascii = true;
+	bool ascii = true, high = false;
 	struct str out;
 
 	for (size_t i = 0; i < raw->n; i++) {
 		if ((unsigned char)raw->p[i] < ' ' || raw->p[i] == 0x7f)
 			return NULL;
-		ascii = ascii && (unsigned char)raw->p[i] < 0x80 && raw->p[i] != '~';   /* HZ begins with one */
+		high = high || (unsigned char)raw->p[i] >= 0x80;
+		ascii = ascii && !high && raw->p[i] != '~';     /* HZ begins with one */
 	}
-	if (ascii)
+	if (ascii || (high && utf8_valid(str_sl(raw))))
 		return str_detach(raw);
 	str_init(&out, STR_MAX);
 	charset_to_utf8(sl(guess_field(str_sl(raw))), str_sl(raw), &out);

@@ -134,7 +134,7 @@ static int64_t pixels(struct slice s)
 	return 0;
 }
 
-#define LINE_PIXELS 10          /* room that reads as an empty line             */
+#define LINE_PIXELS 8           /* room that reads as an empty line             */
 #define FAR_PIXELS  500         /* so much to the left or above is out of sight */
 
 /* "TOP [RIGHT [BOTTOM [LEFT]]]" */

@@ -70,6 +70,10 @@ static void test_empty(void)
 	   "nor where there is nothing of use");
 	is_str(e.to.empty, "u", "an empty group is told");
 	env_release(&e);
+	env_parse(SL("From: \xa4\x70\xa7\x64@x, \"\xb3\x5c\" <\xa4\x70@y>\nContent-Type: text/plain; charset=big5\n"), &mime_limits_default, &e);
+	is_str(e.from.n ? e.from.v[0].local : "", "小吳", "a raw local part in the charset of the text");
+	is_str(e.from.n == 2 ? e.from.v[1].name : "", "許", "a raw name whose half is a backslash");
+	env_release(&e);
 	env_parse(SL("Message-ID: x@y\n"), &mime_limits_default, &e);
 	is_str(e.message_id, "x@y", "an id without angles");
 	env_release(&e);

@@ -62,7 +62,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "paragraphs without room between", "<style>p.x, div.x {margin:0cm; margin-bottom:.0001pt}</style><p class=x>a<p class=x>b<p class=x>&nbsp;<p class=x>c"
 		"<p style='MARGIN: 0px'>d<p style='margin:1em 0 0'>e<p style='margin:0 0 12px'>f<p style='margin:0'>g<p>h", 40,
 		"a\nb\n\nc\nd\n\ne\nf\n\ng\n\nh\n" },
-	{ "room that a style asks for", "<div>a</div><div style='margin-bottom:16px'>b</div><div>c</div><div style='padding:9px'>d</div>"
+	{ "room that a style asks for", "<div>a</div><div style='margin-bottom:16px'>b</div><div>c</div><div style='padding:7px'>d</div>"
 		"<table><tr><td style='padding:10pt 0'>e</table><ul><li style='margin:20px'>f<li>g</ul>", 40,
 		"a\nb\n\nc\nd\n\ne\n\n\xE2\x80\xA2 f\n\xE2\x80\xA2 g\n" },
 	{ "lists of Word", "<p style='margin:0;mso-list:l0 level1'><span style='font-family:Symbol'><span style='mso-list:Ignore'>\xC2\xB7<span "
