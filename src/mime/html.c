@@ -346,7 +346,10 @@ static void field(struct html_walk *w, const GumboNode *node, struct slice kind)
 		str_release(&text);
 		return;
 	}
-	w->flow.page->forms++;
+	if (sl_is(kind, "input") && (sl_iis(type, "checkbox") || sl_iis(type, "radio")))        /* of lists of tasks, too */
+		flow_text(&w->flow, html_attr(node, "checked") ? SL("[x]") : SL("[\xC2\xA0]"), look_of(w));
+	else
+		w->flow.page->forms++;
 }
 
 bool html_text(const struct html_walk *w, const GumboNode *node, struct slice *text)

@@ -97,7 +97,7 @@ static void put(struct scan *s, struct slice text)
 /* What is asked of an element later, of all of them or of one; the rest would only be parsed. */
 static const struct { const char *name, *of; } wanted[] = {
 	{ "align", "td" }, { "align", "th" }, { "alt", "img" }, { "background", NULL }, { "bgcolor", NULL },
-	{ "class", NULL }, { "color", NULL }, { "colspan", "td" }, { "colspan", "th" }, { "height", "img" },
+	{ "checked", "" }, { "class", NULL }, { "color", NULL }, { "colspan", "td" }, { "colspan", "th" }, { "height", "img" },
 	{ "hidden", NULL }, { "href", "a" }, { "id", NULL }, { "role", "table" }, { "rowspan", "td" }, { "rowspan", "th" }, { "src", "img" }, { "start", "ol" },
 	{ "style", NULL }, { "type", "" }, { "type", "ol" }, { "value", "" }, { "value", "li" }, { "width", "img" },        /* "": fields of forms */
 };

@@ -49,6 +49,8 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 		"a<!-- <b> -->b<![if x]>c<![endif]><?php d ?>e", 40, "abce\n" },
 	{ "forms", "<form>Name <input name=x value=y><input type=submit value=Send> <button>Go <b>on</b></button>"
 		"<select><option>a<option>b</select><textarea>old</textarea></form>", 40, "Name [Send] [Go on]\n" },
+	{ "boxes to tick", "<ul><li><input type=checkbox checked disabled> done<li><input type='checkbox'>open</ul>", 40,
+		"\xE2\x80\xA2 [x] done\n\xE2\x80\xA2 [ ]open\n" },
 	{ "display:none", "a<div style='display : NONE'>hidden</div><span style='display:none'>x</span>b", 40, "ab\n" },
 	{ "the attribute", "a <span hidden>hidden</span> b", 40, "a b\n" },
 	{ "other ways to hide", "<span style='visibility:hidden'>a</span><span style='font-size:0px'>b</span><span style='opacity:0'>c</span>"
