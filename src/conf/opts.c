@@ -87,7 +87,7 @@ static const struct opt opts[] = {
 	{ OPT_ACCOUNT, "password", "TEXT", NULL,
 	  N_("The password. Refused when others can read this file; password-command is better.") },
 	{ OPT_ACCOUNT, "password-command", "COMMAND", NULL,
-	  N_("A command whose first line of output is the password, such as \"pass show mail\".") },
+	  N_("A command whose first line of output is the password, such as \"pass show mail\". Without it and without password, the screen asks, and keeps what was typed until it ends.") },
 	{ OPT_ACCOUNT, "auth", "MECHANISM", NULL,
 	  N_("Log in by this mechanism only: SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, and for POP3 also APOP or USER, which leave SMTP its default. Default: the strongest that the server offers.") },
 	{ OPT_ACCOUNT, "allow-cleartext-password", "yes|no", "no",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * secret: where passwords come from.  They stand in memory only as long as a
- * login takes, and never in argv, environment or logs.
+ * login takes (one that was typed: as long as the screen runs), and never in argv,
+ * environment or logs.
  */
 #include "conf.h"
 #include "io/io.h"

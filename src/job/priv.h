@@ -42,13 +42,14 @@ struct session {
 	struct trace *trace;
 	struct tls_ctx *tls; struct drive *drive;
 	char *host;                     /* found by MX, or NULL                 */
-	bool ready;
+	bool ready, gave;               /* gave: a password                     */
 };
 /* Connects (and starts TLS where it comes first); -1: err, nothing is open. */
 int  session_open(struct session *, struct front *, const struct conf *, const struct account *,
 	const struct server *, const struct engine *, void *state, struct trace *, struct err *);
 void session_close(struct session *);
-/* Waits for what the engine wants; passwords are given here.  WANT_FAIL also
+/* Waits for what the engine wants; passwords are given here, and the owner is told of
+ * one that was refused (an item "password": refused=account).  WANT_FAIL also
  * when the job is cancelled (act->err ERR_CANCEL). */
 enum want session_next(struct session *, struct act *, struct slice *run);
 /* WANT_BODY: all of src goes out. */

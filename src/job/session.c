@@ -119,6 +119,7 @@ static int give_secret(struct session *s, struct act *act)
 
 	str_init(&password, 65536);
 	r = front_password(s->front, s->account, s->server, &password, &act->err);
+	s->gave = r == 0;
 	if (r == 0)
 		s->engine->secret(s->state, str_sl(&password));
 	str_wipe(&password);
@@ -136,6 +137,8 @@ enum want session_next(struct session *s, struct act *act, struct slice *run)
 				return WANT_FAIL;
 			continue;
 		}
+		if (w == WANT_FAIL && act->err.kind == ERR_AUTH && s->gave)
+			front_item(s->front, "password", "refused", s->account->name, NULL);
 		if (w != WANT_READ)
 			return w;
 		s->ready = false;

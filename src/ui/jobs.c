@@ -12,12 +12,15 @@
 
 enum { LOG_MAX = 200, ASK_US = 300000 };
 
+/* A password that was typed, until the screen ends or it is refused. */
+struct typed { char *account, *label; struct str text; };       /* label: what it was asked with; no text: it was declined */
+
 struct jobs {
 	struct app *app;
 	struct task **v; size_t n, cap;         /* the oldest first */
 	uint64_t number;
 	int64_t looked;
-	struct choices declined;                /* labels of the passwords that were not given */
+	struct typed *typed; size_t n_typed, cap_typed;
 };
 
 struct jobs *jobs_new(struct app *a)
@@ -26,6 +29,23 @@ struct jobs *jobs_new(struct app *a)
 
 	j->app = a;
 	return j;
+}
+
+static struct typed *typed_for(struct jobs *j, const char *label)
+{
+	for (size_t i = 0; i < j->n_typed; i++)
+		if (strcmp(j->typed[i].label, label) == 0)
+			return &j->typed[i];
+	return NULL;
+}
+
+static void typed_forget(struct jobs *j, struct typed *p)
+{
+	str_wipe(&p->text);
+	str_release(&p->text);
+	free(p->account);
+	free(p->label);
+	*p = j->typed[--j->n_typed];
 }
 
 /* The strings of a spec, all but conf_path, are the task's. */
@@ -39,12 +59,13 @@ static const char **spec_string(struct job_spec *s, size_t i)
 }
 
 /* A password that a job waits for. */
-struct asked { struct app *app; uint64_t number; uint32_t id; char *label; struct watch *timer; };
+struct asked { struct app *app; uint64_t number; uint32_t id; char *account, *label; struct watch *timer; };
 
 static void asked_free(struct asked **q)
 {
 	if (*q) {
 		watch_free(&(*q)->timer);
+		free((*q)->account);
 		free((*q)->label);
 	}
 	free(*q);
@@ -79,7 +100,9 @@ void jobs_free(struct jobs **jp)
 	for (size_t i = 0; i < j->n; i++)
 		task_free(j->v[i]);
 	free(j->v);
-	choices_release(&j->declined);
+	while (j->n_typed)
+		typed_forget(j, j->typed);
+	free(j->typed);
 	free(j);
 	*jp = NULL;
 }
@@ -193,7 +216,14 @@ static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice w
 static void on_item(void *ctx, const struct wire *w)
 {
 	struct task *t = ctx;
+	struct jobs *j = t->app->jobs;
+	struct str refused;
 
+	str_init(&refused, WIRE_MAX);
+	for (size_t i = t->trace && wire_get(w, "refused", &refused) ? j->n_typed : 0; i-- > 0;)
+		if (sl_is(str_sl(&refused), j->typed[i].account))
+			typed_forget(j, &j->typed[i]);
+	str_release(&refused);
 	if (t->item)
 		t->item(t->ctx, t, w);
 }
@@ -210,12 +240,10 @@ static void on_note(void *ctx, enum log_level level, struct slice text)
 		app_say(t->app, STYLE_WARNING, SL_FMT, SL_ARG(text));
 }
 
-static bool was_declined(const struct jobs *j, const char *label)
+static void answer(struct task *t, uint32_t id, const struct typed *p)
 {
-	for (size_t i = 0; i < j->declined.n; i++)
-		if (strcmp(j->declined.v[i], label) == 0)
-			return true;
-	return false;
+	t->declined = p->text.n == 0;
+	job_answer(t->job, id, t->declined ? SL_NONE : str_sl(&p->text));
 }
 
 /* The answer comes when it was typed; nothing typed is none. */
@@ -223,16 +251,18 @@ static void password_typed(void *ctx, const char *text)
 {
 	struct asked *q = ctx;
 	struct jobs *j = q->app->jobs;
-	bool given = text && text[0];
+	struct typed *p = typed_for(j, q->label);
 
-	if (!given && !was_declined(j, q->label))
-		choices_add(&j->declined, q->label);
-	for (size_t i = 0; i < j->n; i++) {
-		if (j->v[i]->number == q->number && j->v[i]->job) {
-			j->v[i]->declined = !given;
-			job_answer(j->v[i]->job, q->id, given ? sl(text) : SL_NONE);
-		}
-	}
+	if (p)
+		typed_forget(j, p);
+	mem_grow(j->typed, j->n_typed, j->cap_typed);
+	p = &j->typed[j->n_typed++];
+	*p = (struct typed){ .account = mem_strdup(q->account), .label = mem_strdup(q->label) };
+	str_init(&p->text, 65536);
+	str_adds(&p->text, text ? text : "");
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i]->number == q->number && j->v[i]->job)
+			answer(j->v[i], q->id, p);
 	asked_free(&q);
 }
 
@@ -259,21 +289,20 @@ static void ask_when_free(void *ctx)
 static void on_ask(void *ctx, uint32_t id, struct slice account, struct slice user, struct slice host)
 {
 	struct task *t = ctx;
+	const struct typed *p;
 	struct str label;
 
-	(void)account;
-	asked_free(&t->asking);
-	t->asking = mem_zalloc(sizeof(*t->asking));
-	*t->asking = (struct asked){ .app = t->app, .number = t->number, .id = id };
 	str_init(&label, 4096);
 	str_addf(&label, _("Password of " SL_FMT " at " SL_FMT ": "), SL_ARG(user), SL_ARG(host));
-	t->asking->label = str_detach(&label);
-	if (!t->by_hand && was_declined(t->app->jobs, t->asking->label)) {
-		t->declined = true;
-		asked_free(&t->asking);
-		job_answer(t->job, id, SL_NONE);
+	p = typed_for(t->app->jobs, label.p);
+	if (p && (p->text.n || !t->by_hand)) {
+		answer(t, id, p);
+		str_release(&label);
 		return;
 	}
+	asked_free(&t->asking);
+	t->asking = mem_zalloc(sizeof(*t->asking));
+	*t->asking = (struct asked){ .app = t->app, .number = t->number, .id = id, .account = sl_dup(account), .label = str_detach(&label) };
 	if (is_typing(t->app))
 		app_say(t->app, STYLE_WARNING, _("%s waits for its password, which is asked for when nothing is typed."), t->title);
 	ask_when_free(t);
