@@ -40,7 +40,7 @@ static bool quotes_refusal(const struct letter *l, const struct report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (r->rcpts[i].status[0] == '5' && strcmp(r->rcpts[i].status, "5.0.0") != 0)
-			return sl_istarts(str_sl(&l->from), "mailer-daemon") || (l->signs & (SIGN_NULL | SIGN_FROM)) == (SIGN_NULL | SIGN_FROM);
+			return l->signs & SIGN_DAEMON || (l->signs & (SIGN_NULL | SIGN_FROM)) == (SIGN_NULL | SIGN_FROM);
 	return false;
 }
 
@@ -77,7 +77,7 @@ static bool is_person(const struct letter *l)
 {
 	bool answer = sl_starts(sl_trim(str_sl(&l->subject)), "re:") && !(l->signs & SIGN_NULL);
 
-	return (answer || !(l->signs & ~(unsigned)SIGN_FROM)) && is_personal(str_sl(&l->flat));
+	return (answer || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_DAEMON))) && is_personal(str_sl(&l->flat));
 }
 
 /* The words and the signs of a failure, or delay. */
@@ -94,7 +94,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return false;
 	if (l->signs & SIGN_FAILED)
 		return true;
-	if (program && sl_istarts(str_sl(&l->from), "mailer-daemon"))
+	if (l->signs & SIGN_DAEMON)
 		return r->n ? says && (l->signs & SIGN_SUBJECT || has_proof(l, r) || !only_reader(l, r)) : l->signs & SIGN_SUBJECT && (says || words_in(str_sl(&l->subject), WORDS_FAILED));
 	if ((!program && bounce_to_many(l)) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l))))
 		return false;

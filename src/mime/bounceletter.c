@@ -30,6 +30,8 @@ static unsigned sign_of(const struct hdr *h, struct str *subject, struct str *fr
 		fold_case(h->value, from);
 		if (words_in(str_sl(from), WORDS_DAEMON))
 			signs |= SIGN_FROM;
+		if (sl_search(str_sl(from), SL("mailer-daemon")) >= 0)
+			signs |= SIGN_DAEMON;
 		if (sl_search(v, SL("<>")) >= 0)
 			signs |= SIGN_NULL;
 	} else if (sl_iis(h->name, "Subject")) {

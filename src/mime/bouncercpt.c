@@ -16,6 +16,7 @@
 enum place {
 	PLACE_NONE,
 	PLACE_SUMMARY,          /* "To: a@b" of what was sent                   */
+	PLACE_NAMED,            /* in a sentence of failure                     */
 	PLACE_ALONE,            /* begins a line, and nothing was said before   */
 	PLACE_SMTP,             /* in a reply of a server, or RCPT TO           */
 	PLACE_TOLD,             /* "could not be delivered to a@b"              */
@@ -77,7 +78,7 @@ static struct slice before_name(struct slice s)
 
 static struct slice without_colon(struct slice s)
 {
-	while (s.n && (strchr(":;]", s.p[s.n - 1]) || ascii_isblank((unsigned char)s.p[s.n - 1])))
+	while (s.n && (strchr(":;],", s.p[s.n - 1]) || ascii_isblank((unsigned char)s.p[s.n - 1])))
 		s.n--;
 	return s;
 }
@@ -120,7 +121,11 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 		return PLACE_SMTP;
 	if (sl_is(line_behind(bare), "to") || sl_is(line_behind(name), "to"))
 		return PLACE_SUMMARY;
-	return words_end(bare, WORDS_TOLD) || words_end(name, WORDS_TOLD) || (is_towards(sl_skip(low, end)) && words_in(low, WORDS_FAILED)) ? PLACE_TOLD : PLACE_NONE;
+	if (words_end(bare, WORDS_TOLD) || words_end(name, WORDS_TOLD))
+		return PLACE_TOLD;
+	if (!words_in(low, WORDS_FAILED))
+		return PLACE_NONE;
+	return is_towards(sl_skip(low, end)) ? PLACE_TOLD : f->l->signs & SIGN_FROM ? PLACE_NAMED : PLACE_NONE;
 }
 
 /* ---- all of them ---- */
@@ -355,6 +360,8 @@ static bool is_reply(struct slice words, size_t at)
 
 	while (end && words.p[end - 1] == ' ')
 		end--;
+	if (end > 1 && words.p[end - 1] == ',' && words.p[end - 2] == ']')      /* "[192.0.2.5], 550" */
+		return true;
 	if (line_behind(sl_head(words, end)).n == 0 || strchr(":<(#'\"[=", words.p[end - 1]) || (end > 2 && line_is_stop(sl_skip(words, end - 3))) || (end >= 3 && words.p[end - 1] == '.' && words.p[end - 2] == '.'))
 		return true;
 	for (from = end; from && ascii_isalpha((unsigned char)words.p[from - 1]);)
@@ -457,21 +464,26 @@ static void put_failed_field(struct finder *f, struct report *r)
 	str_release(&spec);
 }
 
-/* "550 <a@b>... User unknown", far from where it is listed: a reply about each of several. */
+/* "550 5.1.1 <a@b>... User unknown", far from where it is listed: a reply that says why, or more of it. */
 static void read_transcript(const struct finder *f, struct map *who)
 {
 	struct slice rest = f->low, low;
 
 	while (sl_line(&rest, &low)) {
 		size_t line = (size_t)(low.p - f->low.p), from, to;
-		ssize_t at = sl_find(low, '@');
+		ssize_t at = sl_find(low, '@'), prompt = sl_search(low, SL(">>> "));
 		struct report_rcpt *c;
+		char more[12];
 
-		if (at <= 0 || !line_is_reply(low) || !line_address(low, (size_t)at, &from, &to))
+		if (at <= 0 || !line_is_reply(prompt > 0 ? sl_skip(low, (size_t)prompt) : low) || !line_address(low, (size_t)at, &from, &to))
 			continue;
 		c = map_get(who, sl_make(low.p + from, to - from));
-		if (c && c->action != ACTION_DELIVERED)
-			set_status(c, sl_make(f->text.p + line, low.n));
+		if (!c || c->action == ACTION_DELIVERED)
+			continue;
+		set_status(c, sl_make(f->text.p + line, low.n));
+		report_status_in(low, more);
+		if (strcmp(c->status + 1, ".0.0") == 0 && more[0] == c->status[0])
+			memcpy(c->status, more, sizeof(more));
 	}
 }
 
@@ -507,15 +519,15 @@ static void finish(struct finder *f, struct report *r)
 	if (r->n == 1)
 		set_status(&r->rcpts[0], f->text);
 	str_init(&key, STR_MAX);
-	for (size_t i = 0; i < r->n && r->n > 1; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		str_clear(&key);
 		str_addlower(&key, sl(r->rcpts[i].address));
 		map_put(who, str_sl(&key), &r->rcpts[i]);
 	}
-	if (r->n > 1) {
+	if (r->n > 1)
 		read_again(f, who);
+	if (r->n)
 		read_transcript(f, who);
-	}
 	str_release(&key);
 	map_free(&who);
 }

@@ -110,7 +110,7 @@ static const char *const subjects[] = {
 	"전송할 수 없", "nicht zugestellt", "nicht ausgeliefert", "não entregue", "recapito non riuscito", "går inte att leverera",
 	"kan ikke leveres", "no se puede entregar", "toimitus epäonnistui", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi",
 	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasad", "retardé", "différée", "遅延", "配信エラー", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
-	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery",
+	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery", "message returned", "mail returned",
 	"toimittaminen ei onnistu", "teslim edilem", "無法傳遞", "не вдалося доставити", "μη παραδοτέο",
 	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "mailmarshal has",
 };
@@ -129,6 +129,8 @@ static const char *const told[] = {
 	"이메일", "대상", "宛先", "宛先アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
+	"nachricht an", "mail an", "message à", "mensaje a", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",
+	"wiadomość do", "сообщение для", "письмо для",
 };
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
@@ -191,7 +193,7 @@ static const char *const guard_subject[] = { "verify#", "requires verification",
 	"sender verification", "message held", "(verification)" };
 static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "send an empty", "\"reply\" feature", "http://", "https://", "클릭" };
 static const char *const guard_then[] = {
-	"allowed list", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
+	"allowed list", "allowed senders", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
 	"being held", "is held", "quarantine", "waiting for", "pending", "ensure delivery", "will be delivered",
 	"delivered to my", "before your message", "before your email", "before it", "until you", "once you confirm",
 	"one-time", "one time", "confirm", "verification",

@@ -83,7 +83,7 @@ int bounce_read(const struct mime_tree *, int fd, struct slice mem, struct repor
 
 /* What is looked at of a message: its words, small where that is said. */
 enum { SIGN_NULL = 1, SIGN_FROM = 2, SIGN_AUTO = 4, SIGN_FAILED = 8, SIGN_REPORT = 16, SIGN_SUBJECT = 32,
-	SIGN_ANSWER = 64, SIGN_BULK = 128 };
+	SIGN_ANSWER = 64, SIGN_BULK = 128, SIGN_DAEMON = 256 };  /* named MAILER-DAEMON */
 struct letter {
 	struct str head; struct slice header;
 	unsigned signs;                 /* of a mail system, in the header      */

@@ -321,6 +321,177 @@ static const struct notice_row rows[] = {
 		"Auto-Submitted: auto-generated\nIn-Reply-To: <orig-77@home.example>\n\n"
 		"I am out of office. Your mail about the undeliverable message will be read on Monday.\n",
 		"vacation vo@corp.example - -" },
+	{ "SurfControl",
+		"Return-Path: <>\nFrom: Postmaster <postmaster@surf.example>\nTo: me@home.example\nSubject: Message returned\n\n"
+		"Your message could not be sent.\nA transcript of the attempts to send the message follows.\n"
+		"The number of attempts made: 2\nAddressed To: kiji@target.example\n\nMon 02 Mar 2026 10:00:00 +0900\n"
+		"Failed to send to identified host,\nkiji@target.example: [192.0.2.5], 550 kiji@target.example... No such user\n\n"
+		"--- Message non-deliverable.\n",
+		"bounce kiji@target.example failed 5.0.0" },
+	{ "KDDI, its subject says nothing",
+		"Return-Path: <>\nFrom: MAILER-DAEMON <no-reply@app.kddi.example>\nTo: me@home.example\n"
+		"Subject: Your mail sent on: Mon, 02 Mar 2026\n\nYour mail sent on: Mon, 02 Mar 2026 10:00:00 +0900\n"
+		"    Could not be delivered to: <kd@kddi.example>\n    As their mailbox is full.\n\n",
+		"bounce kd@kddi.example failed -" },
+	{ "EarthLink asks",
+		"Return-Path: <>\nFrom: Tom <tom@elnk.example>\nTo: me@home.example\nSubject: Re: March figures\n\n"
+		"This email address is protected by EarthLink spamBlocker.\n\n"
+		"Your email message has been redirected to a \"suspect email\" folder for tom@elnk.example. In order for your message to be moved to this recipient's Inbox, he or she must add your email address to a list of allowed senders.\n"
+		"\nClick the link below to request that tom@elnk.example add you to this list:\n"
+		"https://webmail.elnk.example/wam/addme?a=tom\n",
+		"challenge tom@elnk.example - -" },
+	{ "the reply says more than the reason",
+		"Return-Path: <>\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@ocn.example>\nTo: me@home.example\n"
+		"Subject: Returned mail: see transcript for details\n\n"
+		"The original message was received at Mon, 2 Mar 2026 10:00:00 +0900 (JST)\nfrom home.example [192.0.2.15]\n\n"
+		"   ----- The following addresses had permanent fatal errors -----\n<oc@ocn.example>\n"
+		"    (reason: 550 <oc@ocn.example>: User unknown)\n\n   ----- Transcript of session follows -----\n"
+		"... while talking to mfgw.ocn.example.:\n>>> DATA\n<<< 550 <oc@ocn.example>: User unknown\n"
+		"550 5.1.1 <oc@ocn.example>... User unknown\n<<< 503 Bad sequence of commands\n",
+		"bounce oc@ocn.example failed 5.1.1" },
+	{ "InterScan, two of them",
+		"Return-Path: <>\nFrom: postmaster@imss.example\nTo: me@home.example\nSubject: Mail could not be delivered\n\n"
+		"****** Message from InterScan Messaging Security Suite ******\n\nSent <<< RCPT TO:<t1@imss.example>\n"
+		"Received >>> 550 5.1.1 unknown user <t1@imss.example>\nSent <<< RCPT TO:<t2@imss.example>\n"
+		"Received >>> 550 5.1.1 unknown user <t2@imss.example>\n\n"
+		"Unable to deliver message to <t1@imss.example> <t2@imss.example>.\n\n"
+		"************************     End of message     **********************\n",
+		"bounce t1@imss.example failed 5.1.1 t2@imss.example failed 5.1.1" },
+	{ "German, in a sentence",
+		"Return-Path: <>\nFrom: David <postmaster@david.example>\nTo: me@home.example\nSubject: Unzustellbar: Zahlen\n"
+		"Content-Type: text/plain; charset=utf-8\n\nIhre Nachricht an to@david.example konnte nicht zugestellt werden.\n\n"
+		"Antwort des Servers: 550 Unbekannter Empfänger\n\nTobit.Software David\n",
+		"bounce to@david.example failed 5.0.0" },
+	{ "between commas",
+		"Return-Path: <>\nFrom: \"LLNL Postmaster\" <postmaster@llnl.example>\nTo: me@home.example\n"
+		"Subject: Undeliverable mail\n\nYour message was not delivered.\n\n"
+		"The E-mail address, trotts@llnl.example, is not a valid address at our site.\n"
+		"If you need help, see http://www.llnl.example/directory\n",
+		"bounce trotts@llnl.example failed -" },
+	{ "James",
+		"Return-Path: <>\nFrom: postmaster@athena.example\nTo: me@home.example\nSubject: Re: March figures\n\n"
+		"Hi. This is the James mail server at athena.example.\n"
+		"I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+		"This is a permanent error; I've given up. Sorry it didn't work out.  Below\n"
+		"I include the list of recipients and the reason why I was unable to deliver\nyour message.\n\nnobody@target.example\n"
+		"550 5.1.1 <nobody@target.example>... User unknown\n\n\nThe original message is attached.\n",
+		"bounce nobody@target.example failed 5.1.1" },
+	{ "PP",
+		"Return-Path: <>\nFrom: X.400 gateway <postmaster@x400.example>\nTo: me@home.example\n"
+		"Subject: Delivery Report (failure) for jean.dupont@x400.example\n\n"
+		"This report relates to your message: March figures\n\tof Mon, 2 Mar 2026 10:00:00 +0900\n\n"
+		"Your message was not delivered to   jean.dupont@x400.example\n\tfor the following reason:\n\tUnrecognised O/R name\n"
+		"\tMTA 'x400.example' gives error message unknown user\n\n"
+		"***** The following information is directed towards the local administrator\n"
+		"***** and is not intended for the end user\n*\n* DR generated by mta x400.example\n*         in /PRMD=x/ADMD= /C=fr/\n"
+		"*         at Mon, 2 Mar 2026 01:00:00 +0000\n",
+		"bounce jean.dupont@x400.example failed -" },
+	{ "Sina",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@sina.example\nTo: me@home.example\nSubject: 系统退信\n"
+		"Content-Type: text/plain; charset=utf-8\n\n抱歉，您的邮件被退回来了……\n\n原邮件信息：\n时  间：2026-03-02 10:00:00\n主  题：March figures\n"
+		"收件人：sn@sina.example\n退信原因：\n您所发送的收件人不存在\n英文说明: 551 User not found: sn@sina.example\n",
+		"bounce sn@sina.example failed 5.0.0" },
+	{ "Exchange of old, Korean, by its code",
+		"Return-Path: <>\nFrom: System Administrator <postmaster@hoesa.example>\nTo: me@home.example\nSubject: 배달되지 않음: 안내\n"
+		"Content-Type: text/plain; charset=utf-8\n\n메시지가 일부 또는 모든 받는 사람에게 배달되지 않았습니다.\n\n      제목:\t안내\n"
+		"      보낸 날짜:\t2026-03-02 오전 10:00\n\n다음 받는 사람에게 배달할 수 없습니다.\n\n      kim@hoesa.example - 2026-03-02 오전 10:01\n"
+		"            이 받는 사람의 전자 메일 계정이 이 조직에 없습니다.\n            <mail.hoesa.example #5.1.1>\n",
+		"bounce kim@hoesa.example failed 5.1.1" },
+	{ "Exchange Japanese, two reasons",
+		"Return-Path: <>\nFrom: Microsoft Exchange <MicrosoftExchange329e@jp.example>\nTo: me@home.example\nSubject: 配信不能: 数字\n"
+		"Content-Type: text/plain; charset=utf-8\n\n次の受信者または配布リストへのメッセージの配信に失敗しました:\n\nsato@jp.example\n"
+		"入力した電子メール アドレスが見つかりませんでした。\n\nabe@jp.example\n受信者のメールボックスがいっぱいです。\n\n管理者向けの診断情報:\n\n生成サーバー: jp.example\n\n"
+		"sato@jp.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n\nabe@jp.example\n"
+		"#550 5.2.2 STOREDRV.Deliver; mailbox full ##\n",
+		"bounce sato@jp.example failed 5.1.1 abe@jp.example failed 5.2.2" },
+	{ "MailFoundry",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@foundry.example\nTo: me@home.example\nSubject: Message delivery has failed\n\n"
+		"This message was created automatically by mail delivery software.\n\n"
+		"Unable to deliver message to: <mf@foundry.example>\nDelivery failed for the following reason:\n"
+		"Server mx22.example [192.0.2.22] failed with: 550 5.1.1 <mf@foundry.example> No such user here\n\n"
+		"This has been a permanent failure.  No further delivery attempts will be made.\n\n"
+		"Included below is a copy of the message headers.\n",
+		"bounce mf@foundry.example failed 5.1.1" },
+	{ "Korean, a table",
+		"Return-Path: <>\nFrom: =?utf-8?B?66mU7J287ISc67KE?= <mailer-daemon@hosting-kr.example>\nTo: me@home.example\n"
+		"Subject: =?utf-8?B?67CY7IahIOyViOuCtA==?=\nContent-Type: text/html; charset=utf-8\n\n"
+		"<html><body><p>보내신 메일이 아래와 같은 이유로 전송되지 못하였습니다.</p>\n"
+		"<table><tr><th>제목</th><td>March figures</td></tr><tr><th>받는사람</th><td>gb@hosting-kr.example</td></tr>\n"
+		"<tr><th>실패사유</th><td>존재하지 않는 메일 계정입니다. (550 5.1.1 User unknown)</td></tr></table></body></html>\n",
+		"bounce gb@hosting-kr.example failed 5.1.1" },
+	{ "Proofpoint",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@ppe-hosted.example\nTo: me@home.example\nSubject: Delivery Notification: Failed\n"
+		"\nThis is a delivery failure notification message indicating that\nan email you addressed to email address :\n"
+		"-- pp@ppe.example\n\ncould not be delivered. The problem appears to be :\n"
+		"-- Recipient email server rejected the message\n\nAdditional information follows :\n-- 550 5.1.0 Recipient rejected\n"
+		"\nThis condition occurred after 1 attempt(s) to deliver over\na period of 0 hour(s).\n\n"
+		"If you sent the email to multiple recipients, you will receive one\n"
+		"of these messages for each one which failed delivery,  otherwise\nthey have been sent.\n",
+		"bounce pp@ppe.example failed 5.1.0" },
+	{ "Zoho",
+		"Return-Path: <>\nFrom: mailer-daemon@mail.zo.example\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n\nThis message was created automatically by mail delivery software.\n"
+		" A message that you sent could not be delivered to one or more of its recipients. This is a permanent error. \n\n"
+		"zo@zo.example, ERROR_CODE :550, ERROR_CODE :5.1.1 User Unknown\n\n\nReceived:from mail.zo.example by mx.zo.example\n"
+		"\twith SMTP id 1; Mon, 2 Mar 2026 01:00:00 -0800 (PST)\nMessage-ID:<orig-77@home.example>\n"
+		"Date: Mon, 02 Mar 2026 10:00:00 +0900\nFrom:me@home.example\nTo:zo@zo.example\nSubject:March figures\n",
+		"bounce zo@zo.example failed 5.1.1" },
+	{ "Exchange 5.5",
+		"Return-Path: <>\nFrom: System Administrator <postmaster@nt55.example>\nTo: me@home.example\n"
+		"Subject: Undeliverable: March figures\n\nYour message\n\n  To:      ims@nt55.example\n  Subject: March figures\n"
+		"  Sent:    Mon, 2 Mar 2026 10:00:00 +0900\n\ndid not reach the following recipient(s):\n\n"
+		"ims@nt55.example on Mon, 2 Mar 2026 10:00:05 +0900\n    The recipient name is not recognized\n"
+		"\tThe MTS-ID of the original message is: c=us;a= ;p=org;l=NT55-260302\n"
+		"    MSEXCH:IMS:ORG:SITE:NT55 0 (000C05A6) Unknown Recipient\n",
+		"bounce ims@nt55.example failed -" },
+	{ "CompuServe",
+		"Return-Path: <>\nFrom: Electronic Postmaster <postmaster@cs.example>\nTo: me@home.example\n"
+		"Subject: Undeliverable message\n\nReceipt of your message could not be completed.\n\n"
+		"Your message could not be delivered for the following reason:\n\n? EMDNRC - INT:1234.567@cs.example\n"
+		"Invalid receiver address: 1234.567@cs.example\n\n--- Returned Message ---\n\nSubject: March figures\n",
+		"bounce 1234.567@cs.example failed -" },
+	{ "in brackets",
+		"Return-Path: <>\nFrom: Mailserver <mailer-daemon@dado.example>\nTo: me@home.example\nSubject: Delivery problems\n\n"
+		"Your message has encountered delivery problems\nto local user massimo.\n"
+		"(Originally addressed to massimo@dado.example)\n\nYour message reads (in part):\n\n",
+		"bounce massimo@dado.example failed -" },
+	{ "UCI",
+		"Return-Path: <>\nFrom: UCI Mail <postmaster@uci.example>\nTo: me@home.example\nSubject: Message not delivered\n\n"
+		"--------- Message not delivered to the following:\n\n     uc@uci.example         No matches to nameserver query\n\n"
+		"--------- Error Detail (phquery V4.4):\n",
+		"bounce uc@uci.example failed -" },
+	{ "absence, Notes in German",
+		"Return-Path: <>\nFrom: Ute <ute@werk.example>\nTo: me@home.example\nSubject: Ute Beispiel ist außer Haus.\n"
+		"Content-Type: text/plain; charset=utf-8\nAuto-Submitted: auto-generated\n\n"
+		"Ich werde ab 02.03.2026 nicht im Büro sein. Ich kehre zurück am 10.03.2026.\n\n"
+		"Ich werde Ihre Nachricht nach meiner Rückkehr beantworten.\n",
+		"vacation ute@werk.example - -" },
+	{ "absence, Korean",
+		"Return-Path: <>\nFrom: 박대리 <park@works.example>\nTo: me@home.example\nSubject: [부재중 자동응답] March figures\n"
+		"Content-Type: text/plain; charset=utf-8\nAuto-Submitted: auto-replied\n\n"
+		"안녕하세요. 3월 10일까지 출장으로 부재중입니다. 급한 용무는 010-0000-0000으로 연락 바랍니다.\n",
+		"vacation park@works.example - -" },
+	{ "a court's papers",
+		"Return-Path: <registry@court.example>\nFrom: Registry <registry@court.example>\nTo: me@home.example\n"
+		"Subject: Delivery failed: service of documents, case 550/26\n\n"
+		"The bailiff reports that service on the defendant failed; recipient unknown at the address. The documents were returned to sender.\n",
+		"none" },
+	{ "a mailbox is nearly full, Korean",
+		"Return-Path: <>\nFrom: 네이버 <noreply@nv.example>\nTo: me@home.example\nSubject: [안내] 메일함 용량 초과 예정 안내\n"
+		"Content-Type: text/plain; charset=utf-8\nAuto-Submitted: auto-generated\n\n"
+		"회원님의 메일함이 95% 사용중입니다. 초과하면 메일이 수신이 거부됩니다. 메일함을 정리해 주세요.\n",
+		"none" },
+	{ "a list holds it",
+		"Return-Path: <>\nFrom: dev-bounces@lists.example\nTo: me@home.example\n"
+		"Subject: Your message to Dev awaits moderator approval\nPrecedence: bulk\nX-Mailman-Version: 2.1\n"
+		"List-Id: <dev.lists.example>\n\nYour mail to 'Dev' with the subject\n\n    March figures\n\n"
+		"Is being held until the list moderator can review it for approval.\n",
+		"none" },
+	{ "a bank's transfer",
+		"Return-Path: <bounce@bank.example>\nFrom: Bank <no-reply@bank.example>\nTo: me@home.example\n"
+		"Subject: Returned payment notice\nAuto-Submitted: auto-generated\n\n"
+		"Your transfer to account 550-112 was returned to sender because the recipient account does not exist.\n",
+		"none" },
 };
 
 int main(void)
