@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * date: RFC 5322 3.3 and 4.3, asctime, ISO 8601, and what stands in their
- * place.  A date is either understood as a whole or not at all: a day that
- * does not exist, a year of five digits or a stray sign is no date.  The
+ * place: numbers whose order is sure, and names in other languages.  A date is either
+ * understood as a whole or not at all: a day that does not exist, a year of five digits
+ * or a stray sign is no date.  The
  * calendar is the Gregorian one throughout; no locale is ever asked.
  */
-#include "base/base.h"
-#include "mime/mime.h"
+#include "priv.h"
 
 #include <time.h>
 
@@ -128,7 +128,13 @@ struct reader {
 	char before;            /* the byte before rest, a blank at the start */
 	int day, month, year, hour, min, sec, pm, zone;
 	bool zoned;             /* a zone was named or given */
+	bool martes;            /* "mar" stood first: a month, or a Tuesday */
 };
+
+static bool is_letter(char c)
+{
+	return ascii_isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+}
 
 static bool is_blank(char c)
 {
@@ -191,9 +197,10 @@ static bool is_name(struct slice word, const char *full)
 		sl_ieq(word, sl_make(full, word.n));
 }
 
-/* The h of h:m[:s[.frac]] is read; all must make sense. */
+/* The h of h:m[:s[.frac]] or h.m[.s] is read; all must make sense. */
 static int read_time(struct reader *r, int hour)
 {
+	char sep = peek(r);
 	size_t n;
 
 	r->hour = hour;
@@ -202,7 +209,7 @@ static int read_time(struct reader *r, int hour)
 	r->min = number(r, 2, &n);
 	r->sec = 0;
 	skip_blanks(r);
-	if (peek(r) == ':') {
+	if (peek(r) == sep) {
 		skip(r, 1);
 		skip_blanks(r);
 		r->sec = number(r, 2, &n);
@@ -214,13 +221,73 @@ static int read_time(struct reader *r, int hour)
 	return hour > 23 || r->min < 0 || r->min > 59 || r->sec < 0 || r->sec > 60 ? -1 : 0;
 }
 
+/* "2026/03/02", "2. 3. 2026", "25/12/2026": three numbers that can be one date only. */
+static bool read_numeric(struct reader *r)
+{
+	struct reader ahead = *r;
+	char sep = '\0';
+	size_t n[3];
+	int v[3];
+
+	for (int i = 0; i < 3; i++) {
+		if (i == 1)
+			sep = peek(&ahead);
+		if (i > 0 && (!sep || !strchr("-./", sep) || peek(&ahead) != sep))
+			return false;
+		skip(&ahead, i > 0);
+		if (sep == '.')
+			skip_blanks(&ahead);
+		v[i] = number(&ahead, 4, &n[i]);
+		if (v[i] < 0)
+			return false;
+	}
+	if (n[0] != 4 && n[2] == 4 && (sep == '.' || (sep == '/' && v[0] > 12)))
+		ahead = (struct reader){ ahead.rest, ahead.before, v[0], v[1], v[2], .hour = -1, .pm = r->pm };
+	else if (n[0] != 4 && n[2] == 4 && sep == '/' && v[1] > 12)
+		ahead = (struct reader){ ahead.rest, ahead.before, v[1], v[0], v[2], .hour = -1, .pm = r->pm };
+	else if (n[0] == 4 && n[2] <= 2)
+		ahead = (struct reader){ ahead.rest, ahead.before, v[2], v[1], v[0], .hour = -1, .pm = r->pm };
+	else
+		return false;
+	if (ahead.month < 1 || ahead.month > 12)
+		return false;
+	*r = ahead;
+	return true;
+}
+
+/* "2026年3月2日", and so in Korean: what a number is stands behind it. */
+static bool read_marked(struct reader *r, int v, size_t digits)
+{
+	static const char *const marks[] = { "年", "년", "月", "월", "日", "일" };
+	int *const fields[] = { &r->year, &r->month, &r->day };
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		int *field = fields[i / 2];
+
+		if (!sl_starts(r->rest, marks[i]) || *field >= 0 || (digits == 4) != (i < 2) || (i / 2 == 1 && (v < 1 || v > 12)))
+			continue;
+		*field = v;
+		skip(r, strlen(marks[i]));
+		return true;
+	}
+	return false;
+}
+
 static int read_number(struct reader *r)
 {
 	size_t n;
-	int v = number(r, 4, &n);
+	int v;
 
+	if (r->day < 0 && r->month < 0 && r->year < 0 && read_numeric(r))
+		return 0;
+	v = number(r, 4, &n);
 	if (v < 0)
 		return -1;
+	if ((unsigned char)peek(r) >= 0x80 && read_marked(r, v, n))
+		return 0;
+	if (r->hour < 0 && n <= 2 && r->day >= 0 && r->month >= 0 && r->year >= 0 && peek(r) == '.' &&
+	    r->rest.n > 1 && ascii_isdigit(r->rest.p[1]))
+		return read_time(r, v);
 	if (r->hour < 0 && n <= 2) {
 		struct reader ahead = *r;
 
@@ -230,13 +297,7 @@ static int read_number(struct reader *r)
 			return read_time(r, v);
 		}
 	}
-	if (n == 4 && r->day < 0 && r->month < 0 && r->year < 0 && peek(r) == '-') {
-		r->year = v;            /* 2026-03-03 */
-	} else if (r->year >= 0 && r->month < 0) {
-		if (v < 1 || v > 12 || peek(r) != '-')
-			return -1;
-		r->month = v;
-	} else if (r->day < 0 && (n <= 2 || (n == 3 && v <= 31))) {
+	if (r->day < 0 && (n <= 2 || (n == 3 && v <= 31))) {
 		r->day = v;
 	} else if (r->year < 0 && n >= 2) {     /* RFC 5322 4.3 */
 		r->year = n == 2 ? v + (v < 50 ? 2000 : 1900) : n == 3 ? v + 1900 : v;
@@ -273,18 +334,44 @@ static int read_zone(struct reader *r, bool minus)
 	return 0;
 }
 
+/* In front of the time, in other languages: a month, a weekday, or half of the day. */
+static int read_foreign(struct reader *r, struct slice w, bool first)
+{
+	static const char *const weekdays[] = { "曜", "요일", "星期", "周", "週" };
+	static const char *const halves[] = { "오전", "오후", "午前", "午後", "上午", "下午" };
+	int month = r->month < 0 || r->martes ? date_month(w) : 0;
+
+	if (month) {
+		r->month = month;
+		r->martes = false;
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(weekdays); i++)
+		if (sl_search(w, sl(weekdays[i])) >= 0)
+			return 0;
+	for (size_t i = 0; i < ARRAY_LEN(halves); i++)
+		if (sl_is(w, halves[i])) {
+			r->pm = (int)i % 2;
+			return 0;
+		}
+	/* "lun., 2 mars", "2 de marzo" */
+	return (first && w.n <= 32 && (peek(r) == ',' || peek(r) == '.')) || (r->day >= 0 && sl_iis(w, "de")) ? 0 : -1;
+}
+
 static int read_name(struct reader *r)
 {
+	bool first = r->day < 0 && r->month < 0 && r->year < 0 && r->hour < 0;
 	struct slice w = r->rest;
 	size_t n = 0;
 
-	while (n < w.n && ascii_isalpha(w.p[n]))
+	while (n < w.n && is_letter(w.p[n]))
 		n++;
 	w.n = n;
 	skip(r, n);
-	for (int i = 0; i < 12 && r->month < 0; i++)
+	for (int i = 0; i < 12 && (r->month < 0 || r->martes); i++)
 		if (is_name(w, months[i])) {
 			r->month = i + 1;
+			r->martes = first && sl_iis(w, "mar");
 			return 0;
 		}
 	for (int i = 0; i < 7; i++)
@@ -292,7 +379,7 @@ static int read_name(struct reader *r)
 		    (i == 4 && sl_iis(w, "thur")))
 			return 0;
 	if (r->hour < 0)                /* the T of 2026-03-03T09:30 */
-		return sl_is(w, "T") && r->day >= 0 ? 0 : -1;
+		return sl_is(w, "T") && r->day >= 0 ? 0 : read_foreign(r, w, first);
 	if (sl_iis(w, "am") || sl_iis(w, "pm")) {
 		r->pm = ascii_lower(w.p[0]) == 'p';
 		return 0;
@@ -316,7 +403,7 @@ static int read_piece(struct reader *r)
 		if (all)
 			return 0;
 		return read_number(r) == 0 ? 1 : -1;
-	} else if (ascii_isalpha(c)) {
+	} else if (is_letter(c)) {
 		if (all)
 			return 0;
 		return read_name(r) == 0 ? 1 : -1;

@@ -7,6 +7,7 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/addr.c \
 	src/mime/addrfmt.c \
 	src/mime/date.c \
+	src/mime/datename.c \
 	src/mime/param.c \
 	src/mime/env.c \
 	src/mime/report.c \

@@ -6,6 +6,9 @@
 
 #include "mime/mime.h"
 
+/* datename.c: 1 to 12, by its name or its head in one of many languages; 0: none, or of several. */
+int date_month(struct slice word);
+
 /* qp.c: the two ways of quoted-printable, called by enc_feed. */
 int qp_decode(struct enc_state *, struct slice in, bool last, struct str *out);
 int qp_encode(struct enc_state *, struct slice in, bool last, struct str *out);
