@@ -172,6 +172,7 @@ icalcomponent *calendar_parse(struct slice text, struct err *err)
 		return NULL;
 	}
 	drop_bad_zones(all);
+	calendar_name_zones(all);
 	return all;
 }
 

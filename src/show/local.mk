@@ -16,5 +16,6 @@ src_libshow_a_SOURCES = src/show/show.h src/show/priv.h \
 	src/show/notice.c \
 	src/show/vcard.c \
 	src/show/calendar.c \
+	src/show/calzone.c \
 	src/show/calwords.c \
 	src/show/mailcap.c

@@ -87,7 +87,9 @@ void alike_with(struct lookalike *, const char *friend_spec);
 bool alike_found(const struct lookalike *);     /* of l->like */
 void alike_release(struct lookalike *);
 
-/* ---- calendar.c ---- */
+/* ---- calendar.c, calzone.c ---- */
+/* Zones that bring no rules along get the names that libical knows, where they are Windows' own. */
+void calendar_name_zones(struct icalcomponent_impl *calendar);
 struct moment { bool ok, all_day, floating; int64_t sec; };     /* floating: the time of no zone */
 struct icaltimetype;
 struct moment calendar_moment(struct icaltimetype);

@@ -30,6 +30,13 @@ static const struct { const char *name, *in, *want; } rows[] = {
 		"Event\nWhen:\tSun, 5 Jul 2026 17:00 (+0900)\n" },
 	{ "a zone that is known", EVENT("BEGIN:VEVENT\r\nDTSTART;TZID=America/New_York:20260105T100000\r\nEND:VEVENT\r\n"),
 		"Event\nWhen:\tTue, 6 Jan 2026 00:00 (+0900)\n" },
+	{ "a zone of Windows", EVENT("BEGIN:VEVENT\r\nDTSTART;TZID=\"W. Europe Standard Time\":20260705T100000\r\nEND:VEVENT\r\n"),
+		"Event\nWhen:\tSun, 5 Jul 2026 17:00 (+0900)\n" },
+	{ "... with its rules, which count", EVENT("BEGIN:VTIMEZONE\r\nTZID:Korea Standard Time\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n"
+		"TZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nDTSTART;TZID=Korea Standard Time:20260705T100000\r\nEND:VEVENT\r\n"),
+		"Event\nWhen:\tSun, 5 Jul 2026 11:00 (+0900)\n" },
+	{ "... and of a program", EVENT("BEGIN:VEVENT\r\nDTSTART;TZID=/mozilla.org/20050126_1/America/New_York:20260105T100000\r\nEND:VEVENT\r\n"),
+		"Event\nWhen:\tTue, 6 Jan 2026 00:00 (+0900)\n" },
 	{ "a zone that nobody knows", EVENT("BEGIN:VEVENT\r\nDTSTART;TZID=Mars:20260105T100000\r\nEND:VEVENT\r\n"),
 		"Event\nWhen:\tMon, 5 Jan 2026 10:00 (time of \"Mars\")\n" },
 	{ "no zone", EVENT("BEGIN:VEVENT\r\nDTSTART:20260105T100000\r\nEND:VEVENT\r\n"), "Event\nWhen:\tMon, 5 Jan 2026 10:00 (no time zone is said)\n" },
