@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * vcard: visiting cards, of RFC 6350 and 2426 and of vCard 2.1 with its quoted-printable.
+ * vcard: visiting cards, of RFC 6350 and 2426 and of vCard 2.1 with its encodings.
  * What is no text (pictures, keys) is left out.
  */
 #include "priv.h"
@@ -98,15 +98,16 @@ static struct slice charset_in(struct slice params)
 
 static void decode(const struct prop *p, struct str *out)
 {
+	bool qp = has_word(p->params, "quoted-printable");
 	struct enc_state enc;
 	struct str bytes;
 
-	if (!has_word(p->params, "quoted-printable")) {
+	if (!qp && !has_word(p->params, "base64") && !has_word(p->params, "b")) {
 		str_addsl(out, p->value);
 		return;
 	}
 	str_init(&bytes, STR_MAX);
-	enc_init(&enc, ENC_QP, false);
+	enc_init(&enc, qp ? ENC_QP : ENC_BASE64, false);
 	enc_feed(&enc, p->value, true, &bytes);
 	charset_to_utf8(charset_in(p->params), str_sl(&bytes), out);
 	str_release(&bytes);
@@ -213,7 +214,7 @@ static void take(struct vcard *card, const struct prop *p)
 
 	while (k < ARRAY_LEN(known) && !sl_iis(p->name, known[k].name))
 		k++;
-	if ((k == ARRAY_LEN(known) && !is_n) || has_word(p->params, "base64") || has_word(p->params, "b"))
+	if (k == ARRAY_LEN(known) && !is_n)
 		return;
 	str_init(&raw, STR_MAX);
 	str_init(&value, STR_MAX);

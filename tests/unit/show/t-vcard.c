@@ -16,6 +16,10 @@ static const struct { const char *name, *in, *want; } rows[] = {
 	{ "version 2.1, quoted-printable", CARD("VERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=EA=B9=80;=EA=B8=B0=\r\n=ED=98=84;;;\r\n"
 		"TEL;CELL:010\r\nNOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=iso-8859-1:caf=E9=0D=0Atwo\r\n"),
 		"\xEA\xB8\xB0\xED\x98\x84 \xEA\xB9\x80 <->\nPhone:\t010 (mobile)\nNote:\tcaf\xC3\xA9  two\n" },
+	{ "version 2.1, base64", CARD("VERSION:2.1\r\nFN;ENCODING=BASE64;CHARSET=UTF-8:6rmA6riw\r\n 7ZiE\r\n\r\nNOTE;BASE64;CHARSET=EUC-KR:sKE=\r\n\r\nEMAIL:a@x.example\r\n"),
+		"\xEA\xB9\x80\xEA\xB8\xB0\xED\x98\x84 <a@x.example>\nNote:\t\xEA\xB0\x80\nMail:\ta@x.example\n" },
+	{ "... and its soft ends", CARD("VERSION:2.1\r\nNOTE;ENCODING=QUOTED-PRINTABLE:one =\r\ntwo=\r\n three=0D=0A=\r\nfour\r\nTEL:1\r\n"),
+		"- <->\nNote:\tone two three  four\nPhone:\t1\n" },
 	{ "euc-kr", CARD("FN;CHARSET=EUC-KR;QUOTED-PRINTABLE:=B0=A1\r\n"), "\xEA\xB0\x80 <->\n" },
 	{ "two cards", CARD("FN:A\r\n") CARD("EMAIL:b@x.example\r\n"), "A <->\n- <b@x.example>\nMail:\tb@x.example\n" },
 	{ "addresses that are none", CARD("FN:A\r\nEMAIL:a@x.example,b@x.example\r\nEMAIL:no\r\nEMAIL:\"x\ny\"@z.example\r\nEMAIL:c@x.example\r\n"),
