@@ -179,9 +179,9 @@ static void end_entry(struct html_walk *w, const struct html_entry *e)
 	if (e->link && w->flow.link) {
 		unsigned number = w->flow.link;
 
-		flow_link_end(&w->flow, &e->look);
-		page_link(w->flow.page, sl(w->flow.page->links[number - 1].href),
-			w->flow.link_text.n || !w->flow.link_marked ? str_sl(&w->flow.link_text) : SL(" "));     /* of an image */
+		if (flow_link_end(&w->flow, &e->look))
+			page_link(w->flow.page, sl(w->flow.page->links[number - 1].href),
+				w->flow.link_text.n || !w->flow.link_marked ? str_sl(&w->flow.link_text) : SL(" "));     /* of an image */
 	}
 	if (e->button)
 		flow_word(&w->flow, SL("]"), &e->look);

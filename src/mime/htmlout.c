@@ -345,13 +345,24 @@ void flow_link_begin(struct flow *f, unsigned number)
 	f->link_marked = f->link_seen = false;
 }
 
-void flow_link_end(struct flow *f, const struct look *look)
+/* <a href="mailto:a@b">a@b</a> */
+static bool says_itself(const struct flow *f)
 {
-	if (f->link && !is_unseen(look)) {
+	struct slice href = sl(f->page->links[f->link - 1].href);
+
+	return sl_istarts(href, "mailto:") && sl_ieq(sl_skip(href, strlen("mailto:")), sl_trim(str_sl(&f->link_text)));
+}
+
+bool flow_link_end(struct flow *f, const struct look *look)
+{
+	bool needed = f->link && (f->link_marked || !says_itself(f));
+
+	if (needed && !is_unseen(look)) {
 		f->link_seen = true;
 		mark_link(f, look->style);
 	}
 	f->link = 0;
+	return needed;
 }
 
 /* ---- items of lists ---- */

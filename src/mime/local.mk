@@ -35,6 +35,7 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/lines.c \
 	src/mime/gen.c \
 	src/mime/recode.c \
+	src/mime/rtf.c \
 	src/mime/strip.c \
 	src/mime/text.c \
 	src/mime/page.c \

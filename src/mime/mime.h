@@ -260,15 +260,15 @@ void guess_reader(const char *locale);
 void guess_header(struct slice block);
 
 /* ---- text.c, strip.c: what can be searched ---- */
-/* All that a person could look for in a message, as UTF-8 lines: its texts (of
- * alternatives one, HTML without tags), names and descriptions of attachments,
- * attached texts (the first 256 KiB), messages inside; no encoded junk.  At most
- * max bytes in out; more is left out.  attachments: parts with a file name or
- * disposition of that kind.  Only a read error fails. */
+/* All that a person could look for in a message, as UTF-8 lines: its texts (of alternatives one,
+ * HTML without tags), names and descriptions of attachments, attached texts (the first 256 KiB),
+ * messages inside; no encoded junk.  At most max bytes in out; more is left out.
+ * attachments: parts with a file name or disposition of that kind.  Only a read error fails. */
 int  tree_text(const struct mime_tree *, int fd, struct slice mem, size_t max,
 	struct str *out, unsigned *attachments, struct err *);
 /* The words of HTML in UTF-8, broken or not; a block is a line.  -1: out is full. */
 int  html_words(struct slice html, struct str *out);
+bool rtf_text(struct slice, struct str *out);   /* rtf.c: what RTF says, as UTF-8; false: it is none */
 
 /* ---- page.c, html.c, htmlout.c: text and HTML laid out in lines ---- */
 
@@ -289,9 +289,9 @@ void page_release(struct page *);
 void page_clear(struct page *);
 /* HTML (UTF-8; at most 2 MiB of it are read) as a person reads the page, at that width:
  * headings, lists, quotes, pre, tables that hold data as columns and those that lay out a page
- * as flow, links as "text [1]", images as their alt text; what is hidden (display:none, size 0,
- * white on white, hidden) is left out and counted; nothing is run or fetched.  Lines are cleaned
- * as running text; links are as found. */
+ * as flow, links as "text [1]" (no number where the text is the address of a mailto:), images as
+ * their alt text; what is hidden (display:none, size 0, white on white, hidden) is left out and
+ * counted; nothing is run or fetched.  Lines are cleaned as running text; links are as found. */
 void html_page(struct slice html, int width, struct page *out);
 /* Plain text: lines wrapped at width (UAX 14), quotes by leading ">"; flowed (RFC 3676):
  * paragraphs joined first; URLs are links. */

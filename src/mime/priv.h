@@ -209,7 +209,7 @@ void flow_push(struct flow *, const char *first, const char *rest, unsigned quot
 void flow_pop(struct flow *);
 int  flow_room(const struct flow *);            /* columns between the edges    */
 void flow_link_begin(struct flow *, unsigned number);
-void flow_link_end(struct flow *, const struct look *);
+bool flow_link_end(struct flow *, const struct look *);  /* false: it needs no number, its text is the address */
 void flow_ordinal(long n, char style, struct str *out);  /* "7", "c" or "iv", as its list numbers */
 /* html.c: where a walk over the tree stands. */
 struct GumboInternalNode;

@@ -202,9 +202,9 @@ static struct slice leaf_text(struct grab *g, const struct part *p, size_t max)
 		label = sl(meta = guess_meta(bytes));
 	bytes = utf8_of(g, label, bytes);
 	free(meta);
-	if (!html)
-		return bytes;
 	str_clear(&g->page);
+	if (!html)
+		return part_is(p, "text", "rtf") && rtf_text(bytes, &g->page) ? str_sl(&g->page) : bytes;
 	html_words(bytes, &g->page);
 	return str_sl(&g->page);
 }

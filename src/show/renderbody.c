@@ -69,6 +69,19 @@ static bool inside_text(struct render *r, const struct part *p, size_t max, stru
 	return true;
 }
 
+/* Of RTF its text. */
+static void without_looks(struct str *s)
+{
+	struct str text;
+
+	str_init(&text, s->max);
+	if (rtf_text(str_sl(s), &text)) {
+		str_clear(s);
+		str_addsl(s, str_sl(&text));
+	}
+	str_release(&text);
+}
+
 bool body_text(struct render *r, const struct part *p, size_t max, struct str *out, bool *cut, struct err *err)
 {
 	struct part q = *p;
@@ -89,6 +102,8 @@ bool body_text(struct render *r, const struct part *p, size_t max, struct str *o
 		*err = limit;
 		return false;
 	}
+	if (part_is(p, "text", "rtf"))
+		without_looks(out);
 	return true;
 }
 
@@ -305,7 +320,7 @@ static bool begin_piece(struct render *r, struct err *err)
 	case PIECE_TEXT:
 	case PIECE_HTML:
 		put_title(r);
-		if (!html && r->opts.text && !is_flowed(piece->part) && !part_is_wrapped(piece->part))
+		if (!html && r->opts.text && !is_flowed(piece->part) && !part_is_wrapped(piece->part) && !part_is(piece->part, "text", "rtf"))
 			return r->opts.text(r->opts.ctx, r, piece->part, err) == 0;
 		begin_text(r, piece->part);
 		str_clear(&r->raw);

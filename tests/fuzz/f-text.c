@@ -17,6 +17,8 @@ FUZZ(in)
 	str_init(&out, TEXT_MAX);
 	bug_on(tree_text(tree, -1, in, TEXT_MAX / 4, &out, &attachments, &err) != 0);
 	bug_on(out.n > TEXT_MAX / 4 || attachments > tree->parts || !utf8_valid(str_sl(&out)));
+	str_clear(&out);
+	rtf_text(in, &out);
 	for (struct part *p = tree_next(tree, NULL); p; p = tree_next(tree, p)) {
 		if (p->kind != PART_LEAF)
 			continue;

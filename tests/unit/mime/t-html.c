@@ -42,6 +42,8 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 		"A [1], B [2] again [1]\n" },
 	{ "no link of these", "<a href='javascript:x()'>a</a> <a href='#top'>b</a> <a>c</a> <a href='data:text/html,x'>d</a>", 40,
 		"a b c d\n" },
+	{ "an address that leads to itself", "<a href='mailto:a@b.example'>A@b.example</a>, <a href='mailto:c@b.example'>a@b.example</a>", 60,
+		"A@b.example, a@b.example [2]\n" },
 	{ "a link over blocks", "<a href='http://a.example'><div>one</div><div>two</div></a>three", 40, "one [1]\ntwo\nthree\n" },
 	{ "a link that has no end", "<a href='http://a.example'>one <a href='http://b.example'>two", 40, "one [1] two [2]\n" },
 	{ "images", "<img src=x.png alt='A cat'> <img src=y.png> b", 40, "[A cat] b\n" },

@@ -112,6 +112,8 @@ static const struct row { const char *name; struct render_opts opts; const char 
 		"W Link [4] says boss@bank.com but leads to x@evil.example.\nT \nT+our offers [1], www.bank.example [2], http://own.example/\n"
 		"T [3], boss@bank.com [4]\nT \nN Links:\nN [1] shop.example  https://shop.example/offers\nN [2] evil.example  https://evil.example/login\n"
 		"N [4] x@evil.example  mailto:x@evil.example\n" },
+	{ "an address that leads to itself", { .width = 60 }, "Content-Type: text/html\n\n<a href='mailto:a@b.example'>a@b.example</a>", "T \nT a@b.example\n" },
+	{ "RTF", { .width = 60 }, "Content-Type: text/rtf\n\n{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\b Hello\\b0 \\par {\\*\\x y}you\\par}\n", "T \nT Hello\nT you\n" },
 	{ "links are cut to the width", { .width = 20 }, "Content-Type: text/html\n\n<a href='https://a.example/abcdefghij'>x</a><script></script>",
 		"T \nT x [1]\nT \nN Links:\nN [1] a.example  https\nT \nN+Scripts were left\nN out.\n" },
 	{ "links of two pages", { .width = 60 }, "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n"
