@@ -509,15 +509,25 @@ struct account *conf_account(const struct conf *c, const char *name)
 	return NULL;
 }
 
+bool conf_own(const struct addr *own, const struct addr *who)
+{
+	struct addr x = *own;
+
+	if (!own->local || !who->local || !sl_ieq(sl(own->local), sl(who->local)))
+		return false;
+	x.local = who->local;
+	return addr_same(&x, who);
+}
+
 struct account *conf_account_by_address(const struct conf *c, const struct addr *addr)
 {
 	for (size_t i = 0; i < c->n_accounts; i++) {
 		struct account *a = &c->accounts[i];
 
-		if (addr_same(&a->address, addr))
+		if (conf_own(&a->address, addr))
 			return a;
 		for (size_t k = 0; k < a->identities.n; k++)
-			if (addr_same(&a->identities.v[k], addr))
+			if (conf_own(&a->identities.v[k], addr))
 				return a;
 	}
 	return NULL;

@@ -128,7 +128,9 @@ const char *opts_nearest(enum opt_where, struct slice name);
 int  conf_load(struct conf *, const char *path, struct err *);
 void conf_release(struct conf *);
 struct account *conf_account(const struct conf *, const char *name);   /* NULL: the default; may be NULL */
-/* The account whose address, or one of whose identities, is this one; or NULL. */
+/* Is it this address of one's own?  In any case: people write Jane@ as well as jane@. */
+bool conf_own(const struct addr *own, const struct addr *who);
+/* The account whose address, or one of whose identities, is this one (conf_own); or NULL. */
 struct account *conf_account_by_address(const struct conf *, const struct addr *);
 /* "30m", "5d", "1h30m", "90" (seconds). */
 int  conf_duration(struct slice, unsigned *seconds);

@@ -107,7 +107,7 @@ static void write_as(struct compose *c, const struct conf *conf, const struct re
 	if (who->n) {
 		a = conf_account_by_address(conf, &who->v[0]);
 		for (size_t i = 0; i < a->identities.n; i++)
-			if (!addr_same(&a->address, &who->v[0]) && addr_same(&a->identities.v[i], &who->v[0]))
+			if (!conf_own(&a->address, &who->v[0]) && conf_own(&a->identities.v[i], &who->v[0]))
 				identity = &a->identities.v[i];
 		compose_write_as(c, a, identity);
 		return;

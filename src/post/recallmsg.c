@@ -91,10 +91,10 @@ static bool was_delivered(struct slice header)
 
 static bool is_own(const struct account *a, const struct addr *who)
 {
-	if (addr_same(&a->address, who))
+	if (conf_own(&a->address, who))
 		return true;
 	for (size_t i = 0; i < a->identities.n; i++)
-		if (addr_same(&a->identities.v[i], who))
+		if (conf_own(&a->identities.v[i], who))
 			return true;
 	return false;
 }

@@ -14,10 +14,10 @@ bool compose_is_me(const struct conf *conf, const struct addr *a)
 
 static const struct addr *identity_of(const struct account *a, const struct addr *who)
 {
-	if (addr_same(&a->address, who))
+	if (conf_own(&a->address, who))
 		return NULL;
 	for (size_t i = 0; i < a->identities.n; i++)
-		if (addr_same(&a->identities.v[i], who))
+		if (conf_own(&a->identities.v[i], who))
 			return &a->identities.v[i];
 	return NULL;
 }
