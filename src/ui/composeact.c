@@ -68,24 +68,48 @@ static char *text_file(struct screen_compose *k, struct slice content)
 	return NULL;
 }
 
+/* What the editor left, into text; false: said why the text stays as it was. */
+static bool take_edited(struct screen_compose *k, const char *path, int code, struct str *text)
+{
+	struct err err = ERR_INIT;
+	struct str left;
+	bool ok = false;
+
+	str_init(&left, TEXT_MAX);
+	if (fs_slurp(path, TEXT_MAX, &left, &err) != 0 && err.kind != ERR_NOTFOUND) {
+		app_fail(k->s.app, &err);
+	} else if (code && (left.n == 0 || sl_eq(str_sl(&left), str_sl(text)))) {
+		app_say(k->s.app, STYLE_WARNING, code == 127 ?
+			_("The editor is not there (the shell ended with code %d), so the text stays as it was. The setting editor, or $EDITOR, names it.") :
+			_("The editor ended with code %d, so the text stays as it was."), code);
+	} else if (left.n == 0 && text->n) {
+		app_say(k->s.app, STYLE_WARNING, "%s", _("The editor left no text, so the text stays as it was."));
+	} else {
+		str_clear(text);
+		str_addsl(text, str_sl(&left));
+		if (code)
+			app_say(k->s.app, STYLE_WARNING, _("The editor ended with code %d; the text is what it left."), code);
+		ok = true;
+	}
+	str_release(&left);
+	return ok;
+}
+
 /* Runs the editor on text: what it left, or false. */
 static bool edited(struct screen_compose *k, struct str *text)
 {
-	struct err err = ERR_INIT;
 	bool ok = false;
 	char *path;
+	int code;
 
 	if (!extern_allowed(k->s.app) || !compose_store(k))
 		return false;
 	path = text_file(k, str_sl(text));
 	if (!path)
 		return false;
-	if (extern_edit(k->s.app, path) == 0) {
-		str_clear(text);
-		ok = fs_slurp(path, TEXT_MAX, text, &err) == 0;
-		if (!ok)
-			app_fail(k->s.app, &err);
-	}
+	code = extern_edit(k->s.app, path);
+	if (code >= 0)
+		ok = take_edited(k, path, code, text);
 	fs_unlink(FS_CWD, path);
 	free(path);
 	return ok;

@@ -56,6 +56,14 @@ keys R; see "postponed" "the draft is in Drafts"
 keys Enter; see "Compose: Before the crash" "it opens"
 keys Escape e; see "Written outside, 기현." "Esc e goes through \$EDITOR and back"
 
+# an editor that fails takes no text along
+for how in 'exit 3:ended with code 3, so the text stays' ': >"$1":left no text, so the text stays' 'rm "$1":left no text, so the text stays' \
+	'echo half >>"$1"; exit 4:ended with code 4; the text is what it left'; do
+	printf '#!/bin/sh\n%s\n' "${how%:*}" >"$T/editor"
+	keys Escape e; see "${how##*:}" "an editor that does ${how%:*} is told of"
+	see "Written outside, 기현." "and the text is there"
+done
+
 # ---- pasting ----
 printf 'qqddd\nxx' >"$T/paste"
 tm load-buffer "$T/paste"
