@@ -35,10 +35,10 @@ bool change_stopped(void *ctx)
 	return front_stop(c->front);
 }
 
-int change_lock(struct folders *folders, int *lock, struct err *err)
+int change_lock(struct folders *folders, bool wait, int *lock, struct err *err)
 {
 	struct str path;
-	int64_t until = rt_mono() + 10000000;
+	int64_t until = rt_mono() + (wait ? 10000000 : 0);
 	int r;
 
 	str_init(&path, 65536);
@@ -66,7 +66,7 @@ int change_begin(struct change **out, struct front *front, struct folders *folde
 	c->what = mem_strdup(what ? what : "");
 	c->final = what ? JOURNAL_DONE : JOURNAL_UNDONE;
 	c->lock = -1;
-	if (change_lock(folders, &c->lock, err) != 0 || change_recover(folders, state, err) != 0 ||
+	if (change_lock(folders, true, &c->lock, err) != 0 || change_recover(folders, state, err) != 0 ||
 	    state_journal_prune(state, 100, now - 90 * 86400, err) != 0 || state_action(state, &c->action, err) != 0) {
 		if (c->lock >= 0)
 			fs_close(&c->lock);
@@ -224,6 +224,40 @@ static int flag_batch(struct change *c, struct change_group *g, struct err *err)
 	return r == 0 ? 1 : r == 1 ? 0 : -1;
 }
 
+/* ---- for good ---- */
+
+static int remove_batch(struct change *c, struct change_group *g, struct err *err)
+{
+	struct box *from = folder_box(c->folders, g->from, err);
+	struct index *ix = folders_index(c->folders);
+	struct box_change *v;
+	struct err own = ERR_INIT;
+	int64_t id;
+	int r;
+
+	if (!from)
+		return -1;
+	v = mem_array(NULL, g->n, sizeof(*v));
+	for (size_t i = 0; i < g->n; i++)
+		v[i] = (struct box_change){ .ref = g->v[i].ref, .remove = true };
+	r = box_change(from, v, g->n, change_stopped, c, err);
+	if (index_begin(ix, &own) == 0) {
+		for (size_t i = 0; i < g->n; i++) {
+			c->done += v[i].done;
+			c->gone += r == 0 && !v[i].done;
+			if (v[i].done)
+				index_gone(ix, g->v[i].id, &own);
+		}
+		index_commit(ix, &own);
+	}
+	for (size_t i = 0; i < g->n; i++)
+		free(v[i].name);
+	free(v);
+	if (from->kind != BOX_MAILDIR)
+		folder_sync(c->folders, folder_of(c->folders, g->from), UINT64_MAX, NULL, &id, &own);
+	return r == 0 ? 1 : r == 1 ? 0 : -1;
+}
+
 /* ---- batches ---- */
 
 static void group_empty(struct change_group *g)
@@ -249,7 +283,7 @@ static int batch(struct change *c, struct change_group *g, struct err *err)
 		else if (g->kind == 'f')
 			r = flag_batch(c, &part, err);
 		else if (g->kind == 'd')
-			r = change_remove_batch(c, &part, err);
+			r = remove_batch(c, &part, err);
 		else
 			r = change_move_batch(c, &part, err);
 		front_progress(c->front, c->done + c->gone, c->total, c->what);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define HEADER_MAX (1 << 20)
+#define LEAVE_MS 10000
 
 /* ---- the journal's row of a group ---- */
 
@@ -237,6 +238,19 @@ static int put_all(struct change *c, struct change_group *g, struct box *from, s
 	return r;
 }
 
+/* What could not leave is not copied: it would lie in both. */
+static int may_leave(const struct box *from, struct err *err)
+{
+	struct mbox_lock lock;
+
+	if (from->kind == BOX_MAILDIR)
+		return 0;
+	if (mbox_lock(&lock, from->real, false, LEAVE_MS, err) != 0)
+		return -1;
+	mbox_unlock(&lock);
+	return 0;
+}
+
 /* Those that are over leave the source. */
 static int leave(struct box *from, struct change_group *g, struct err *err)
 {
@@ -261,7 +275,7 @@ static int by_copy(struct change *c, struct change_group *g, struct box *from, s
 	off_t end;
 	int r;
 
-	if (box_put_open(&put, g->to, "", err) != 0)
+	if ((g->kind == 'm' && may_leave(from, err) != 0) || box_put_open(&put, g->to, "", err) != 0)
 		return -1;
 	/* The end of an mbox is known only under its lock. */
 	r = box_put_end(put, &end, err) == 0 ? 1 : -1;
@@ -281,8 +295,10 @@ static int by_copy(struct change *c, struct change_group *g, struct box *from, s
 	}
 	if (g->kind == 'm') {
 		plan->row.state = JOURNAL_COPIED;
-		if (state_journal_set(c->state, plan->row.id, JOURNAL_COPIED, err) != 0 || leave(from, g, err) != 0)
+		if (state_journal_set(c->state, plan->row.id, JOURNAL_COPIED, err) != 0)
 			return -1;
+		if (leave(from, g, err) != 0)
+			return err_prefix(err, _("The messages are in %s already, and leave %s at the next look"), g->to, from->path);
 	}
 	return 1;
 }
@@ -396,38 +412,6 @@ int change_move_batch(struct change *c, struct change_group *g, struct err *err)
 	follow(c, g, id, to);
 	plan_release(&plan);
 	return r;
-}
-
-int change_remove_batch(struct change *c, struct change_group *g, struct err *err)
-{
-	struct box *from = folder_box(c->folders, g->from, err);
-	struct index *ix = folders_index(c->folders);
-	struct box_change *v;
-	struct err own = ERR_INIT;
-	int64_t id;
-	int r;
-
-	if (!from)
-		return -1;
-	v = mem_array(NULL, g->n, sizeof(*v));
-	for (size_t i = 0; i < g->n; i++)
-		v[i] = (struct box_change){ .ref = g->v[i].ref, .remove = true };
-	r = box_change(from, v, g->n, change_stopped, c, err);
-	if (index_begin(ix, &own) == 0) {
-		for (size_t i = 0; i < g->n; i++) {
-			c->done += v[i].done;
-			c->gone += r == 0 && !v[i].done;
-			if (v[i].done)
-				index_gone(ix, g->v[i].id, &own);
-		}
-		index_commit(ix, &own);
-	}
-	for (size_t i = 0; i < g->n; i++)
-		free(v[i].name);
-	free(v);
-	if (from->kind != BOX_MAILDIR)
-		folder_sync(c->folders, folder_of(c->folders, g->from), UINT64_MAX, NULL, &id, &own);
-	return r == 0 ? 1 : r == 1 ? 0 : -1;
 }
 
 /* ---- after a crash ---- */

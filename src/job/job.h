@@ -157,8 +157,9 @@ int  change_step(struct change *, struct err *);        /* 1 go on, 0 stopped, -
 /* Carries out what is left, and syncs.  *done: messages changed, *gone: those that
  * were not there any more (either may be NULL).  1, 0 stopped, -1; *cp is NULL then. */
 int  change_end(struct change **cp, uint64_t *done, uint64_t *gone, struct err *);
-/* Finishes or takes back what a crash left half done; every job that changes calls
- * it first.  One process at a time changes: a lock beside the state database. */
+/* Finishes or takes back what a crash, or a mailbox that another program held, left half
+ * done; every job that changes calls it first, and so does scan_run.  One process at a
+ * time changes: a lock beside the state database. */
 int  change_recover(struct folders *, struct state *, struct err *);
 /* "+flagged -seen", "+F-S": -1 and what is wrong with it. */
 int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct err *);

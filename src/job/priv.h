@@ -158,7 +158,6 @@ bool change_stopped(void *change);
 void change_item_release(struct change_item *);
 /* A batch of a group; 1, 0 stopped (what is done is marked over), -1. */
 int  change_move_batch(struct change *, struct change_group *, struct err *);
-int  change_remove_batch(struct change *, struct change_group *, struct err *);
 /* For undo: kind 'f', 'm' (to a path, under a base name if that is free) or 'd'. */
 int  change_back(struct change *, const struct index_row *, char kind, const char *to, const char *name, unsigned set, unsigned clear);
 /* The messages that a spec means, as ids of the index; the mailboxes are synced. */
@@ -170,7 +169,7 @@ int  change_each(struct change *, struct folders *, const int64_t *ids, size_t n
 int  change_moved(struct folders *, struct state *, struct journal_row *, struct err *);
 /* What a crash left of one row of the journal; the lock is held. */
 int  change_mend(struct folders *, struct state *, const struct journal_row *, struct err *);
-int  change_lock(struct folders *, int *lock, struct err *);
+int  change_lock(struct folders *, bool wait /* 10 s */, int *lock, struct err *);
 
 /* ---- manage.c, import.c, convert.c, rewrite.c ---- */
 

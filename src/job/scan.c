@@ -4,6 +4,7 @@
  * so that all can be listed, then the texts.
  */
 #include "priv.h"
+#include <unistd.h>
 
 struct scan {
 	struct front *front;
@@ -154,6 +155,23 @@ static int all(struct scan *s, struct err *err)
 	return result;
 }
 
+/* What a change left half done is mended before it is shown, unless one is at work. */
+static void mend(struct scan *s)
+{
+	char *db = path_join(folders_conf(s->folders)->data, "state.db");
+	struct err err = ERR_INIT;
+	struct state *state = NULL;
+	int lock = -1;
+
+	if (access(db, F_OK) == 0 && state_open(&state, db, &err) == 0 && change_lock(s->folders, false, &lock, &err) == 0 &&
+	    change_recover(s->folders, state, &err) != 0)
+		front_note(s->front, LOG_WARN, "%s", err.text);
+	if (lock >= 0)
+		fs_close(&lock);
+	state_close(&state);
+	free(db);
+}
+
 int scan_run(struct front *front, const struct conf *conf, const char *folder, struct err *err)
 {
 	struct scan s = { .front = front };
@@ -162,6 +180,8 @@ int scan_run(struct front *front, const struct conf *conf, const char *folder, s
 
 	str_init(&s.what, 4096);
 	r = folders_open(&s.folders, conf, err);
+	if (r == 0)
+		mend(&s);
 	if (r == 0 && folder) {
 		path = folder_path(conf, folder);
 		take(&s, path, BOX_MAILDIR);

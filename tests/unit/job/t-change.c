@@ -347,6 +347,42 @@ static void t_killed(const struct command *c)
 		ok(c->in_the_end(), "... and undisturbed all of it is done");
 }
 
+static int w_look(void *x) { (void)x; return run("index", NULL, NULL, NULL, NULL, NULL); }
+
+/* Who only looks sees each message once, too. */
+static void t_looked_at(void)
+{
+	long n, bad = 0;
+	int r = 1;
+
+	for (n = 1; r == 1; n++) {
+		world(true);
+		r = crash_at(n, w_move, NULL);
+		if (w_look(NULL) != 0 || !conserved())
+			bad++;
+	}
+	ok(n > 3 && bad == 0, "a look mends what %ld crashes left (%ld not)", n - 2, bad);
+}
+
+/* What another program holds can't leave, so it is not copied. */
+static void t_held(void)
+{
+	char *a = tbox_path("%s/mail/A", root);
+	struct mbox_lock k;
+	struct tally t;
+
+	world(true);
+	is_int(mbox_lock(&k, a, false, 0, &err), 0, "a mailbox is held");
+	is_int(w_move(NULL), -1, "nothing moves out of it: %s", err.text);
+	is_int(err.kind, ERR_LOCKED, "... and why");
+	mbox_unlock(&k);
+	t = all_of(everywhere);
+	ok(each_once(&t), "... each message is there once");
+	t = all_of(in_a);
+	ok(each_once(&t), "... where it was");
+	free(a);
+}
+
 static void t_fails(const struct command *c, enum fault f)
 {
 	long bad = 0, unmended = 0;
@@ -433,6 +469,8 @@ int main(void)
 #ifdef FAULTS
 	(void)t_plain;
 	(void)t_killed;
+	(void)t_held;
+	(void)t_looked_at;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (commands[i].slow && !getenv("PABAL_SLOW"))
 			continue;
@@ -443,6 +481,8 @@ int main(void)
 #else
 	(void)t_fails;
 	t_plain();
+	t_held();
+	t_looked_at();
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!commands[i].slow || getenv("PABAL_SLOW"))
 			t_killed(&commands[i]);
