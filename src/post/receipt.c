@@ -9,6 +9,8 @@
  */
 #include "post/priv.h"
 
+#define SUBJECT "Read receipt"
+
 static bool has(struct slice header, const char *name)
 {
 	struct hdr h;
@@ -144,7 +146,7 @@ static int write_receipt(void *ctx, struct sink *sink, struct err *err)
 	for (size_t i = 0; i < sizeof(rnd); i++)
 		snprintf(boundary + 2 * i, 3, "%02x", rnd[i]);
 	str_init(&s, STR_MAX);
-	str_addf(&s, "From: <%s>\nTo: <%s>\nSubject: Read\nDate: ", w->me, w->to);
+	str_addf(&s, "From: <%s>\nTo: <%s>\nSubject: " SUBJECT "\nDate: ", w->me, w->to);
 	date_write(&s, now, date_zone(now));
 	str_addf(&s, "\nMessage-ID: <%s>\nIn-Reply-To: <%s>\nReferences: <%s>\nMIME-Version: 1.0\n", w->id, w->env->message_id, w->env->message_id);
 	if (w->automatic)
@@ -169,7 +171,7 @@ int receipt_put(const struct conf *conf, struct outbox *o, struct slice header, 
 	const struct addr *identity = NULL;
 	const struct account *a;
 	struct writing w = { .conf = conf, .header = header, .env = env, .to = to, .automatic = automatic };
-	char *account, *rcpt = mem_strdup(to), *never = mem_strdup("NEVER"), none[1] = "", *mid;
+	char *account, *rcpt = mem_strdup(to), *never = mem_strdup("NEVER"), none[1] = "", subject[] = SUBJECT, *mid;
 	struct rcpt one = { .addr = rcpt, .notify = never };
 	unsigned char rnd[12];
 	struct str me, msgid;
@@ -188,7 +190,7 @@ int receipt_put(const struct conf *conf, struct outbox *o, struct slice header, 
 	if (!a || addr_spec(identity ? identity : &a->address, &me) != 0) {
 		err_set(err, ERR_CONFIG, "%s", _("No account can answer it."));
 	} else {
-		struct envelope e = { .account = account, .from = none, .message_id = mid, .subject = none, .created = rt_now() / 1000000, .rcpt = &one, .n = 1 };
+		struct envelope e = { .account = account, .from = none, .message_id = mid, .subject = subject, .created = rt_now() / 1000000, .rcpt = &one, .n = 1 };
 
 		w.me = me.p;
 		w.id = mid;

@@ -101,6 +101,7 @@ static void sent(void)
 	is_int(outbox_get(o, id, &it, &err), 0, "and there");
 	is_str(it.env.from, "", "from the null sender");
 	is_str(it.env.rcpt[0].addr, "al@z.test", "to who asked");
+	is_str(it.env.subject, "Read receipt", "called what it is where the outbox is listed");
 	item_release(&it);
 	fd = outbox_message(o, id, &err);
 	tree = mime_parse_fd(fd, 0, -1, &mime_limits_default, &err);
