@@ -119,7 +119,7 @@ static bool begin_when_read(void *ctx)
 	compose_init(c, &a->conf, conf_account(&a->conf, NULL));
 	if (r >= 0)
 		r = fill(c, b, &err);
-	if (r >= 0 && b->ids[0] && strchr("rgLfFbytn", b->what)) {
+	if (r >= 0 && b->ids[0] && !a->list->read_only && strchr("rgLfFbytn", b->what)) {
 		c->about = about_of(b);
 		c->about_flag = strchr("rgLytn", b->what) ? 'R' : 'P';
 	}

@@ -223,7 +223,7 @@ static void show_item(struct app *a, const struct item *it)
 			continue;
 		str_clear(&s);
 		if (f->code)
-			str_addf(&s, "    %d %s %s", f->code, f->enh ? f->enh : "", f->text);
+			str_addf(&s, "    %d %s%s%s", f->code, f->enh ? f->enh : "", f->enh && f->enh[0] ? " " : "", f->text);
 		else
 			str_addf(&s, "    %s", f->text);
 		sheet_add(page, STYLE_DIM, str_sl(&s));

@@ -375,6 +375,20 @@ has "$(screen label)" "opened read-only" "no label is asked for"
 is "$(screen marked | head -n 1 | grep -c deleted)" 0 "no thread is marked as deleted"
 has "$(screen 'label of one')" "opened read-only" "nor of the message that is shown"
 is "$(ids INBOX)" "1S 2RS 3 4F 5S 6 7S 8S 9 10" "and nothing is marked as read"
+play <<'E'
+wait-idle
+: change-folder-readonly INBOX
+wait-idle
+: search ~i 1@
+wait-idle
+: reply
+keys x <Esc>
+wait-idle
+: send-message
+wait-idle
+E
+is "$(ids INBOX)" "1S 2RS 3 4F 5S 6 7S 8S 9 10" "nor as answered, when it is"
+has "$(as jane --outbox)" "Re: Do you like ketchup?" "though the answer waits"
 
 # ---- help for what is asked ----
 play <<'E'
