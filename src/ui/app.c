@@ -304,12 +304,13 @@ static void take_key(struct app *a, key_code k)
 static void mouse(struct app *a)
 {
 	struct mouse m = tty_mouse(a->tty);
-	struct area r = a->area;
 
+	if (appdraw_hint(a, &m))
+		return;
 	if (a->ask)
 		ask_mouse(a, &m);
-	else if (a->top->ops->mouse && m.row >= r.row && m.row < r.row + r.rows)
-		a->top->ops->mouse(a->top, &m, r);
+	else if (a->top->ops->mouse && m.row >= a->area.row && m.row < a->area.row + a->area.rows)
+		a->top->ops->mouse(a->top, &m, a->area);
 }
 
 static void pasted(struct app *a)

@@ -36,22 +36,56 @@ static void draw_title(struct app *a)
 
 /* ---- two lines of keys, from the map ---- */
 
+/* As drawn last, for clicks: a command, or a key while text is typed. */
+static struct { struct area at; const struct cmd *cmd; key_code key; } drawn[64];
+static size_t n_drawn;
+
+static void draw_hint(struct app *a, struct area r, struct slice key, const char *what, const struct cmd *cmd, key_code code)
+{
+	int used = grid_put(a->grid, r.row, r.col, r.cols - 1, key, STYLE_HINT_KEY);
+
+	if (used < r.cols - 2)
+		used += 1 + grid_put_cut(a->grid, r.row, r.col + used + 1, r.cols - used - 2, sl(_(what)), STYLE_HINT);
+	r.cols = used;
+	if (n_drawn < ARRAY_LEN(drawn)) {
+		drawn[n_drawn].at = r;
+		drawn[n_drawn].cmd = cmd;
+		drawn[n_drawn++].key = code;
+	}
+}
+
+bool appdraw_hint(struct app *a, const struct mouse *m)
+{
+	for (size_t i = 0; i < n_drawn && m->what == MOUSE_CLICK; i++) {
+		const struct area *r = &drawn[i].at;
+
+		if (m->row != r->row || m->col < r->col || m->col >= r->col + r->cols)
+			continue;
+		if (drawn[i].key)
+			app_key(a, drawn[i].key);
+		else if (!a->ask)
+			cmd_run(a, drawn[i].cmd->name);
+		return true;
+	}
+	return false;
+}
+
 /* What works while text is typed. */
 static void draw_typing(struct app *a, int row, int rows, bool completes)
 {
-	static const struct { const char *key, *what; bool complete; } hints[] = { { "Enter", N_("Done") , false }, { "Esc", N_("Cancel"), false },
-		{ "Tab", N_("Complete"), true }, { "^U", N_("Clear"), false }, { "^Y", N_("Put back"), false }, { "^_", N_("Undo"), false }, { "F1", N_("Help"), false } };
+	static const struct { const char *key, *what; key_code code; } hints[] = { { "Enter", N_("Done"), 13 }, { "Esc", N_("Cancel"), 27 },
+		{ "Tab", N_("Complete"), 9 }, { "^U", N_("Clear"), KEY_CTRL('u') }, { "^Y", N_("Put back"), KEY_CTRL('y') },
+		{ "^_", N_("Undo"), KEY_CTRL('_') }, { "F1", N_("Help"), KEY_F1_ } };
 	size_t n = ARRAY_LEN(hints) - !(a->ask || a->top->ops->where == WHERE_COMPOSE);        /* F1 is of fields */
+	bool chooses = !a->ask && a->top->ops->where == WHERE_TEXT;
 	int cols = grid_cols(a->grid), across = MAX(cols / 15, 1), width = cols / across, k = 0;
 
-	grid_fill(a->grid, (struct area){ row, 0, rows, cols }, STYLE_HINT);
 	for (size_t i = 0; i < n && k < across * rows; i++) {
-		int at = k % across * width, used;
+		const char *what = chooses && hints[i].code == 13 ? N_("Choose") : chooses && hints[i].code == 27 ? N_("Back") : hints[i].what;
 
-		if (hints[i].complete && !completes)
+		if (hints[i].code == 9 && !completes)
 			continue;
-		used = grid_put(a->grid, row + k / across, at, width - 1, sl(hints[i].key), STYLE_HINT_KEY);
-		grid_put_cut(a->grid, row + k / across, at + used + 1, width - used - 2, sl(_(hints[i].what)), STYLE_HINT);
+		draw_hint(a, (struct area){ row + k / across, k % across * width, 1, width }, sl(hints[i].key), what, NULL, hints[i].code);
 		k++;
 	}
 }
@@ -63,18 +97,14 @@ static void draw_hints(struct app *a, int row, int rows)
 	struct str key;
 
 	width = cols / across;
-	grid_fill(a->grid, (struct area){ row, 0, rows, cols }, STYLE_HINT);
 	str_init(&key, 256);
 	while (k < across * rows && sl_word(&rest, &name)) {
 		const struct cmd *c = cmd_find(a->top->ops->where, name);
-		int at = k % across * width, used;
 
 		str_clear(&key);
 		if (!c || !c->hint || !keymap_key_of(&a->keymap, a->top->ops->where, c, &key))
 			continue;
-		used = grid_put(a->grid, row + k / across, at, width - 1, str_sl(&key), STYLE_HINT_KEY);
-		if (used < width - 2)
-			grid_put_cut(a->grid, row + k / across, at + used + 1, width - used - 2, sl(_(c->hint)), STYLE_HINT);
+		draw_hint(a, (struct area){ row + k / across, k % across * width, 1, width }, str_sl(&key), c->hint, c, 0);
 		k++;
 	}
 	str_release(&key);
@@ -210,8 +240,10 @@ void app_draw(struct app *a)
 		layout(a, &content, &status, &hint, &hints);
 		draw_screens(a, content);
 		draw_title(a);
+		grid_fill(a->grid, (struct area){ hint, 0, hints, all.cols }, STYLE_HINT);
+		n_drawn = 0;
 		if (a->ask ? ask_is_line(a) : a->top->ops->typing && a->top->ops->typing(a->top))
-			draw_typing(a, hint, hints, a->ask ? ask_completes(a) : true);
+			draw_typing(a, hint, hints, a->ask ? ask_completes(a) : a->top->ops->where == WHERE_COMPOSE);
 		else
 			draw_hints(a, hint, hints);
 		draw_status(a, status);

@@ -507,7 +507,7 @@ const struct cmd compose_cmds[] = {
 	{ "quit", "q <Esc>", "^C q <Esc>", NULL, NULL, N_("Leave"), N_("Leave the message: postpone or drop it."), do_abort },
 	{ "postpone-message", "P", "^O P", NULL, NULL, N_("Postpone"), N_("Keep the message in the drafts."), do_postpone },
 	{ "drop-message", NULL, NULL, NULL, NULL, NULL, N_("Drop the message for good."), do_drop },
-	{ "aside", ",z <Left>", NULL, NULL, NULL, N_("Read mail"), N_("Read other mail meanwhile; R comes back."), do_aside },
+	{ "aside", ",z <Left>", NULL, NULL, NULL, N_("Read mail"), N_("Read other mail meanwhile; recall-message comes back."), do_aside },
 	{ "choose", "<Enter>", NULL, NULL, NULL, NULL, N_("Edit the field, or describe the attachment."), do_enter },
 	{ "edit-message", "e", "e", "e i", NULL, N_("Text"), N_("Write the text."), do_edit },
 	{ "edit-external", "<Esc>e", NULL, NULL, NULL, NULL, N_("Write the text in the editor of the setting editor or of $EDITOR."), do_external },

@@ -478,7 +478,7 @@ const struct cmd list_cmds[] = {
 	{ "tag-pattern", "T", "T", NULL, "PATTERN", NULL, N_("Tag all messages that a pattern finds."), do_tag_pattern },
 	{ "untag-pattern", "^T", NULL, NULL, "PATTERN", NULL, N_("Untag all messages that a pattern finds."), do_untag_pattern },
 	{ "tag-prefix", ";", "A", NULL, NULL, NULL, N_("The next command is for all tagged messages."), do_tag_prefix },
-	{ "delete-message", "d", "D d", "d", NULL, N_("Delete"), N_("Mark the message as deleted; $ moves it to the trash."), do_delete },
+	{ "delete-message", "d", "D d", "d", NULL, N_("Delete"), N_("Mark the message as deleted; sync-mailbox moves it to the trash."), do_delete },
 	{ "undelete-message", "u", "U u", NULL, NULL, N_("Undelete"), N_("Take the mark off."), do_undelete },
 	{ "delete-pattern", "D", "", NULL, "PATTERN", NULL, N_("Mark all messages that a pattern finds as deleted."), do_delete_pattern },
 	{ "undelete-pattern", "U", "", NULL, "PATTERN", NULL, N_("Take the mark off all messages that a pattern finds."), do_undelete_pattern },

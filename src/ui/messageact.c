@@ -391,7 +391,7 @@ static void do_parts(struct screen *s, const char *arg)
 }
 
 const struct cmd message_cmds[] = {
-	{ "exit", "q i x <Left>", "< q <Left>", "q <Left>", NULL, N_("Back"), N_("Back to the list."), do_exit },
+	{ "exit", "q i x <Left> <Esc>", "< q <Left> <Esc>", "q <Left> <Esc>", NULL, N_("Back"), N_("Back to the list."), do_exit },
 	{ "next-page", "<Space> z <PageDown>", "<Space> <PageDown>", "<Space> ^F <PageDown>", NULL, N_("Down"), N_("One page down; behind the end: the next message."), do_next_page },
 	{ "previous-page", "- Z <PageUp>", NULL, "^B - <PageUp>", NULL, N_("Up"), N_("One page up."), do_previous_page },
 	{ "half-down", "]", "", "^D ]", NULL, NULL, N_("Half a page down."), do_half_down },

@@ -131,7 +131,7 @@ void app_later(struct app *, bool (*fn)(void *ctx), void *ctx);
 /* Wrapped, from the top; rows used.  And what stands in a list that has no rows. */
 int  appdraw_lines(struct grid *, struct area, const char *text, enum style);
 void appdraw_empty(struct app *, struct area, const char *what, const char *next);
-void appdraw_note(struct app *, int row, int col, int cols, const char *text); char *appdraw_clean(const char *text);   /* one line, cleaned; owned */
+bool appdraw_hint(struct app *, const struct mouse *);  /* a click on one does it */ void appdraw_note(struct app *, int row, int col, int cols, const char *text); char *appdraw_clean(const char *text);   /* one line, cleaned; owned */
 int  appdraw_text(struct app *, int row, int cols, struct slice text, enum style);      /* upwards from row; columns of the last */
 
 /* ---- move.c: commands of every screen with ops->rows, or ops->about ---- */

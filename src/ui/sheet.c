@@ -200,8 +200,13 @@ static void sheet_free(struct screen *s)
 	free(p);
 }
 
+static bool sheet_typing(struct screen *s)
+{
+	return SHEET(s)->filters;
+}
+
 static const struct screen_ops ops = {
-	.where = WHERE_TEXT, .title = sheet_title, .draw = sheet_draw, .key = sheet_key, .mouse = sheet_mouse, .changed = sheet_changed, .free = sheet_free,
+	.where = WHERE_TEXT, .typing = sheet_typing, .title = sheet_title, .draw = sheet_draw, .key = sheet_key, .mouse = sheet_mouse, .changed = sheet_changed, .free = sheet_free,
 	.hints = "exit choose next-page previous-page search search-next help",
 };
 

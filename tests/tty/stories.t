@@ -31,7 +31,7 @@ keys Escape; unsee "Find:" "Esc goes back"
 keys m; see "Compose" "a message is begun"
 keys -l carol@example.net; keys Enter; keys -l "Before the crash"; keys Enter
 keys -l "Words that must not be lost."
-until_ok 20 sh -c "grep -q 'must not be lost' $T/home-jane/pabal/compose/*/text"; ok $? "what is typed is on the disk a moment later"
+until_ok 20 sh -c "grep -q 'must not be lost' $T/home-jane/pabal/compose/*/text && grep -q 'Before.*crash' $T/home-jane/pabal/compose/*/fields"; ok $? "what is typed is on the disk a moment later"
 kill -SEGV "$(pabal_pid)"
 see 'ready$' "after a crash the shell is back"
 keys -l "echo typed"; keys Enter; see "typed" "and shows what is typed"
@@ -95,6 +95,15 @@ keys l; see "Limit to:" "a prompt"
 keys -l "kechup"; see "Limit to: kechup" "with a word"
 keys -l "$(printf '\033[M -6\033[M#-6')"; keys -l t; see "Limit to: ketchup" "a click puts the cursor there"
 keys Escape; unsee "Limit to" "and Esc leaves it"
+
+# ---- the mouse on the keys at the foot ----
+click() { keys -l "$(printf '\033[M %b%b\033[M#%b%b' "$1" "$2" "$1" "$2")"; }
+click '\063' 7; see "From: Esc" "a click on Enter Read reads"
+keys Escape; unsee "From: Esc" "and Esc leaves the message"
+click '\043' 7; see "Help: list" "a click on ? Help helps"
+see "Esc Back" "and says which keys work while it is narrowed"
+hides "Space Down" ; ok $? "not those that would be typed"
+click '\063' 7; unsee "Help: list" "a click on Esc Back goes back"
 keys q; see 'ready$' "bye"
 
 # ---- what can't be saved is said, and saved when it can be ----
