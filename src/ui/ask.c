@@ -202,10 +202,20 @@ void complete_folder(struct app *a, const char *piece, struct choices *out)
 		index_folders(folders_index(a->folders), add_folder, c, &ignored);
 }
 
+const char *typed_file(const char *text)
+{
+	const char *from = text;
+
+	for (const char *p = text; *p; p++)
+		if (strncmp(p, "//", 2) == 0 || strncmp(p, "/~/", 3) == 0)
+			from = p + 1;
+	return from;
+}
+
 void complete_file(struct app *a, const char *piece, struct choices *out)
 {
 	const char *slash = strrchr(piece, '/'), *base = slash ? slash + 1 : piece;
-	char *head = mem_strndup(piece, (size_t)(base - piece)), *dir = path_expand(head[0] ? head : ".");
+	char *head = mem_strndup(piece, (size_t)(base - piece)), *dir = path_expand(head[0] ? typed_file(head) : ".");
 	struct dirent *e;
 	struct str full;
 	DIR *d = opendir(dir);

@@ -238,7 +238,7 @@ static void name_typed(void *ctx, const char *text)
 
 	if (!p || !text || !text[0])
 		return;
-	path = path_expand(text);
+	path = path_expand(typed_file(text));
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		free(p->dir);
 		p->dir = path;

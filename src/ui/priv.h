@@ -168,7 +168,7 @@ bool ask_key(struct app *, key_code);
 void ask_paste(struct app *, struct slice), ask_mouse(struct app *, const struct mouse *), ask_draw(struct app *, struct grid *, int row), ask_cancel(struct app *), ask_history_free(void);
 bool ask_is_line(const struct app *), ask_completes(const struct app *);       /* of the one that is open */
 void complete_folder(struct app *, const char *piece, struct choices *);
-void complete_file(struct app *, const char *piece, struct choices *);
+void complete_file(struct app *, const char *piece, struct choices *); const char *typed_file(const char *text);   /* behind // or /~/ it begins anew */
 void complete_address(struct app *, const char *piece, struct choices *);
 void complete_command(struct app *, const char *piece, struct choices *);
 

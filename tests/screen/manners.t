@@ -318,7 +318,9 @@ keys , n , m
 : attach-file
 keys <Home> t
 dump picker
-keys q
+keys c
+type /~/pabal/conf
+keys <Tab> <Enter>
 dump wishes
 : send-later tomorrow 9:00
 keys y
@@ -328,6 +330,7 @@ keys <Space>
 dump details
 E
 has "$(screen picker)" "Only files can be tagged; Enter opens a folder." "a folder is not tagged"
+has "$(screen wishes)" "pabal/config" "what is typed behind / in its prompt begins at the root, or at home"
 has "$(screen wishes)" "saved yet  delivery notice  read receipt" "whether it is saved, and what is asked for"
 has "$(screen details)" "Not tried yet." "what was not tried"
 
