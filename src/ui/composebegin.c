@@ -186,12 +186,132 @@ void compose_about(struct app *a, struct render *r, int64_t id, char what)
 	begin(b);
 }
 
+/* ---- several passed on as they are: one after the other into the outbox ---- */
+
+struct passing { struct app *app; struct picks p; size_t at; char *to; struct render *r; };
+
+static void passing_free(struct passing *x)
+{
+	render_free(&x->r);
+	picks_clear(&x->p);
+	free(x->to);
+	free(x);
+}
+
+static void passed(struct passing *x, const struct err *err)
+{
+	struct app *a = x->app;
+
+	if (x->at) {
+		app_changed(a, CHANGED_OUTBOX);
+		jobs_index(a, NULL, true);
+		jobs_send(a, NULL, true);
+	}
+	if (err && x->at)
+		app_say(a, STYLE_ERROR, _("%s%s Of %zu messages %zu are in the outbox, the others were not passed on."), err->text, stop_of(err->text), x->p.n, x->at);
+	else if (err)
+		app_fail(a, err);
+	else
+		app_say(a, STYLE_GOOD, ngettext_("In the outbox ({outbox}): %zu message.", "In the outbox ({outbox}): %zu messages.", x->p.n), x->p.n);
+	passing_free(x);
+}
+
+static int queue_one(struct passing *x, struct err *err)
+{
+	struct app *a = x->app;
+	char *about = a->list->read_only ? NULL : act_about(a, x->p.v[x->at].id), id[64];
+	struct outbox *o;
+	struct state *st;
+	struct compose c;
+	int r;
+
+	compose_init(&c, &a->conf, conf_account(&a->conf, NULL));
+	r = compose_resend(&c, &a->conf, x->r, err);
+	if (r == 0) {
+		only_to(&c, x->to);
+		r = post_open(a, &st, &o, err);
+		if (r == 0)
+			r = compose_queue(&c, &a->conf, o, id, err);
+		post_close(&st, &o);
+	}
+	if (r != 0)
+		compose_drop(&c, &(struct err){ 0 });
+	else if (about)
+		act_flag_about(a, about, "+passed");
+	compose_release(&c);
+	free(about);
+	return r;
+}
+
+static bool pass_next(void *ctx)
+{
+	struct passing *x = ctx;
+	struct err err = ERR_INIT;
+	int r;
+
+	if (!x->r && !(x->r = act_open(x->app, x->p.v[x->at].id))) {
+		err_set(&err, ERR_NOTFOUND, "%s", _("A message is not there any more."));
+		passed(x, &err);
+		return false;
+	}
+	r = render_step(x->r, 4000, &err);
+	if (r == 0 && !render_tree(x->r))
+		return true;
+	if (r < 0 || queue_one(x, &err) != 0) {
+		passed(x, &err);
+		return false;
+	}
+	render_free(&x->r);
+	if (++x->at < x->p.n)
+		return true;
+	passed(x, NULL);
+	return false;
+}
+
+static void pass_answered(void *ctx, bool yes)
+{
+	struct passing *x = ctx;
+
+	if (yes)
+		app_later(x->app, pass_next, x);
+	else
+		passing_free(x);
+}
+
+static void pass_typed(void *ctx, const char *text)
+{
+	struct passing *x = ctx;
+
+	if (!text || !text[0]) {
+		passing_free(x);
+		return;
+	}
+	x->to = mem_strdup(text);
+	ask_yes(x->app, true, pass_answered, x, ngettext_("Pass on %zu message as it is to %s?", "Pass on %zu messages as they are to %s?", x->p.n), x->p.n, text);
+}
+
+static void pass_on(struct app *a, const struct picks *p)
+{
+	struct passing *x;
+
+	if (!writer(a))
+		return;
+	x = mem_zalloc(sizeof(*x));
+	x->app = a;
+	picks_merge(&x->p, p, true);
+	ask_line(a, &(struct ask_opts){ .label = _("Pass on all that are tagged, as they are, to: "), .list = true, .history = "address", .complete = complete_address, .done = pass_typed, .ctx = x });
+}
+
 void compose_about_all(struct app *a, const struct picks *p, char what)
 {
 	struct beginning *b;
 	struct render *r = NULL;
 
-	if (p->n > 1 && !strchr("rgLfF", what)) {
+	if (p->n > 1 && what == 'b' && p->n <= ABOUT_MAX) {
+		pass_on(a, p);
+		return;
+	}
+	if (p->n > 1 && !strchr("rgLfFb", what)) {
 		app_say(a, STYLE_WARNING, "%s", _("This is done with one message at a time. {forward-attached} after {tag-prefix} passes on all that are tagged, whole."));
 		return;
 	}

@@ -353,7 +353,7 @@ void compose_open(struct app *, struct compose *c, bool edit);
 void compose_start(struct app *, const char *to);       /* a new message; to NULL */
 /* What: 'r' 'g' 'L' 'f' (inline) 'F' (attached) 'b' (resend) 'e' (edit as new) 'd' (go on
  * with a draft, which goes when this one is safe) 'y' 't' 'n' (an invitation); r becomes its own. */
-void compose_about(struct app *, struct render *r, int64_t id, char what), compose_about_all(struct app *, const struct picks *, char what); /* all: only rgLfF of several */
+void compose_about(struct app *, struct render *r, int64_t id, char what), compose_about_all(struct app *, const struct picks *, char what); /* all: only brgLfF of several */
 void compose_correct(struct app *, struct render *, const char *to), compose_changed(struct screen_compose *);          /* saved soon */
 bool compose_store(struct screen_compose *);            /* now; false: said why not */
 void compose_take(struct screen_compose *), compose_show(struct screen_compose *);     /* fields and text into c, and back */

@@ -146,7 +146,11 @@ dump attached
 : drop-message
 keys ; b
 wait-idle
+type carol@example.net
+keys <Enter>
 dump bounce
+keys y
+wait-idle
 keys ; v
 wait-idle
 keys q
@@ -168,7 +172,9 @@ is "$(ids INBOX | tr ' ' '\n' | grep -c '^[348].*R')" 3 "and all are answered, a
 has "$(cat "$T"/home-jane/pabal/outbox/*/message)" "In-Reply-To: <3@screen.test> <4@screen.test> <8@screen.test>" "all three"
 is "$(screen forward | grep -c 'Forwarded message')" 2 "; f passes on one text after the other"
 is "$(screen attached | grep -c 'message/rfc822')" 3 "; Esc f all of them, whole"
-has "$(screen bounce)" "one message at a time" "what takes one only says so"
+has "$(screen bounce)" "Pass on 3 messages as they are to carol@example.net?" "; b asks to whom all of them go"
+is "$(cat "$T"/home-jane/pabal/outbox/*/message | grep -c '^Resent-To: carol@example.net')" 3 "and passes each on as it is"
+is "$(ids INBOX | tr ' ' '\n' | grep -c '^[348].*P')" 3 "which is marked"
 has "$(screen 'one only')" "3 tagged" "and leaves them tagged"
 has "$(screen flags)" "3 messages: flags +flagged" "a count is said of flags"
 has "$(screen 'move asks')" "Move 3 messages to mailbox:" "and before they are moved"
@@ -354,6 +360,21 @@ E
 has "$(screen mailbox)" ":change-folder Work/Reports" "a mailbox"
 has "$(screen address)" ":mail Carol Lee <carol@example.net>" "an address"
 has "$(screen nothing)" "Nothing begins so." "and nothing is said to be nothing"
+
+# ---- nobody is no recipient of what is passed on ----
+fresh
+play <<'E'
+wait-idle
+: tag-pattern ~i 3@|~i 4@
+wait-idle
+keys ; b
+type carol@
+keys <Enter> y
+wait-idle
+dump bad address
+E
+has "$(screen 'bad address')" "\"carol@\" is not a mail address" "it is said why nothing goes"
+is "$(as jane --outbox 2>/dev/null)" "" "and nothing does"
 
 # ---- read-only is read-only ----
 fresh
