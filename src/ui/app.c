@@ -420,7 +420,7 @@ static void leave_when_done(void *ctx)
 	struct app *a = ctx;
 
 	a->leave_timer = NULL;
-	if (jobs_running(a) == 0)
+	if (app_idle(a))
 		a->quit = true;
 	else
 		a->leave_timer = loop_timer(a->loop, 50000, leave_when_done, a);
@@ -435,7 +435,7 @@ void app_quit(struct app *a)
 		a->pending_send.on = false;
 		jobs_send(a, NULL, true);
 	}
-	if (jobs_running(a) == 0 || a->leave_timer) {
+	if (app_idle(a) || a->leave_timer) {
 		a->quit = true;
 		return;
 	}

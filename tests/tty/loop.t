@@ -78,4 +78,18 @@ until_ok 20 sh -c "[ \$(find '$T/home-bob/pabal/wire' -type f | wc -l) -ge 4 ]";
 is "$(screen | grep -c "Password of")" 0 "and not asked for again"
 keys G; see "Password of bob@hamburger.edu" "by hand it is"
 keys -l bob0; keys Enter; see "No new mail" "and taken"
+# ---- who leaves at once leaves nothing half done ----
+sed -i 's/fetch-every = 1s/fetch-every = no/' "$T/home-bob/pabal/config"
+mkdir -p "$T/home-bob/pabal/mail/Many/cur" "$T/home-bob/pabal/mail/Many/new" "$T/home-bob/pabal/mail/Many/tmp"
+for i in $(seq 90); do
+	printf 'From: carol@crepes.fr\nTo: bob@hamburger.edu\nMessage-ID: <many.%s@crepes.fr>\nSubject: Number %s\n\nText\n' "$i" "$i" >"$T/home-bob/pabal/mail/Many/cur/$i.many:2,S"
+done
+open_window 80 24 HOME="$T/home-bob" XDG_CONFIG_HOME="$T/home-bob" XDG_DATA_HOME="$T/home-bob" XDG_CACHE_HOME="$T/home-bob"
+see "ketchup" "bob again"
+keys c; keys -l Many; keys Enter; see "/90" "ninety messages"
+keys T; keys -l "~A"; keys Enter; see "90 messages are tagged" "and all are tagged"
+keys '\;' b; see "Pass on all that are tagged" "; b"
+keys -l alice@crepes.fr; keys Enter; see "Pass on 90 messages as they are to alice@crepes.fr?" "asks once more"
+keys y q; see 'ready$' "leave"
+is "$(grep -rl '^Subject: Number ' "$T/srv/mail/alice" | wc -l)" 90 "and all of them went"
 done_testing
