@@ -165,7 +165,7 @@ static void write_answered(void *ctx, bool yes)
 	if (yes)
 		r = write_conf(s, &path, &err);
 	for (struct screen *p = a->top; p; p = p->below) {
-		if (p == s->page) {
+		if (p == s->page && !a->quit) {         /* at the end all pages go */
 			app_close(p);
 			break;
 		}
@@ -185,7 +185,7 @@ static void typed(void *ctx, const char *text)
 
 	if (!text) {
 		app_say(s->app, STYLE_NORMAL, "%s", _("Nothing was set up."));
-		if (s->app->top == s->page)
+		if (s->app->top == s->page && !s->app->quit)
 			app_close(s->page);
 		setup_free(s);
 		return;
