@@ -4,7 +4,7 @@
  * (11.6): first the dotlock, made by link(2), then fcntl, in this order always.
  * Invariants:
  * - a lock whose owner lives is never broken: a dotlock goes only when the process of
- *   this host that it names is dead and it is older than a few seconds, or when it
+ *   this host that it names is dead (or this one) and it is older than a few seconds, or when it
  *   names no host and is older than five minutes, by the clock of its file system (P14);
  * - two that break the same old one do it one after the other, under fcntl;
  * - whatever fails, both locks are let go of.
@@ -102,7 +102,8 @@ static long stale_after(int dir, const char *dot)
 	host_name(host, sizeof(host));
 	if (s.n && !sl_is(s, host))
 		return -1;              /* nobody here can know */
-	if (kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+	/* One of ours that stands here could not be removed: none is asked for twice. */
+	if ((pid_t)pid != getpid() && (kill((pid_t)pid, 0) == 0 || errno != ESRCH))
 		return -1;
 	return s.n ? (long)mbox_dead_seconds : STALE_SECONDS;
 }

@@ -276,18 +276,19 @@ static void t_locks(void)
 	ok(access(dot, F_OK) != 0, "the dotlock is let go of");
 	close(fd);
 
-	for (int i = 0; i < 7; i++) {
-		static const struct { const char *name; bool dead, live; const char *host; int age, r; } v[] = {
-			{ "dead, old", true, false, "", 301, 0 }, { "dead, not old", true, false, "", 290, -1 },
-			{ "dead with our host, old", true, false, "us", 400, 0 },
-			{ "dead on another host", true, false, "elsewhere.invalid", 4000, -1 },
-			{ "alive, old", false, true, "", 4000, -1 }, { "no pid, old", false, false, "", 301, 0 },
-			{ "no pid, not old", false, false, "", 100, -1 },
+	for (int i = 0; i < 9; i++) {
+		static const struct { const char *name; bool dead, live, own; const char *host; int age, r; } v[] = {
+			{ "dead, old", true, false, false, "", 301, 0 }, { "dead, not old", true, false, false, "", 290, -1 },
+			{ "dead with our host, old", true, false, false, "us", 400, 0 },
+			{ "dead on another host", true, false, false, "elsewhere.invalid", 4000, -1 },
+			{ "alive, old", false, true, false, "", 4000, -1 }, { "no pid, old", false, false, false, "", 301, 0 },
+			{ "no pid, not old", false, false, false, "", 100, -1 },
+			{ "our own, left behind", false, false, true, "us", 10, 0 }, { "our own pid elsewhere", false, false, true, "elsewhere.invalid", 4000, -1 },
 		};
 
 		text[0] = 0;
-		if (v[i].dead || v[i].live)
-			snprintf(text, sizeof(text), "%ld%s%s\n", v[i].dead ? dead : (long)getpid(), v[i].host[0] ? ":" : "",
+		if (v[i].dead || v[i].live || v[i].own)
+			snprintf(text, sizeof(text), "%ld%s%s\n", v[i].dead ? dead : v[i].live ? (long)getppid() : (long)getpid(), v[i].host[0] ? ":" : "",
 				strcmp(v[i].host, "us") == 0 ? host : v[i].host);
 		lock_file(text, v[i].age);
 		is_int(mbox_lock(&k, box, false, 40, &err), v[i].r, "a lock, %s", v[i].name);
