@@ -227,7 +227,7 @@ static void do_external(struct screen *s, const char *arg)
 
 /* ---- spelling: each wrong word with what may have been meant ---- */
 
-struct spelling { struct app *app; struct choices choices; };
+struct spelling { struct app *app; char *word; struct choices choices; };
 
 static void spell_next(struct editor *e);
 
@@ -240,8 +240,11 @@ static void spell_answered(void *ctx, char key)
 	if (e && key >= '1' && key <= '9' && (size_t)(key - '1') < x->choices.n) {
 		text_replace_word(e->k->text, sl(x->choices.v[key - '1']));
 		compose_changed(e->k);
+	} else if (e && key == 'n') {
+		speller_accept(e->k->speller, sl(x->word));     /* or it would be the next one again */
 	}
 	choices_release(&x->choices);
+	free(x->word);
 	free(x);
 	if (e && key && key != 'q')
 		spell_next(e);
@@ -261,6 +264,7 @@ static void spell_next(struct editor *e)
 	}
 	x = mem_zalloc(sizeof(*x));
 	x->app = a;
+	x->word = sl_dup(word);
 	speller_suggest(e->k->speller, word, &x->choices);
 	str_init(&q, 1024);
 	str_addf(&q, "\"" SL_FMT "\":", SL_ARG(word));

@@ -372,7 +372,7 @@ void editor_open(struct app *, struct screen_compose *);
 struct speller *speller_new(struct app *);              /* NULL: there is none */
 void speller_free(struct speller **);
 bool speller_wrong(struct speller *, struct slice word);
-void speller_suggest(struct speller *, struct slice word, struct choices *);
+void speller_suggest(struct speller *, struct slice word, struct choices *), speller_accept(struct speller *, struct slice word);
 /* Asks for files (or one folder): done is called with each, then with NULL. */
 const void *pick_owner(const struct screen *);           /* its ctx */
 struct screen_compose *editor_owner(const struct screen *);

@@ -131,6 +131,23 @@ static bool ask(struct speller *s, struct slice word, struct str *answer)
 	return ok && answer->n;
 }
 
+/* Whether the dictionary has words in the script of this one: it is asked for one that
+ * every dictionary of that script has.  Others are nobody's mistakes. */
+static bool has_script(struct speller *s, struct slice word)
+{
+	static const struct { uint32_t first, last; const char *sure; } scripts[] = {
+		{ 0x370, 0x3ff, "και" }, { 0x400, 0x52f, "на" }, { 0x590, 0x5ff, "של" }, { 0x600, 0x6ff, "من" }, { 0x900, 0x97f, "है" },
+		{ 0xac00, 0xd7a3, "사람" },
+	};
+	uint32_t cp;
+
+	utf8_decode(word, &cp);
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		if (cp >= scripts[i].first && cp <= scripts[i].last)
+			return sl_is(word, scripts[i].sure) || !speller_wrong(s, sl(scripts[i].sure));
+	return cp < 0x370;
+}
+
 bool speller_wrong(struct speller *s, struct slice word)
 {
 	const char *known = map_get(s->known, word);
@@ -139,10 +156,15 @@ bool speller_wrong(struct speller *s, struct slice word)
 	if (known)
 		return known == wrong;
 	str_init(&answer, 65536);
-	known = ask(s, word, &answer) && (answer.p[0] == '&' || answer.p[0] == '#') ? wrong : right;
+	known = has_script(s, word) && ask(s, word, &answer) && (answer.p[0] == '&' || answer.p[0] == '#') ? wrong : right;
 	str_release(&answer);
 	map_put(s->known, word, (char *)(uintptr_t)known);
 	return known == wrong;
+}
+
+void speller_accept(struct speller *s, struct slice word)
+{
+	map_put(s->known, word, right);
 }
 
 void speller_suggest(struct speller *s, struct slice word, struct choices *out)
