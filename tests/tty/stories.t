@@ -98,8 +98,8 @@ keys Escape; unsee "Limit to" "and Esc leaves it"
 
 # ---- the mouse on the keys at the foot ----
 click() { keys -l "$(printf '\033[M %b%b\033[M#%b%b' "$1" "$2" "$1" "$2")"; }
-click '\063' 7; see "From: Esc" "a click on Enter Read reads"
-keys Escape; unsee "From: Esc" "and Esc leaves the message"
+click '\063' 7; see "Subject: " "a click on Enter Read reads"
+keys Escape; unsee "Subject: " "and Esc leaves the message"
 click '\043' 7; see "Help: list" "a click on ? Help helps"
 see "Esc Back" "and says which keys work while it is narrowed"
 hides "Space Down" ; ok $? "not those that would be typed"
