@@ -170,7 +170,7 @@ char *str_detach(struct str *);                 /* the string, now the caller's;
 struct slice str_sl(const struct str *);        /* borrowed until the next change */
 void str_wipe(struct str *);                    /* overwrite, then clear */
 /* One JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
-int  str_addjson(struct str *, struct slice);
+int  str_addjson(struct str *, struct slice), str_addquoted(struct str *, struct slice);     /* quoted: RFC 5322 3.2.4, \ before " and \ */
 /* %XX for all but letters, digits and -._~@: ; and back (bad escapes: -1). */
 int  str_addpct(struct str *, struct slice);
 int  str_unpct(struct str *, struct slice);

@@ -157,6 +157,17 @@ void str_wipe(struct str *s)
 	str_clear(s);
 }
 
+int str_addquoted(struct str *s, struct slice text)
+{
+	str_addc(s, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '"' || text.p[i] == '\\')
+			str_addc(s, '\\');
+		str_addc(s, text.p[i]);
+	}
+	return str_addc(s, '"');
+}
+
 /* What stands for this code point inside quotes; NULL: the bytes themselves. */
 static const char *json_escape(uint32_t cp, bool bad, char buf[8])
 {

@@ -34,17 +34,6 @@ static bool is_dot_atom(struct slice s)
 	return true;
 }
 
-static void add_quoted(struct slice s, struct str *out)
-{
-	str_addc(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			str_addc(out, '\\');
-		str_addc(out, s.p[i]);
-	}
-	str_addc(out, '"');
-}
-
 /* NULL, or what is wrong with the domain. */
 static const char *domain_fault(struct slice s)
 {
@@ -121,7 +110,7 @@ int addr_spec(const struct addr *a, struct str *out)
 	if (is_dot_atom(local))
 		str_addsl(out, local);
 	else
-		add_quoted(local, out);
+		str_addquoted(out, local);
 	if (a->domain) {
 		str_addc(out, '@');
 		str_addsl(out, domain);
@@ -146,7 +135,7 @@ static void add_name(struct slice name, struct str *out)
 	else if (atoms)
 		str_addsl(out, name);
 	else
-		add_quoted(name, out);
+		str_addquoted(out, name);
 }
 
 int addr_format(const struct addr *a, struct str *out)
@@ -177,7 +166,7 @@ int addr_show(const struct addr *a, struct str *out)
 	for (size_t i = 0; i < name.n; i++)
 		quote = quote || strchr("()<>[]:;@\\,\"", name.p[i]);
 	if (quote)
-		add_quoted(name, out);
+		str_addquoted(out, name);
 	else
 		str_addsl(out, name);
 	if (name.n)

@@ -378,17 +378,10 @@ static bool is_plain(struct slice s)
 
 static void quote(struct slice s, struct str *out)
 {
-	if (lex_is_token(s)) {
+	if (lex_is_token(s))
 		str_addsl(out, s);
-		return;
-	}
-	str_addc(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			str_addc(out, '\\');
-		str_addc(out, s.p[i]);
-	}
-	str_addc(out, '"');
+	else
+		str_addquoted(out, s);
 }
 
 static void add_form(const char *name, struct slice form, struct str *out)

@@ -167,13 +167,8 @@ static void show_name(const struct addr *a, bool nick, struct str *out)
 		addr_show(a, out);
 		return;
 	}
-	str_addc(out, '"');
-	for (const char *p = a->name; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			str_addc(out, '\\');
-		str_addc(out, *p);
-	}
-	str_adds(out, "\" <");
+	str_addquoted(out, sl(a->name));
+	str_adds(out, " <");
 	addr_spec(a, out);
 	str_addc(out, '>');
 }

@@ -94,17 +94,10 @@ static bool is_bare(struct slice s, bool own)
 
 static void add_text(struct str *out, struct slice s, bool own)
 {
-	if (is_bare(s, own)) {
+	if (is_bare(s, own))
 		str_addsl(out, s);
-		return;
-	}
-	str_addc(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			str_addc(out, '\\');
-		str_addc(out, s.p[i]);
-	}
-	str_addc(out, '"');
+	else
+		str_addquoted(out, s);
 }
 
 static void add_term(struct str *out, const struct query *q)
