@@ -236,12 +236,10 @@ enum reply_to { REPLY_SENDER, REPLY_ALL, REPLY_LIST };
  * identities of all accounts) unless nobody else is left; each once.  Subject "Re: " once
  * (Re:, AW:, SV:, 답장:, 回复: and the like count); From: the identity that was written to.
  * The text: attribution, quote ("> ", format=flowed joined), signature. */
-int  compose_reply(struct compose *, const struct conf *, struct render *, enum reply_to, struct err *);
-/* One answer to all of them, to all who wrote: the oldest first, each quoted. */
-int  compose_reply_many(struct compose *, const struct conf *, struct render *const *, size_t n, enum reply_to, struct err *);
+/* To n messages it is one answer, to all who wrote: the oldest first, each quoted. */
+int  compose_reply(struct compose *, const struct conf *, struct render *const *, size_t n, enum reply_to, struct err *);
 /* inline: header lines and text, and its attachments as files; else as message/rfc822. */
-int  compose_forward(struct compose *, const struct conf *, struct render *, bool as_attachment, struct err *);
-int  compose_forward_many(struct compose *, const struct conf *, struct render *const *, size_t n, bool as_attachment, struct err *);
+int  compose_forward(struct compose *, const struct conf *, struct render *const *, size_t n, bool as_attachment, struct err *);
 int  compose_resend(struct compose *, const struct conf *, struct render *, struct err *);       /* as it is, RFC 5322 3.6.6 */
 /* The answer to an invitation, as its organizer's calendar reads it (invite.c). */
 enum invite_answer { INVITE_ACCEPT, INVITE_TENTATIVE, INVITE_DECLINE };

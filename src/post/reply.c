@@ -127,7 +127,7 @@ static void take_threads(struct compose *c, const struct recalled *m, size_t n)
 	str_release(&ids);
 }
 
-int compose_reply_many(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, enum reply_to how, struct err *err)
+int compose_reply(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, enum reply_to how, struct err *err)
 {
 	struct recalled *m = ready(v, n, err);
 	int r = m ? compose_reply_to(c, conf, m, n, how, err) : -1;
@@ -152,11 +152,6 @@ int compose_reply_many(struct compose *c, const struct conf *conf, struct render
 	str_release(&text);
 	free(m);
 	return r;
-}
-
-int compose_reply(struct compose *c, const struct conf *conf, struct render *r, enum reply_to how, struct err *err)
-{
-	return compose_reply_many(c, conf, &r, 1, how, err);
 }
 
 /* ---- passed on ---- */
@@ -199,7 +194,7 @@ static int pass_on(struct compose *c, const struct recalled *m, struct str *out,
 	return r;
 }
 
-int compose_forward_many(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, bool as_attachment, struct err *err)
+int compose_forward(struct compose *c, const struct conf *conf, struct render *const *v, size_t n, bool as_attachment, struct err *err)
 {
 	struct recalled *m = ready(v, n, err);
 	struct str out;
@@ -222,11 +217,6 @@ int compose_forward_many(struct compose *c, const struct conf *conf, struct rend
 	str_release(&out);
 	free(m);
 	return r;
-}
-
-int compose_forward(struct compose *c, const struct conf *conf, struct render *r, bool as_attachment, struct err *err)
-{
-	return compose_forward_many(c, conf, &r, 1, as_attachment, err);
 }
 
 int compose_resend(struct compose *c, const struct conf *conf, struct render *r, struct err *err)

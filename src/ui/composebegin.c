@@ -62,11 +62,11 @@ static int fill(struct compose *c, struct beginning *b, struct err *err)
 	struct render *r = b->r[0];
 
 	switch (b->what) {
-	case 'r': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_SENDER, err);
-	case 'g': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_ALL, err);
-	case 'L': return compose_reply_many(c, &a->conf, b->r, b->n, REPLY_LIST, err);
-	case 'f': return compose_forward_many(c, &a->conf, b->r, b->n, false, err);
-	case 'F': return compose_forward_many(c, &a->conf, b->r, b->n, true, err);
+	case 'r': return compose_reply(c, &a->conf, b->r, b->n, REPLY_SENDER, err);
+	case 'g': return compose_reply(c, &a->conf, b->r, b->n, REPLY_ALL, err);
+	case 'L': return compose_reply(c, &a->conf, b->r, b->n, REPLY_LIST, err);
+	case 'f': return compose_forward(c, &a->conf, b->r, b->n, false, err);
+	case 'F': return compose_forward(c, &a->conf, b->r, b->n, true, err);
 	case 'b': return compose_resend(c, &a->conf, r, err);
 	case 'y': return compose_invite_reply(c, &a->conf, r, INVITE_ACCEPT, err);
 	case 't': return compose_invite_reply(c, &a->conf, r, INVITE_TENTATIVE, err);

@@ -122,7 +122,7 @@ static void t_who(void)
 
 			err = (struct err)ERR_INIT;
 			compose_init(&c, &conf, NULL);
-			is_int(compose_reply(&c, &conf, r, (enum reply_to)how, &err), bad ? -1 : 0, "%s: an answer to %s: %s", w->what, hows[how], err.text);
+			is_int(compose_reply(&c, &conf, &r, 1, (enum reply_to)how, &err), bad ? -1 : 0, "%s: an answer to %s: %s", w->what, hows[how], err.text);
 			if (!bad) {
 				is_str(c.to, w->to[how], "... is to");
 				is_str(c.cc, w->cc[how], "... with copies to");
@@ -160,7 +160,7 @@ static void t_many(void)
 	r = open_text(str_sl(&s));
 	compose_init(&c, &conf, NULL);
 	t = rt_mono();
-	is_int(compose_reply(&c, &conf, r, REPLY_ALL, &err), 0, "an answer to 1,000: %s", err.text);
+	is_int(compose_reply(&c, &conf, &r, 1, REPLY_ALL, &err), 0, "an answer to 1,000: %s", err.text);
 	ok(rt_mono() - t < 3000000, "... is quick (%lld us)", (long long)(rt_mono() - t));
 	is_int((int)c.rcpts_before, 1001, "... goes to each once");
 	compose_release(&c);
@@ -217,7 +217,7 @@ static void t_subjects(void)
 		struct compose c;
 
 		compose_init(&c, &conf, NULL);
-		compose_reply(&c, &conf, r, REPLY_SENDER, &err);
+		compose_reply(&c, &conf, &r, 1, REPLY_SENDER, &err);
 		if (cases[i].re)
 			is_str(c.subject, cases[i].re, "an answer to \"%s\"", cases[i].old);
 		is_str(c.in_reply_to, "3@x", "... says to what");
@@ -225,7 +225,7 @@ static void t_subjects(void)
 		is_int(c.about_flag, 'R', "... and that it is an answer");
 		compose_release(&c);
 		compose_init(&c, &conf, NULL);
-		compose_forward(&c, &conf, r, false, &err);
+		compose_forward(&c, &conf, &r, 1, false, &err);
 		if (cases[i].fwd)
 			is_str(c.subject, cases[i].fwd, "passed on");
 		ok(!c.in_reply_to && c.about_flag == 'P', "what is passed on is no answer");
@@ -245,7 +245,7 @@ static void quoted(const char *what, const char *head, const char *body, const c
 
 	err = (struct err)ERR_INIT;
 	compose_init(&c, &conf, NULL);
-	is_int(compose_reply(&c, &conf, r, REPLY_SENDER, &err), 0, "%s %s", what, err.text);
+	is_int(compose_reply(&c, &conf, &r, 1, REPLY_SENDER, &err), 0, "%s %s", what, err.text);
 	is_str(c.text, want, "... is quoted so");
 	compose_release(&c);
 	render_free(&r);
@@ -277,12 +277,12 @@ static void t_quotes(void)
 	r = open_text(SL("From: k@x\nTo: me@x.test\nDate: yesterday\n\nhi\n"));
 	compose_init(&c, &conf, NULL);
 	tbox_put(sig, SL("Me\nhttps://x.test\n\n"));
-	compose_reply(&c, &conf, r, REPLY_SENDER, &err);
+	compose_reply(&c, &conf, &r, 1, REPLY_SENDER, &err);
 	is_str(c.text, "k@x wrote:\n> hi\n\n-- \nMe\nhttps://x.test\n", "without a date or a name, and with a signature");
 	compose_release(&c);
 	tbox_put(sig, SL("-- \nMe\x1b\n"));
 	compose_init(&c, &conf, NULL);
-	compose_reply(&c, &conf, r, REPLY_SENDER, &err);
+	compose_reply(&c, &conf, &r, 1, REPLY_SENDER, &err);
 	is_str(c.text, "k@x wrote:\n> hi\n\n-- \nMe\xe2\x90\x9b\n", "a signature that brings its line has it once");
 	compose_release(&c);
 	compose_init(&c, &conf, NULL);
@@ -306,7 +306,7 @@ static void t_quotes(void)
 		str_adds(&big, "a line of a text that does not end\n");
 	r = open_text(str_sl(&big));
 	compose_init(&c, &conf, NULL);
-	is_int(compose_reply(&c, &conf, r, REPLY_SENDER, &err), 0, "P23: 3 MiB of text");
+	is_int(compose_reply(&c, &conf, &r, 1, REPLY_SENDER, &err), 0, "P23: 3 MiB of text");
 	ok(strlen(c.text) > 1000000 && strlen(c.text) < 1200000, "... are quoted to 1 MiB (%zu)", strlen(c.text));
 	compose_release(&c);
 	render_free(&r);
@@ -335,7 +335,7 @@ static void t_tagged(void)
 	struct compose c;
 
 	compose_init(&c, &conf, NULL);
-	is_int(compose_reply_many(&c, &conf, v, 2, REPLY_ALL, &err), 0, "one answer to two: %s", err.text);
+	is_int(compose_reply(&c, &conf, v, 2, REPLY_ALL, &err), 0, "one answer to two: %s", err.text);
 	is_str(c.to, "a@x, list@x", "to both, the oldest first");
 	is_str(c.cc, "b@x, c@x", "... and the others, each once, never to oneself");
 	is_str(c.subject, "Re: plan", "subjects that are the same are one");
@@ -344,18 +344,18 @@ static void t_tagged(void)
 	is_str(c.from, "w@z.test", "as whom the first was written to");
 	compose_release(&c);
 	compose_init(&c, &conf, NULL);
-	is_int(compose_reply_many(&c, &conf, v, 3, REPLY_SENDER, &err), 0, "to three: %s", err.text);
+	is_int(compose_reply(&c, &conf, v, 3, REPLY_SENDER, &err), 0, "to three: %s", err.text);
 	is_str(c.to, "a@x, list@x", "who wrote two gets one");
 	is_str(c.subject, "Re: plan (and 2 more messages)", "subjects that differ");
 	compose_release(&c);
 	compose_init(&c, &conf, NULL);
-	is_int(compose_forward_many(&c, &conf, v, 3, true, &err), 0, "three passed on: %s", err.text);
+	is_int(compose_forward(&c, &conf, v, 3, true, &err), 0, "three passed on: %s", err.text);
 	is_str(c.subject, "Fwd: plan (and 2 more messages)", "... as one message");
 	ok(c.n_files == 3 && !strcmp(c.files[2].type, "message/rfc822") && !strcmp(c.files[2].name, "lunch.eml"), "... each a file");
 	compose_drop(&c, &err);
 	compose_release(&c);
 	compose_init(&c, &conf, NULL);
-	is_int(compose_forward_many(&c, &conf, v, 3, false, &err), 0, "as text: %s", err.text);
+	is_int(compose_forward(&c, &conf, v, 3, false, &err), 0, "as text: %s", err.text);
 	ok(strstr(c.text, "first") < strstr(c.text, "second") && strstr(c.text, "second") < strstr(c.text, "third"), "... one after the other");
 	compose_drop(&c, &err);
 	compose_release(&c);
@@ -369,7 +369,7 @@ static void t_forward(void)
 	struct compose c;
 
 	compose_init(&c, &conf, NULL);
-	is_int(compose_forward(&c, &conf, r, false, &err), 0, "a message is passed on: %s", err.text);
+	is_int(compose_forward(&c, &conf, &r, 1, false, &err), 0, "a message is passed on: %s", err.text);
 	is_str(c.text, "\n---------- Forwarded message ----------\nFrom: Kim Min <k@x>\nDate: Thu, 26 Nov 2026 21:09:00 +0900\nSubject: the/plan\n"
 		"To: w@z.test, b@x\nCc: c@x\n\nsee attached\n-- \nKim\n\n", "... with its fields and text");
 	ok(!*c.to && !*c.cc && !strcmp(c.from, "w@z.test"), "... to nobody yet");
@@ -384,7 +384,7 @@ static void t_forward(void)
 	compose_drop(&c, &err);
 	compose_release(&c);
 	compose_init(&c, &conf, NULL);
-	is_int(compose_forward(&c, &conf, r, true, &err), 0, "as an attachment: %s", err.text);
+	is_int(compose_forward(&c, &conf, &r, 1, true, &err), 0, "as an attachment: %s", err.text);
 	ok(c.n_files == 1 && !strcmp(c.files[0].type, "message/rfc822") && !strcmp(c.files[0].name, "the-plan.eml"), "... it is one file: %s", c.n_files ? c.files[0].name : "");
 	ok(c.n_files == 1 && tbox_has(c.files[0].path, sl(mixed)), "... byte for byte");
 	compose_drop(&c, &err);
@@ -711,7 +711,7 @@ static void one_message(const char *name, struct slice text)
 
 		compose_init(&c, &conf, NULL);
 		err = (struct err)ERR_INIT;
-		done = what == 0 ? compose_reply(&c, &conf, r, REPLY_ALL, &err) : what == 1 ? compose_forward(&c, &conf, r, false, &err) :
+		done = what == 0 ? compose_reply(&c, &conf, &r, 1, REPLY_ALL, &err) : what == 1 ? compose_forward(&c, &conf, &r, 1, false, &err) :
 			compose_recall(&c, &conf, r, &err);
 		check(name, &c, done, what == 2 ? 0 : CLEAN_LINES | CLEAN_TABS);
 		if (what > 0 && done != 0)
