@@ -18,7 +18,7 @@ static const char *const things[] = {
 	"\xE3\x83\x96\xE3\x83\xA9\xE3\x82\xA6\xE3\x82\xB6", "\xE6\xB5\x8F\xE8\xA7\x88\xE5\x99\xA8", "\xE7\x80\x8F\xE8\xA6\xBD\xE5\x99\xA8",
 	"\xD0\xB1\xD1\x80\xD0\xB0\xD1\x83\xD0\xB7\xD0\xB5\xD1\x80",
 	"web page", "email viewer", "please use a different client", "please use another", "plain text", "text version", "online anschauen", "no navegador",
-	"przegl\xC4\x85" "dar", "taray\xC4\xB1" "c\xC4\xB1",
+	"przegl\304\205dar", "taray\304\261c\304\261",
 };
 static const char *const sayings[] = {
 	"view", "see ", "read", "display", "support", "show", "open", "enable", "switch", "this is a", "is in html", "message is", "email is", "in html format", "html message", "html email", "html e-mail", "html mail", "trouble",
@@ -41,7 +41,7 @@ static const char *const mails[] = {
 	"ce message", "cet e-mail", "cet email", "este correo", "este mensaje", "questa email", "questo messaggio",
 	"\xEB\xA9\x94\xEC\x9D\xBC", "\xE3\x83\xA1\xE3\x83\xBC\xE3\x83\xAB", "\xE9\x82\xAE\xE4\xBB\xB6", "\xE9\x83\xB5\xE4\xBB\xB6",
 	"\xD0\xBF\xD0\xB8\xD1\x81\xD1\x8C\xD0\xBC\xD0\xBE", "\xD1\x81\xD0\xBE\xD0\xBE\xD0\xB1\xD1\x89\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5", "este e-mail",
-	"este email", "esta mensagem", "deze e-mail", "deze mail", "dit bericht", "tej wiadomo\xC5\x9B" "ci", "tego maila", "e-posta",
+	"este email", "esta mensagem", "deze e-mail", "deze mail", "dit bericht", "tej wiadomo\305\233ci", "tego maila", "e-posta",
 };
 
 /* To where it can be seen. */
