@@ -6,14 +6,7 @@
 #include "priv.h"
 #include <unistd.h>
 
-struct changing { struct cli *cli; struct cli_bar bar; uint64_t n, gone; int code; };
-
-static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice what)
-{
-	struct changing *x = ctx;
-
-	cli_bar(&x->bar, done, total, what);
-}
+struct changing { struct cli_job job; uint64_t n, gone; };
 
 static void on_item(void *ctx, const struct wire *w)
 {
@@ -23,46 +16,28 @@ static void on_item(void *ctx, const struct wire *w)
 	wire_get_u64(w, "gone", &x->gone);
 }
 
-static void on_note(void *ctx, enum log_level level, struct slice text)
-{
-	struct changing *x = ctx;
-
-	if (level > LOG_WARN && !x->cli->verbose)
-		return;
-	cli_bar_clear(&x->bar);
-	cli_say(SL_FMT, SL_ARG(text));
-}
-
-static void on_end(void *ctx, const struct err *err)
-{
-	struct changing *x = ctx;
-
-	cli_bar_clear(&x->bar);
-	if (err->kind != ERR_NONE)
-		x->code = cli_fail(err);
-}
-
 static int finish(struct changing *x)
 {
-	if (x->code != EXIT_OK)
-		return x->code;
+	if (x->job.code != EXIT_OK)
+		return x->job.code;
 	if (x->gone)
 		cli_say(_("%llu messages were not there any more."), (unsigned long long)x->gone);
 	if (x->n == 0 && x->gone == 0) {
 		cli_say("%s", _("No message is like that, so nothing was done."));
 		return EXIT_ERROR;
 	}
-	if (x->cli->verbose)
+	if (x->job.cli->verbose)
 		cli_say(_("%llu messages."), (unsigned long long)x->n);
 	return EXIT_OK;
 }
 
 static int run_job(struct cli *c, struct job_spec *spec)
 {
-	struct changing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
+	struct changing x = { .job.cli = c };
+	struct job_events ev = cli_job_events(&x.job);
 	struct err err = ERR_INIT;
 
+	ev.item = on_item;
 	spec->kind = "change";
 	spec->conf_path = c->conf_path;
 	job_here(spec, &ev, &err);

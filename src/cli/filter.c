@@ -3,16 +3,6 @@
  * filter: --filter applies the filters of the configuration, --why says what they did.
  */
 #include "priv.h"
-#include <unistd.h>
-
-struct filtering { struct cli *cli; struct cli_bar bar; uint64_t n; int code; };
-
-static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice what)
-{
-	struct filtering *x = ctx;
-
-	cli_bar(&x->bar, done, total, what);
-}
 
 static void add(struct str *out, const struct wire *w, const char *key)
 {
@@ -38,18 +28,17 @@ static void json(struct str *out, const struct wire *w, const char *key)
 static void on_item(void *ctx, const struct wire *w)
 {
 	static const char *const keys[] = { "id", "rule", "to", "flags", "subject" };
-	struct filtering *x = ctx;
+	struct cli_job *j = ctx;
 	struct str line;
 
-	x->n++;
-	if (!x->cli->dry_run && !x->cli->verbose)
+	if (!j->cli->dry_run && !j->cli->verbose)
 		return;
-	cli_bar_clear(&x->bar);
+	cli_bar_clear(&j->bar);
 	str_init(&line, STR_MAX);
-	if (x->cli->json)
+	if (j->cli->json)
 		str_addc(&line, '{');
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		if (x->cli->json) {
+		if (j->cli->json) {
 			json(&line, w, keys[i]);
 			continue;
 		}
@@ -57,35 +46,16 @@ static void on_item(void *ctx, const struct wire *w)
 			str_addc(&line, '\t');
 		add(&line, w, keys[i]);
 	}
-	str_adds(&line, x->cli->json ? "}\n" : "\n");
+	str_adds(&line, j->cli->json ? "}\n" : "\n");
 	fwrite(line.p, 1, line.n, stdout);
 	str_release(&line);
-}
-
-static void on_note(void *ctx, enum log_level level, struct slice text)
-{
-	struct filtering *x = ctx;
-
-	if (level > LOG_WARN && !x->cli->verbose)
-		return;
-	cli_bar_clear(&x->bar);
-	cli_say(SL_FMT, SL_ARG(text));
-}
-
-static void on_end(void *ctx, const struct err *err)
-{
-	struct filtering *x = ctx;
-
-	cli_bar_clear(&x->bar);
-	if (err->kind != ERR_NONE)
-		x->code = cli_fail(err);
 }
 
 int cli_filter(struct cli *c)
 {
 	struct job_spec spec = { .kind = "filter", .what = c->dry_run ? "try" : "apply", .conf_path = c->conf_path };
-	struct filtering x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
+	struct cli_job j = { .cli = c };
+	struct job_events ev = cli_job_events(&j);
 	struct err err = ERR_INIT;
 	struct cli_where w = { .ids = cli_ids(c) };
 	struct conf conf;
@@ -96,8 +66,9 @@ int cli_filter(struct cli *c)
 		return code;
 	}
 	spec.ids = w.ids;
+	ev.item = on_item;
 	if (!w.ids && cli_operands(c, &conf, &w) != 0) {
-		x.code = EXIT_USAGE;
+		j.code = EXIT_USAGE;
 	} else {
 		spec.folder = w.path;
 		spec.pattern = w.pattern ? w.pattern : "~A";
@@ -105,7 +76,7 @@ int cli_filter(struct cli *c)
 	}
 	cli_where_release(&w);
 	conf_release(&conf);
-	return cli_flush() == 0 ? x.code : EXIT_ERROR;
+	return cli_flush() == 0 ? j.code : EXIT_ERROR;
 }
 
 /* ---- --why ---- */

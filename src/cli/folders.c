@@ -7,55 +7,9 @@
 
 #define QUICK_NEW 20000         /* so many new messages are read before a count is shown */
 
-/* ---- the bar ---- */
-
-void cli_bar(struct cli_bar *b, uint64_t done, uint64_t total, struct slice what)
-{
-	int64_t now = rt_mono();
-	struct str line;
-
-	if (!b->since || done <= 1)
-		b->since = now;
-	if (!b->on || total == 0 || now - b->since < 500000 || now - b->last < 100000)
-		return;
-	b->last = now;
-	b->drawn = true;
-	str_init(&line, 4096);
-	str_adds(&line, "\r\033[K");
-	utf8_sanitize(&line, what, CLEAN_LINE);
-	str_addf(&line, "  %llu/%llu  [", (unsigned long long)done, (unsigned long long)total);
-	for (uint64_t i = 0; i < 20; i++)
-		str_addc(&line, i * total < done * 20 ? '#' : '.');
-	str_addc(&line, ']');
-	fs_write_all(STDERR_FILENO, line.p, line.n);
-	str_release(&line);
-}
-
-void cli_bar_sync(void *ctx, uint64_t done, uint64_t total)
-{
-	struct cli_bar *b = ctx;
-
-	cli_bar(b, done, total, sl(b->what));
-}
-
-void cli_bar_clear(struct cli_bar *b)
-{
-	if (b->drawn)
-		fs_write_all(STDERR_FILENO, "\r\033[K", 4);
-	b->drawn = false;
-	b->since = 0;
-}
-
 /* ---- --index ---- */
 
-struct indexing { struct cli *cli; const struct conf *conf; struct cli_bar bar; int code; };
-
-static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice what)
-{
-	struct indexing *x = ctx;
-
-	cli_bar(&x->bar, done, total, what);
-}
+struct indexing { struct cli_job job; const struct conf *conf; };
 
 static void on_item(void *ctx, const struct wire *w)
 {
@@ -63,12 +17,12 @@ static void on_item(void *ctx, const struct wire *w)
 	struct str folder;
 	uint64_t n = 0;
 
-	if (!x->cli->verbose)
+	if (!x->job.cli->verbose)
 		return;
 	str_init(&folder, 65536);
 	wire_get(w, "folder", &folder);
 	wire_get_u64(w, "messages", &n);
-	cli_bar_clear(&x->bar);
+	cli_bar_clear(&x->job.bar);
 	cli_say(_("%s: %llu messages."), folder_name(x->conf, folder.p), (unsigned long long)n);
 	str_release(&folder);
 }
@@ -77,36 +31,40 @@ static void on_note(void *ctx, enum log_level level, struct slice text)
 {
 	struct indexing *x = ctx;
 
-	if (level > LOG_WARN && !x->cli->verbose)
+	if (level > LOG_WARN && !x->job.cli->verbose)
 		return;
-	cli_bar_clear(&x->bar);
+	cli_bar_clear(&x->job.bar);
 	cli_say(SL_FMT, SL_ARG(text));
-	x->code = EXIT_ERROR;
+	if (level <= LOG_WARN)
+		x->job.code = EXIT_ERROR;
 }
 
 static void on_end(void *ctx, const struct err *err)
 {
 	struct indexing *x = ctx;
 
-	cli_bar_clear(&x->bar);
+	cli_bar_clear(&x->job.bar);
 	/* What a mailbox has against being read was noted. */
-	if (err->kind != ERR_NONE && x->code == EXIT_OK)
+	if (err->kind != ERR_NONE && x->job.code == EXIT_OK)
 		cli_say("%s", err->text);
 	if (err->kind != ERR_NONE)
-		x->code = cli_code(err->kind);
+		x->job.code = cli_code(err->kind);
 }
 
 int cli_index(struct cli *c)
 {
 	struct job_spec spec = { .kind = "index", .conf_path = c->conf_path };
-	struct indexing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
+	struct indexing x = { .job.cli = c };
+	struct job_events ev = cli_job_events(&x.job);
 	struct err err = ERR_INIT;
 	struct conf conf;
 	int code;
 
 	if (cli_conf(c, &conf, &code) != 0)
 		return code;
+	ev.item = on_item;
+	ev.note = on_note;
+	ev.end = on_end;
 	x.conf = &conf;
 	if (c->n == 0)
 		job_here(&spec, &ev, &err);
@@ -117,7 +75,7 @@ int cli_index(struct cli *c)
 		job_here(&spec, &ev, &one);
 	}
 	conf_release(&conf);
-	return x.code;
+	return x.job.code;
 }
 
 /* ---- --folders ---- */

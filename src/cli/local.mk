@@ -7,6 +7,7 @@ src_libcli_a_SOURCES = src/cli/cli.h \
 	src/cli/fetch.c \
 	src/cli/list.c \
 	src/cli/row.c \
+	src/cli/bar.c \
 	src/cli/find.c \
 	src/cli/folders.c \
 	src/cli/change.c \

@@ -4,63 +4,35 @@
  * --export.
  */
 #include "priv.h"
-#include <unistd.h>
-
-struct managing { struct cli *cli; struct cli_bar bar; int code; };
-
-static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice what)
-{
-	struct managing *x = ctx;
-
-	cli_bar(&x->bar, done, total, what);
-}
 
 static void on_item(void *ctx, const struct wire *w)
 {
-	struct managing *x = ctx;
+	struct cli_job *j = ctx;
 	struct str folder;
 	uint64_t n = 0;
 
-	if (!x->cli->verbose)
+	if (!j->cli->verbose)
 		return;
 	str_init(&folder, 65536);
 	wire_get(w, "folder", &folder);
 	wire_get_u64(w, "n", &n);
-	cli_bar_clear(&x->bar);
+	cli_bar_clear(&j->bar);
 	cli_say(_("%s: %llu messages."), folder.p, (unsigned long long)n);
 	str_release(&folder);
 }
 
-static void on_note(void *ctx, enum log_level level, struct slice text)
-{
-	struct managing *x = ctx;
-
-	if (level > LOG_WARN && !x->cli->verbose)
-		return;
-	cli_bar_clear(&x->bar);
-	cli_say(SL_FMT, SL_ARG(text));
-}
-
-static void on_end(void *ctx, const struct err *err)
-{
-	struct managing *x = ctx;
-
-	cli_bar_clear(&x->bar);
-	if (err->kind != ERR_NONE)
-		x->code = cli_fail(err);
-}
-
 static int run_job(struct cli *c, const char *what, struct job_spec *spec)
 {
-	struct managing x = { .cli = c, .bar = { .on = isatty(STDERR_FILENO) } };
-	struct job_events ev = { .progress = on_progress, .item = on_item, .note = on_note, .end = on_end, .ctx = &x };
+	struct cli_job j = { .cli = c };
+	struct job_events ev = cli_job_events(&j);
 	struct err err = ERR_INIT;
 
+	ev.item = on_item;
 	spec->kind = "manage";
 	spec->what = what;
 	spec->conf_path = c->conf_path;
 	job_here(spec, &ev, &err);
-	return x.code;
+	return j.code;
 }
 
 static int usage(const char *text)

@@ -81,11 +81,18 @@ struct cli_rows {
 	void (*to)(void *ctx, const struct index_row *, struct str *out); void *ctx;    /* NULL: the index knows To */
 };
 int  cli_row(void *ctx, const struct index_row *);
+
+/* ---- bar.c ---- */
+
 /* A bar on standard error while something takes long (from half a second on). */
 struct cli_bar { bool on, drawn; const char *what; int64_t since, last; };
 void cli_bar(struct cli_bar *, uint64_t done, uint64_t total, struct slice what);
 void cli_bar_sync(void *bar, uint64_t done, uint64_t total);
 void cli_bar_clear(struct cli_bar *);
+/* A job of a command: its bar, what it notes, and the code to exit with.  The caller sets
+   cli and adds what it does with items; ctx is the struct cli_job, first in what is around it. */
+struct cli_job { struct cli *cli; struct cli_bar bar; int code; };
+struct job_events cli_job_events(struct cli_job *);
 
 /* ---- change.c ---- */
 
