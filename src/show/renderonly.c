@@ -11,50 +11,46 @@
 
 /* What it speaks of, and what it says of it: folded, of each at least one. */
 static const char *const things[] = {
-	"html", "browser", "web version", "online version", "webversion", "onlineversion", "mail client", "email client", "e-mail client",
-	"mail program", "mail reader", "email reader", "mailprogramm", "e-mail-programm", "im internet",
-	"navigateur", "en ligne", "logiciel de messagerie", "client de messagerie", "navegador", "en l\xC3\xADnea", "cliente de correo",
-	"nel browser", "versione online", "\xEB\xB8\x8C\xEB\x9D\xBC\xEC\x9A\xB0\xEC\xA0\x80", "\xEC\x9B\xB9",
-	"\xE3\x83\x96\xE3\x83\xA9\xE3\x82\xA6\xE3\x82\xB6", "\xE6\xB5\x8F\xE8\xA7\x88\xE5\x99\xA8", "\xE7\x80\x8F\xE8\xA6\xBD\xE5\x99\xA8",
-	"\xD0\xB1\xD1\x80\xD0\xB0\xD1\x83\xD0\xB7\xD0\xB5\xD1\x80",
-	"web page", "email viewer", "please use a different client", "please use another", "plain text", "text version", "online anschauen", "no navegador",
-	"przegl\304\205dar", "taray\304\261c\304\261",
+	"html", "browser", "web version", "online version", "webversion", "onlineversion",
+	"mail client", "email client", "e-mail client", "mail program", "mail reader", "email reader",
+	"mailprogramm", "e-mail-programm", "im internet", "navigateur", "en ligne",
+	"logiciel de messagerie", "client de messagerie", "navegador", "en línea", "cliente de correo",
+	"nel browser", "versione online", "브라우저", "웹", "ブラウザ", "浏览器", "瀏覽器", "браузер",
+	"web page", "email viewer", "please use a different client", "please use another", "plain text",
+	"text version", "online anschauen", "no navegador", "przeglądar", "tarayıcı",
 };
 static const char *const sayings[] = {
-	"view", "see ", "read", "display", "support", "show", "open", "enable", "switch", "this is a", "is in html", "message is", "email is", "in html format", "html message", "html email", "html e-mail", "html mail", "trouble",
-	"anzeigen", "ansehen", "angezeigt", "lesen", "unterst\xC3\xBCtz", "darstell", "\303\266ffnen",
-	"afficher", "voir", "visualis", "consulter", "prend pas en charge", "supporte", "lire",
-	"ver ", "mostrar", "abrir", "admite", "soporta", "leer", "visualiz", "visualizz", "leggere",
-	"\xEB\xB3\xB4\xEA\xB8\xB0", "\xEB\xB3\xB4\xEC\x8B", "\xEB\xB3\xB4\xEC\x9D\xB4", "\xEC\xA7\x80\xEC\x9B\x90", "\xED\x99\x95\xEC\x9D\xB8",
-	"\xE8\xA1\xA8\xE7\xA4\xBA", "\xE3\x81\x94\xE8\xA6\xA7", "\xE8\xA6\x8B\xE3\x82\x8B", "\xE5\xAF\xBE\xE5\xBF\x9C", "\xE3\x83\xA1\xE3\x83\xBC\xE3\x83\xAB",
-	"\xE6\x9F\xA5\xE7\x9C\x8B", "\xE6\x94\xAF\xE6\x8C\x81", "\xE6\x98\xBE\xE7\xA4\xBA", "\xE6\x94\xAF\xE6\x8F\xB4", "\xE9\xA1\xAF\xE7\xA4\xBA", "\xE9\x82\xAE\xE4\xBB\xB6",
-	"\xD0\xBF\xD1\x80\xD0\xBE\xD1\x81\xD0\xBC\xD0\xBE\xD1\x82\xD1\x80", "\xD0\xBF\xD0\xBE\xD0\xB4\xD0\xB4\xD0\xB5\xD1\x80\xD0\xB6",
-	"contains", "use ", "need", "go ", "omit", "ommit", "not available", " only", "versendet", "versandt", "gesendet",
-	"\xD0\xBE\xD1\x82\xD0\xBE\xD0\xB1\xD1\x80\xD0\xB0\xD0\xB6\xD0\xB0", "\xD0\xBE\xD1\x82\xD0\xBA\xD1\x80\xD1\x8B\xD0\xB2\xD0\xB0", "visualizar",
-	"ler ", "lezen", "bekijk", "widzisz", "wy\xC5\x9Bwietl", "g\xC3\xB6r\xC3\xBCnt\xC3\xBCle", "\xEB\xB3\xB4\xEC\x9D\xBC", "\xEB\xA9\x94\xEC\x9D\xBC\xEC\x9E\x85\xEB\x8B\x88\xEB\x8B\xA4", "\xEA\xB9\xA8\xEC\xA0\xB8",
-	"\xE6\x97\xA0\xE6\xB3\x95", "\xE7\x84\xA1\xE6\xB3\x95",
+	"view", "see ", "read", "display", "support", "show", "open", "enable", "switch", "this is a",
+	"is in html", "message is", "email is", "in html format", "html message", "html email",
+	"html e-mail", "html mail", "trouble", "anzeigen", "ansehen", "angezeigt", "lesen",
+	"unterstütz", "darstell", "öffnen", "afficher", "voir", "visualis", "consulter",
+	"prend pas en charge", "supporte", "lire", "ver ", "mostrar", "abrir", "admite", "soporta",
+	"leer", "visualiz", "visualizz", "leggere", "보기", "보시", "보신", "보실", "보십", "보이",
+	"지원", "확인", "表示", "ご覧", "見る", "対応", "メール", "查看", "支持", "显示", "支援",
+	"顯示", "邮件", "просмотр", "поддерж", "contains", "use ", "need", "go ", "omit", "ommit",
+	"not available", " only", "versendet", "versandt", "gesendet", "отобража", "открыва",
+	"visualizar", "ler ", "lezen", "bekijk", "widzisz", "wyświetl", "görüntüle", "보일",
+	"메일입니다", "깨져", "无法", "無法",
 };
 
 /* Beside one that names such a thing: "Trouble viewing this email?" */
 static const char *const mails[] = {
-	"this email", "this e-mail", "this message", "this mail", "the message", "diese e-mail", "diese nachricht", "diesen newsletter",
-	"ce message", "cet e-mail", "cet email", "este correo", "este mensaje", "questa email", "questo messaggio",
-	"\xEB\xA9\x94\xEC\x9D\xBC", "\xE3\x83\xA1\xE3\x83\xBC\xE3\x83\xAB", "\xE9\x82\xAE\xE4\xBB\xB6", "\xE9\x83\xB5\xE4\xBB\xB6",
-	"\xD0\xBF\xD0\xB8\xD1\x81\xD1\x8C\xD0\xBC\xD0\xBE", "\xD1\x81\xD0\xBE\xD0\xBE\xD0\xB1\xD1\x89\xD0\xB5\xD0\xBD\xD0\xB8\xD0\xB5", "este e-mail",
-	"este email", "esta mensagem", "deze e-mail", "deze mail", "dit bericht", "tej wiadomo\305\233ci", "tego maila", "e-posta",
+	"this email", "this e-mail", "this message", "this mail", "the message", "diese e-mail",
+	"diese nachricht", "diesen newsletter", "ce message", "cet e-mail", "cet email", "este correo",
+	"este mensaje", "questa email", "questo messaggio", "메일", "メール", "邮件", "郵件", "письмо",
+	"сообщение", "este e-mail", "este email", "esta mensagem", "deze e-mail", "deze mail",
+	"dit bericht", "tej wiadomości", "tego maila", "e-posta",
 };
 
 /* To where it can be seen. */
 static const char *const pointers[] = {
-	"click", "go here", "link below", "following link", "\xED\x81\xB4\xEB\xA6\xAD", "\xEB\x88\x8C\xEB\x9F\xAC", "\xE3\x81\x93\xE3\x81\xA1\xE3\x82\x89",
-	"\xE7\x82\xB9\xE5\x87\xBB", "\xE9\xBB\x9E\xE6\x93\x8A", "\xE9\xBB\x9E\xE9\x81\xB8", "klick", "cliquez", "clic ", "clicca", "clique", "klik",
-	"\xD0\xBD\xD0\xB0\xD0\xB6\xD0\xBC\xD0\xB8\xD1\x82\xD0\xB5", "t\xC4\xB1kla",
+	"click", "go here", "link below", "following link", "클릭", "눌러", "こちら", "点击", "點擊",
+	"點選", "klick", "cliquez", "clic ", "clicca", "clique", "klik", "нажмите", "tıkla",
 };
 
 /* Of a text that has something to say. */
 static const char *const others[] = {
-	"attach", "report", "\xEC\xB2\xA8\xEB\xB6\x80", "\xE6\xB7\xBB\xE4\xBB\x98", "\xE9\x99\x84\xE4\xBB\xB6", "anhang", "angeh\xC3\xA4ngt", "adjunt",
-	"joint",
+	"attach", "report", "첨부", "添付", "附件", "anhang", "angehängt", "adjunt", "joint",
 };
 
 static bool has_one(struct slice text, const char *const *list, size_t n)
@@ -77,7 +73,7 @@ static bool has_words(struct slice text)
 /* Bytes of the mark that ends a sentence here; 0: none. */
 static size_t sentence_end(struct slice s)
 {
-	static const char *const marks[] = { "\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F" };
+	static const char *const marks[] = { "。", "！", "？" };
 
 	if (strchr("!?|", s.p[0]) || ((s.p[0] == '.' || s.p[0] == ':') && (s.n == 1 || s.p[1] == ' ')))
 		return 1;
