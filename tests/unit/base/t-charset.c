@@ -35,7 +35,7 @@ static void test_labels(void)
 		{ "cp949", "CP949" }, { "windows-949", "CP949" }, { "csKSC56011987", "CP949" },
 		{ "csEUCKR", "CP949" }, { "iso-2022-kr", "ISO-2022-KR" }, { "csISO2022KR", "ISO-2022-KR" },
 		{ "gb2312", "GB18030" }, { "GBK", "GB18030" }, { "x-gbk", "GB18030" }, { "cp936", "GB18030" },
-		{ "gb18030", "GB18030" }, { "shift_jis", "CP932" }, { "x-sjis", "CP932" },
+		{ "SJIS-win", "CP932" }, { "eucJP-win", "EUC-JP-MS" }, { "MS-CYRL", "WINDOWS-1251" }, { "gb18030", "GB18030" }, { "shift_jis", "CP932" }, { "x-sjis", "CP932" },
 		{ "ms_kanji", "CP932" }, { "Windows-31J", "CP932" }, { "shift-jis", "CP932" },
 		{ "iso-8859-1", "WINDOWS-1252" }, { "ISO_8859-1:1987", "WINDOWS-1252" },
 		{ "us-ascii", "WINDOWS-1252" }, { "ascii", "WINDOWS-1252" },
