@@ -108,6 +108,10 @@ static struct slice take_value(struct reader *r)
 {
 	struct slice s = r->rest, value;
 
+	if (sl_starts(s, "\"\"") && s.n > 2 && !is_blank(s.p[2]) && s.p[2] != ';') {
+		s = sl_skip(s, 1);      /* quoted twice */
+		r->bad = true;
+	}
 	if (s.n && s.p[0] == '"') {
 		size_t i = 1;
 
@@ -289,6 +293,8 @@ static char *join(struct reader *r, struct slice name)
 		s = str_sl(&raw);
 		if (first && g->ext)
 			str_addsl(&charset, take_charset(&s));
+		if (charset.n && s.n > 1 && s.p[0] == '"' && sl_ends(s, "\""))         /* utf-8''"name" */
+			s = sl_range(s.p + 1, s.p + s.n - 1);
 		if (!g->ext)
 			end_escaped(&escaped, &bytes);
 		str_addsl(g->ext ? &escaped : &bytes, s);

@@ -48,11 +48,13 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "parentheses without quotes", "name=file (1).txt", "name=file (1).txt|!" },
 	{ "tspecials without quotes", "boundary=a=b/c:d; type=text/html",
 	  "boundary=a=b/c:d|type=text/html|" },
+	{ "quoted twice", "name=\"\"a b.txt\"\"; c=\"\"", "name=a b.txt|c=|!" },
 	{ "a folded value", "a=\"b\r\n\tc\"", "a=b c|" },
 	{ "RFC 2231 3: continuations",
 	  " URL*0=\"ftp://\"; URL*1=\"cs.utk.edu/pub\"", "url=ftp://cs.utk.edu/pub|" },
 	{ "RFC 2231 4: a charset", "title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
 	  "title=This is ***fun***|" },
+	{ "... and quotes behind it", "title*=utf-8''\"%41%20b\"", "title=A b|" },
 	{ "RFC 2231 4.1: both", "title*0*=us-ascii'en'This%20is%20even%20more%20;"
 	  "title*1*=%2A%2A%2Afun%2A%2A%2A%20;title*2=\"isn't it!\"",
 	    "title=This is even more ***fun*** isn't it!|" },
