@@ -9,6 +9,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 #define LINE_WISH 78
 #define WORD_WISH 76    /* RFC 2047 2: a line with encoded words */
@@ -44,6 +45,12 @@ static struct slice take_folded(struct slice *rest, struct slice *text)
 	return sl_range(from, rest->p);
 }
 
+/* Editors of Windows put one before the first field. */
+struct slice hdr_without_bom(struct slice s)
+{
+	return sl_starts(s, "\xEF\xBB\xBF") ? sl_skip(s, 3) : s;
+}
+
 bool hdr_name_ok(struct slice name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -66,7 +73,7 @@ int hdr_next(struct slice *block, struct hdr *h)
 		}
 		if (colon < 0)
 			continue;
-		h->name = sl_head(text, (size_t)colon);
+		h->name = hdr_without_bom(sl_head(text, (size_t)colon));
 		while (h->name.n && ascii_isblank(h->name.p[h->name.n - 1]))
 			h->name.n--;            /* RFC 5322 4.5.8 */
 		if (!hdr_name_ok(h->name))

@@ -292,13 +292,16 @@ static void note_field(struct parser *ps, struct slice line)
 		top(ps)->part->defects |= DEF_RAW;
 }
 
-static void keep_line(struct parser *ps, struct slice line)
+static void keep_line(struct parser *ps, const char *lead, struct slice line)
 {
-	if (ps->head_total + line.n + 1 > ps->lim.header) {
+	size_t n = strlen(lead) + line.n + 1;
+
+	if (ps->head_total + n > ps->lim.header) {
 		top(ps)->part->defects |= DEF_HEADER;
 		return;
 	}
-	ps->head_total += line.n + 1;
+	ps->head_total += n;
+	str_adds(&ps->head, lead);
 	str_addsl(&ps->head, line);
 	str_addc(&ps->head, '\n');
 }
@@ -317,6 +320,17 @@ static bool is_own_boundary(struct parser *ps, struct slice line)
 	same = boundary && boundary[0] && sl_eq(sl_trim(sl_skip(line, 2)), sl_trim(sl(boundary)));
 	free(boundary);
 	return same;
+}
+
+/* "name=..." below a Content field that ends in ';' is its parameter, whose blank was lost. */
+static bool is_lost_param(const struct parser *ps, struct slice line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] != '=')
+		n++;
+	return ps->prev == KEPT && n < line.n && lex_is_token(sl_head(line, n)) &&
+		sl_ends(sl_trim(str_sl(&ps->head)), ";");
 }
 
 static void junk_line(struct parser *ps)
@@ -338,6 +352,8 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 {
 	const struct part *p = top(ps)->part;
 
+	if (ps->at == 0)
+		line = hdr_without_bom(line);
 	if (line.n == 0 && ps->tail.at >= 0) {
 		end_header(ps, ps->tail);
 	} else if (line.n == 0) {
@@ -347,7 +363,10 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 		/* the separator of an mbox */
 	} else if (ascii_isblank(line.p[0]) && ps->prev != NOTHING) {
 		if (ps->prev == KEPT)
-			keep_line(ps, line);
+			keep_line(ps, "", line);
+	} else if (is_lost_param(ps, line)) {
+		top(ps)->part->defects |= DEF_JUNK;
+		keep_line(ps, " ", line);
 	} else if (is_own_boundary(ps, line)) {
 		end_one_header(ps, (struct mark){ ps->at, ps->no });
 		return false;
@@ -356,7 +375,7 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 		ps->tail.at = -1;
 		ps->prev = sl_istarts(line, "content-") ? KEPT : FIELD;
 		if (ps->prev == KEPT)
-			keep_line(ps, line);
+			keep_line(ps, "", line);
 	} else if (is_odd_field(line)) {
 		top(ps)->part->defects |= DEF_JUNK;
 		ps->tail.at = -1;

@@ -6,6 +6,9 @@
 
 #include "mime/mime.h"
 
+/* hdr.c: s, or what is behind the byte order mark at its front. */
+struct slice hdr_without_bom(struct slice);
+
 /* datename.c: 1 to 12, by its name or its head in one of many languages; 0: none, or of several. */
 int date_month(struct slice word);
 

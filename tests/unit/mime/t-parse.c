@@ -179,6 +179,8 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("no blank line: fields before it are", "Content-Type: text/html\ntext\nContent-Type: image/x\n", "text/html\"text|Content-Type: image/x|\""),
 	ROW("a line that is no field, a blank line", "Subject: x\nthis is text\nmore\n\nyet more\n", "\"this is text|more||yet more|\""),
 	ROW("a fold that lost its blank", "Subject: x\ny z\nContent-Type: text/html\n\nA", "text/html\"A\""),
+	ROW("a parameter that lost its blank", "Content-Type: multipart/mixed;\nboundary=b\ncharset=x\n\n--b\n\nA\n--b--\n", "multipart/mixed[\"A\"]"),
+	ROW("a mark of bytes before the first field", "\xEF\xBB\xBF" HTML "A", "text/html\"A\""),
 	ROW("no header at all", "hello there\n\nbye\n", "\"hello there||bye|\""),
 	ROW("the first line is a continuation", " x\nContent-Type: text/html\n\nA", "text/html\"A\""),
 	ROW("a leading blank line ends the header", "\nSubject: x\n\nA", "\"Subject: x||A\""),
