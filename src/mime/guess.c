@@ -518,6 +518,23 @@ void guess_reader(const char *locale)
 			reader = rows[i].label;
 }
 
+/* Of a line of a header what is written in words: not the name of the field, nor what stands
+ * around the value of a parameter or a name. */
+static struct slice words_of(struct slice line)
+{
+	size_t from = 0, to, first = 0;
+
+	while (first < line.n && (unsigned char)line.p[first] < 0x80)
+		first++;
+	for (size_t i = 0; i < first; i++)
+		from = strchr(":=\"<;", line.p[i]) && line.p[i] ? i + 1 : from;
+	for (to = line.n; to > first && (unsigned char)line.p[to - 1] < 0x80; to--)
+		;
+	while (to < line.n && !strchr("\"<;", line.p[to]))
+		to++;
+	return sl_range(line.p + from, line.p + to);
+}
+
 /* The high bytes of a header are of one charset: that of its text, if it fits. */
 void guess_header(struct slice block)
 {
@@ -532,7 +549,7 @@ void guess_header(struct slice block)
 		return;
 	str_init(&raw, SEEN_MAX);
 	while (sl_line(&rest, &line)) {
-		if (count_high(line) && str_addsl(&raw, line) == 0)
+		if (count_high(line) && str_addsl(&raw, words_of(line)) == 0)
 			str_addc(&raw, '\n');
 	}
 	if (hdr_find(block, "Content-Type", &type) && sl_find(type.value, ';') >= 0)

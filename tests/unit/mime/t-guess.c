@@ -123,6 +123,10 @@ static void test_header(void)
 	env_parse(SL("Content-Type: text/plain; charset=koi8-r\nSubject: \xF0\xD2\xC9\n\n"), &mime_limits_default, &e);
 	is_str(e.subject, "\xD0\x9F\xD1\x80\xD0\xB8", "the charset of the body is that of the header");
 	env_release(&e);
+	env_parse(SL("Content-Disposition: attachment; filename=\"\xC4\xEE\xEA\xF3\xEC\xE5\xED\xF2\"; size=0000000001\n"
+		"Subject: \xC4\xEE\xEA\xF3\xEC\xE5\xED\xF2\n\n"), &mime_limits_default, &e);
+	is_str(e.subject, "\xD0\x94\xD0\xBE\xD0\xBA\xD1\x83\xD0\xBC\xD0\xB5\xD0\xBD\xD1\x82", "names of fields say nothing of a charset");
+	env_release(&e);
 }
 
 int main(void)
