@@ -128,7 +128,7 @@ struct reader {
 	char before;            /* the byte before rest, a blank at the start */
 	int day, month, year, hour, min, sec, pm, zone;
 	bool zoned;             /* a zone was named or given */
-	bool martes;            /* "mar" stood first: a month, or a Tuesday */
+	bool doubt;             /* what stood first may be a weekday: "mar", "sze" */
 };
 
 static bool is_letter(char c)
@@ -339,11 +339,11 @@ static int read_foreign(struct reader *r, struct slice w, bool first)
 {
 	static const char *const weekdays[] = { "曜", "요일", "星期", "周", "週" };
 	static const char *const halves[] = { "오전", "오후", "午前", "午後", "上午", "下午" };
-	int month = r->month < 0 || r->martes ? date_month(w) : 0;
+	int month = r->month < 0 || r->doubt ? date_month(w) : 0;
 
 	if (month) {
 		r->month = month;
-		r->martes = false;
+		r->doubt = first;
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(weekdays); i++)
@@ -368,10 +368,10 @@ static int read_name(struct reader *r)
 		n++;
 	w.n = n;
 	skip(r, n);
-	for (int i = 0; i < 12 && (r->month < 0 || r->martes); i++)
+	for (int i = 0; i < 12 && (r->month < 0 || r->doubt); i++)
 		if (is_name(w, months[i])) {
 			r->month = i + 1;
-			r->martes = first && sl_iis(w, "mar");
+			r->doubt = first && sl_iis(w, "mar");
 			return 0;
 		}
 	for (int i = 0; i < 7; i++)
