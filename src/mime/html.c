@@ -176,13 +176,8 @@ static void push(struct html_walk *w, const GumboNode *node, const char *name, b
 static void end_entry(struct html_walk *w, const struct html_entry *e)
 {
 	w->marks -= e->mark;
-	if (e->link && w->flow.link) {
-		unsigned number = w->flow.link;
-
-		if (flow_link_end(&w->flow, &e->look))
-			page_link(w->flow.page, sl(w->flow.page->links[number - 1].href),
-				w->flow.link_text.n || !w->flow.link_marked ? str_sl(&w->flow.link_text) : SL(" "));     /* of an image */
-	}
+	if (e->link)
+		flow_link_end(&w->flow, &e->look);
 	if (e->button)
 		flow_word(&w->flow, SL("]"), &e->look);
 }
@@ -227,10 +222,8 @@ static void begin_link(struct html_walk *w, const GumboNode *node)
 
 	if (!is_shown_scheme(href) || w->flow.link)
 		return;
-	e->look.link = page_link(w->flow.page, href, SL_NONE);
+	e->look.link = flow_link_begin(&w->flow, href);
 	e->link = e->look.link > 0;
-	if (e->link)
-		flow_link_begin(&w->flow, e->look.link);
 }
 
 static size_t find_mark(const struct html_walk *w, struct slice name)

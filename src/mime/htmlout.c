@@ -26,6 +26,11 @@ void flow_release(struct flow *f)
 {
 	for (size_t i = 0; i < f->n_segs; i++)
 		seg_release(&f->segs[i]);
+	for (size_t i = 0; i < f->n_aside; i++) {
+		page_link(f->page, sl(f->aside[i]), SL_NONE);
+		free(f->aside[i]);
+	}
+	free(f->aside);
 	free(f->segs);
 	free(f->runs);
 	str_release(&f->para);
@@ -338,11 +343,15 @@ void flow_text(struct flow *f, struct slice s, const struct look *look)
 
 /* ---- links ---- */
 
-void flow_link_begin(struct flow *f, unsigned number)
+unsigned flow_link_begin(struct flow *f, struct slice href)
 {
+	size_t known = f->page->n_links;
+
 	str_clear(&f->link_text);
-	f->link = number;
+	f->link = page_link(f->page, href, SL_NONE);
+	f->link_new = f->page->n_links > known;
 	f->link_marked = f->link_seen = false;
+	return f->link;
 }
 
 /* <a href="mailto:a@b">a@b</a> */
@@ -353,16 +362,29 @@ static bool says_itself(const struct flow *f)
 	return sl_istarts(href, "mailto:") && sl_ieq(sl_skip(href, strlen("mailto:")), sl_trim(str_sl(&f->link_text)));
 }
 
-bool flow_link_end(struct flow *f, const struct look *look)
+/* Its number is the next one's; it gets another when all others have theirs. */
+static void set_aside(struct flow *f)
 {
-	bool needed = f->link && (f->link_marked || !says_itself(f));
+	mem_grow(f->aside, f->n_aside, f->cap_aside);
+	f->aside[f->n_aside++] = page_link_drop(f->page);
+	for (size_t i = 0; i < f->n_runs; i++)
+		if (f->runs[i].link == f->link)
+			f->runs[i].link = 0;
+}
 
-	if (needed && !is_unseen(look)) {
+void flow_link_end(struct flow *f, const struct look *look)
+{
+	if (!f->link)
+		return;
+	if (!is_unseen(look) && !says_itself(f)) {
 		f->link_seen = true;
 		mark_link(f, look->style);
 	}
+	if (f->link_marked)
+		page_link(f->page, sl(f->page->links[f->link - 1].href), f->link_text.n ? str_sl(&f->link_text) : SL(" "));       /* of an image */
+	else if (f->link_new)
+		set_aside(f);
 	f->link = 0;
-	return needed;
 }
 
 /* ---- items of lists ---- */

@@ -79,6 +79,15 @@ unsigned page_link(struct page *page, struct slice href, struct slice text)
 	return (unsigned)k;
 }
 
+char *page_link_drop(struct page *page)
+{
+	struct page_link *last = &page->links[--page->n_links];
+
+	map_del(page->by_href, sl(last->href));
+	free(last->text);
+	return last->href;
+}
+
 /* ---- rows ---- */
 
 static struct slice without_blanks(struct slice s)

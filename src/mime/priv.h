@@ -159,6 +159,7 @@ struct page_para {
 void page_rows(struct page *, const struct page_para *, int width);
 /* The number of a link from 1; text: what stands for it.  0: too many. */
 unsigned page_link(struct page *, struct slice href, struct slice text);
+char *page_link_drop(struct page *);            /* the last one; where it leads */
 
 /* htmlscan.c: HTML as a plainer one, which cannot cost its parser more than its
  * size: no comments, scripts, unknown elements; blocks nested at most so deep;
@@ -199,10 +200,11 @@ struct flow {
 	bool any;               /* something is on the page                     */
 	bool cell;              /* within a cell of a table: one line           */
 	struct flow_seg *segs; size_t n_segs, cap_segs, low;
-	struct str link_text; unsigned link; bool link_marked, link_seen;
+	struct str link_text; unsigned link; bool link_marked, link_seen, link_new;
+	char **aside; size_t n_aside, cap_aside;        /* where links lead that show no number */
 };
 void flow_init(struct flow *, struct page *, int width);
-void flow_release(struct flow *);
+void flow_release(struct flow *);               /* links without a number go behind the others */
 void flow_text(struct flow *, struct slice, const struct look *);
 void flow_word(struct flow *, struct slice, const struct look *);       /* as it is, cleaned */
 void flow_break(struct flow *);                 /* the line ends                */
@@ -211,8 +213,8 @@ void flow_hard_break(struct flow *);            /* <br>                         
 void flow_push(struct flow *, const char *first, const char *rest, unsigned quote);
 void flow_pop(struct flow *);
 int  flow_room(const struct flow *);            /* columns between the edges    */
-void flow_link_begin(struct flow *, unsigned number);
-bool flow_link_end(struct flow *, const struct look *);  /* false: it needs no number, its text is the address */
+unsigned flow_link_begin(struct flow *, struct slice href);      /* 0: too many */
+void flow_link_end(struct flow *, const struct look *); /* no number where its text is the address, or nothing is seen */
 void flow_ordinal(long n, char style, struct str *out);  /* "7", "c" or "iv", as its list numbers */
 /* html.c: where a walk over the tree stands. */
 struct GumboInternalNode;

@@ -43,7 +43,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "no link of these", "<a href='javascript:x()'>a</a> <a href='#top'>b</a> <a>c</a> <a href='data:text/html,x'>d</a>", 40,
 		"a b c d\n" },
 	{ "an address that leads to itself", "<a href='mailto:a@b.example'>A@b.example</a>, <a href='mailto:c@b.example'>a@b.example</a>", 60,
-		"A@b.example, a@b.example [2]\n" },
+		"A@b.example, a@b.example [1]\n" },
 	{ "a link over blocks", "<a href='http://a.example'><div>one</div><div>two</div></a>three", 40, "one [1]\ntwo\nthree\n" },
 	{ "a link that has no end", "<a href='http://a.example'>one <a href='http://b.example'>two", 40, "one [1] two [2]\n" },
 	{ "images", "<img src=x.png alt='A cat'> <img src=y.png> b", 40, "[A cat] b\n" },
@@ -169,6 +169,12 @@ static void test_runs(void)
 	page_release(&page);
 	html_page(SL("<a href='http://x.example'><img src=x.png></a><a href='http://y.example' hidden>y</a>"), 40, &page);
 	ok(page.n_links == 2 && strcmp(page.links[0].text, " ") == 0 && !page.links[1].text[0], "a link without text, and one that is hidden");
+	page_release(&page);
+	html_page(SL("<a href='mailto:a@b.example'>a@b.example</a> <a href='http://h.example' hidden>h</a> <a href='http://x.example'>x</a> "
+		"<a href='http://h.example'>h</a>"), 40, &page);
+	is_slice(sl_make(page.text.p, page.v[0].n), SL("a@b.example x [1] h [2]"), "numbers that are shown begin at 1");
+	ok(page.n_links == 3 && strcmp(page.links[1].href, "http://h.example") == 0 && strcmp(page.links[2].href, "mailto:a@b.example") == 0,
+	   "... and those that are not come behind them");
 	page_release(&page);
 	str_release(&got);
 }
