@@ -34,30 +34,6 @@ bool msgid_next(struct slice *rest, struct slice *id)
 	return false;
 }
 
-/* The ids with a space between; NULL for none. */
-static char *join_ids(struct slice value)
-{
-	struct slice first = SL_NONE, last[IDS_LAST], id;
-	size_t n = 0;
-	struct str s;
-
-	for (; msgid_next(&value, &id); n++) {
-		if (n == 0)
-			first = id;
-		else
-			last[(n - 1) % IDS_LAST] = id;
-	}
-	if (n == 0)
-		return NULL;
-	str_init(&s, STR_MAX);
-	str_addsl(&s, first);
-	for (size_t i = n - 1 > IDS_LAST ? n - 1 - IDS_LAST : 0; i < n - 1; i++) {
-		str_addc(&s, ' ');
-		str_addsl(&s, last[i % IDS_LAST]);
-	}
-	return str_detach(&s);
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -69,21 +45,62 @@ static bool is_bare_id(struct slice s)
 	ssize_t at = sl_find(s, '@');
 
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '<' || is_blank(s.p[i]))
+		if (s.p[i] == '<' || (unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
 			return false;
 	return at > 0 && (size_t)at + 1 < s.n;
+}
+
+/* The same for each word of a field, as one with a space between; NULL: not so. */
+static char *bare_ids(struct slice value)
+{
+	struct slice id;
+	struct str s;
+
+	str_init(&s, STR_MAX);
+	for (size_t n = 0; sl_word(&value, &id); n++) {
+		if (!is_bare_id(id) || id.n > ID_MAX || n > IDS_LAST || !utf8_valid(id)) {
+			str_release(&s);
+			return NULL;
+		}
+		str_addf(&s, "%s" SL_FMT, n ? " " : "", SL_ARG(id));
+	}
+	return s.n ? str_detach(&s) : NULL;
+}
+
+/* The ids with a space between; NULL for none. */
+static char *join_ids(struct slice value)
+{
+	struct slice whole = sl_trim(value), first = SL_NONE, last[IDS_LAST], id;
+	size_t n = 0;
+	struct str s;
+
+	for (; msgid_next(&value, &id); n++) {
+		if (n == 0)
+			first = id;
+		else
+			last[(n - 1) % IDS_LAST] = id;
+	}
+	if (n == 0)
+		return bare_ids(whole);
+	str_init(&s, STR_MAX);
+	str_addsl(&s, first);
+	for (size_t i = n - 1 > IDS_LAST ? n - 1 - IDS_LAST : 0; i < n - 1; i++) {
+		str_addc(&s, ' ');
+		str_addsl(&s, last[i % IDS_LAST]);
+	}
+	return str_detach(&s);
 }
 
 /* A message's own id, also where blanks stand in it (RFC 5322 4.5.4). */
 static char *own_id(struct slice value)
 {
-	bool bare = is_bare_id(sl_trim(value));
-	struct slice rest = value, id;
+	struct slice word = sl_trim(value), rest = value, id;
+	bool open = sl_starts(word, "<") && sl_find(word, '>') < 0, bare = is_bare_id(open ? sl_skip(word, 1) : word);
 	struct str tight;
 	char *own = NULL;
 
 	str_init(&tight, STR_MAX);
-	str_adds(&tight, bare ? "<" : "");
+	str_adds(&tight, bare && !open ? "<" : "");
 	for (size_t i = 0; i < value.n; i++)
 		if (!is_blank(value.p[i]))
 			str_addc(&tight, value.p[i]);

@@ -274,7 +274,7 @@ static char *join(struct reader *r, struct slice name)
 {
 	struct seg *g = whole_seg(r, name, true);
 	struct str raw, escaped, bytes, charset, out;
-	bool ext = false, first = true;
+	bool ext = false;
 
 	str_init(&raw, STR_MAX);
 	str_init(&escaped, STR_MAX);
@@ -291,7 +291,7 @@ static char *join(struct reader *r, struct slice name)
 		str_clear(&raw);
 		add_unquoted(g->value, &raw);
 		s = str_sl(&raw);
-		if (first && g->ext)
+		if (g->ext && !ext)
 			str_addsl(&charset, take_charset(&s));
 		if (charset.n && s.n > 1 && s.p[0] == '"' && sl_ends(s, "\""))         /* utf-8''"name" */
 			s = sl_range(s.p + 1, s.p + s.n - 1);
@@ -299,7 +299,6 @@ static char *join(struct reader *r, struct slice name)
 			end_escaped(&escaped, &bytes);
 		str_addsl(g->ext ? &escaped : &bytes, s);
 		ext = ext || g->ext;
-		first = false;
 	}
 	end_escaped(&escaped, &bytes);
 	if (sl_iis(name, "boundary"))

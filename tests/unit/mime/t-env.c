@@ -77,6 +77,11 @@ static void test_empty(void)
 	env_parse(SL("Message-ID: x@y\n"), &mime_limits_default, &e);
 	is_str(e.message_id, "x@y", "an id without angles");
 	env_release(&e);
+	env_parse(SL("Message-ID: <x@y\nIn-Reply-To: the mail of a@b\nReferences: a@b c@d\n"), &mime_limits_default, &e);
+	is_str(e.message_id, "x@y", "an id whose last angle is missing");
+	is_str(e.references, "a@b c@d", "references without angles");
+	is_str(e.in_reply_to, NULL, "... and words that are none");
+	env_release(&e);
 	env_parse(SL("Message-ID: <x@ y\n\t.z >\n"), &mime_limits_default, &e);
 	is_str(e.message_id, "x@y.z", "an id with blanks in it (RFC 5322 4.5.4)");
 	env_release(&e);

@@ -54,6 +54,7 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	  " URL*0=\"ftp://\"; URL*1=\"cs.utk.edu/pub\"", "url=ftp://cs.utk.edu/pub|" },
 	{ "RFC 2231 4: a charset", "title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
 	  "title=This is ***fun***|" },
+	{ "... that stands in the second piece", "name*0=ab; name*1*=utf-8''%EA%B0%80", "name=ab\xea\xb0\x80|" },
 	{ "... and quotes behind it", "title*=utf-8''\"%41%20b\"", "title=A b|" },
 	{ "RFC 2231 4.1: both", "title*0*=us-ascii'en'This%20is%20even%20more%20;"
 	  "title*1*=%2A%2A%2Afun%2A%2A%2A%20;title*2=\"isn't it!\"",
