@@ -120,13 +120,14 @@ static bool style_of(const struct html_walk *w, const GumboNode *node, struct sl
 {
 	*css = (struct css){ 0 };
 	css_match(w->rules, tag, attr(node, "class"), attr(node, "id"), css);
-	css->has_color |= css_color(attr(node, "color"), &css->color);
-	css->has_back |= css_color(attr(node, "bgcolor"), &css->back);
+	css->has_color |= css_color(attr(node, "color"), &css->color) || css_color(attr(node, "text"), &css->color);
+	if (html_attr(node, "bgcolor"))
+		css_background(attr(node, "bgcolor"), css);
 	css->vague_back |= html_attr(node, "background") != NULL;
 	css_declarations(attr(node, "style"), css);
 	if (html_attr(node, "hidden"))
 		css->none = 1;
-	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat == 1 && css->clipped == 1);
+	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat && css->clipped == 1);
 }
 
 static void apply(const struct css *css, bool hidden, struct look *look)
@@ -141,7 +142,7 @@ static void apply(const struct css *css, bool hidden, struct look *look)
 	if (css->italic)
 		look->style = (look->style & ~(unsigned)RUN_ITALIC) | (css->italic == 1 ? RUN_ITALIC : 0);
 	if (css->has_color)
-		look->color = css->color;
+		look->color = css->color & ~CSS_SHEER;
 	if (css->has_back)
 		look->back = css->back;
 	if (css->has_back || css->vague_back)

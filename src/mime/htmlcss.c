@@ -11,71 +11,6 @@
 
 /* ---- values ---- */
 
-static const struct { const char *name; uint32_t rgb; } colors[] = {
-	{ "black", 0 }, { "silver", 0xC0C0C0 }, { "gray", 0x808080 }, { "grey", 0x808080 }, { "white", 0xFFFFFF },
-	{ "maroon", 0x800000 }, { "red", 0xFF0000 }, { "purple", 0x800080 }, { "fuchsia", 0xFF00FF },
-	{ "green", 0x8000 }, { "lime", 0xFF00 }, { "olive", 0x808000 }, { "yellow", 0xFFFF00 }, { "navy", 0x80 },
-	{ "blue", 0xFF }, { "teal", 0x8080 }, { "aqua", 0xFFFF }, { "orange", 0xFFA500 },
-	{ "whitesmoke", 0xF5F5F5 }, { "snow", 0xFFFAFA }, { "ivory", 0xFFFFF0 }, { "lightgray", 0xD3D3D3 },
-	{ "lightgrey", 0xD3D3D3 }, { "darkgray", 0xA9A9A9 },
-};
-
-static bool hex_color(struct slice s, uint32_t *rgb)
-{
-	uint32_t v = 0;
-
-	if (s.n != 3 && s.n != 6)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		int digit = hex_val(s.p[i]);
-
-		if (digit < 0)
-			return false;
-		v = v << 4 | (uint32_t)digit;
-		if (s.n == 3)
-			v = v << 4 | (uint32_t)digit;
-	}
-	*rgb = v;
-	return true;
-}
-
-static bool rgb_color(struct slice s, uint32_t *rgb)
-{
-	uint32_t v = 0;
-	unsigned count = 0;
-
-	for (size_t i = 0; i < s.n && count < 3; i++) {
-		uint32_t n = 0;
-
-		if (!ascii_isdigit(s.p[i]))
-			continue;
-		for (; i < s.n && ascii_isdigit(s.p[i]); i++)
-			n = MIN(n * 10 + (uint32_t)(s.p[i] - '0'), 255u);
-		v = v << 8 | n;
-		count++;
-	}
-	*rgb = v;
-	return count == 3 && sl_find(s, '%') < 0;
-}
-
-bool css_color(struct slice s, uint32_t *rgb)
-{
-	s = sl_trim(s);
-	if (s.n == 0)
-		return false;
-	if (sl_starts(s, "#"))
-		return hex_color(sl_skip(s, 1), rgb);
-	if (sl_istarts(s, "rgb(") && sl_ends(s, ")"))
-		return rgb_color(s, rgb);
-	for (size_t i = 0; i < ARRAY_LEN(colors); i++) {
-		if (sl_iis(s, colors[i].name)) {
-			*rgb = colors[i].rgb;
-			return true;
-		}
-	}
-	return hex_color(s, rgb);
-}
-
 /* 0, 0px, 0.0em, 0.01: nothing that can be seen. */
 static bool is_zero(struct slice s)
 {
@@ -87,8 +22,7 @@ static bool is_zero(struct slice s)
 	return digit && (i == s.n || !ascii_isdigit(s.p[i]));
 }
 
-/* The number at its front in thousandths; what follows is its unit. */
-static int64_t thousandths(struct slice s, struct slice *unit)
+int64_t css_thousandths(struct slice s, struct slice *unit)
 {
 	int64_t n = 0, scale = 1000;
 	size_t i = 0;
@@ -110,7 +44,7 @@ static bool is_tiny(struct slice s)
 		{ "px", 1000 }, { "pt", 1000 }, { "em", 100 }, { "rem", 100 }, { "%", 10000 },
 	};
 	struct slice unit;
-	int64_t n = thousandths(s, &unit);
+	int64_t n = css_thousandths(s, &unit);
 
 	for (size_t k = 0; unit.n < s.n && k < ARRAY_LEN(units); k++)
 		if (sl_iis(unit, units[k].unit))
@@ -126,7 +60,7 @@ static int64_t pixels(struct slice s)
 	};
 	bool minus = sl_starts(s, "-");
 	struct slice unit;
-	int64_t n = thousandths(minus ? sl_skip(s, 1) : s, &unit);
+	int64_t n = css_thousandths(minus ? sl_skip(s, 1) : s, &unit);
 
 	for (size_t k = 0; k < ARRAY_LEN(units); k++)
 		if (sl_iis(unit, units[k].unit))
@@ -150,17 +84,69 @@ static void sides(struct slice value, int64_t *top, int64_t *bottom)
 	}
 }
 
-/* "transparent", or rgba() whose last number is zero. */
-static bool is_clear(struct slice s)
+/* Behind "NAME(" in a value; nothing where that is not there. */
+static struct slice inside_of(struct slice value, const char *name)
 {
-	ssize_t comma = -1, next;
+	ssize_t at = sl_search(value, sl(name));
 
-	if (!sl_istarts(s, "rgba(") && !sl_istarts(s, "hsla("))
-		return sl_iis(s, "transparent");
-	while ((next = sl_find(sl_skip(s, (size_t)(comma + 1)), ',')) >= 0)
-		comma += next + 1;
-	s = sl_trim(sl_skip(s, (size_t)(comma + 1)));
-	return sl_ends(s, ")") && is_zero(sl_trim(sl_head(s, s.n - 1)));
+	return at < 0 ? SL_NONE : sl_trim(sl_skip(value, (size_t)at + strlen(name)));
+}
+
+/* "0, 0, 0, 0)", "1px 1px 1px 1px)": a piece of which nothing is left. */
+static bool is_all_small(struct slice s)
+{
+	unsigned count = 0;
+
+	while (s.n && s.p[0] != ')') {
+		struct slice rest;
+
+		if (ascii_isdigit(s.p[0]) || s.p[0] == '.') {
+			if (css_thousandths(s, &rest) > 1000)
+				return false;
+			count++;
+			for (s = rest; s.n && (ascii_isalpha(s.p[0]) || s.p[0] == '%'); )
+				s = sl_skip(s, 1);
+		} else if (s.p[0] == ' ' || s.p[0] == ',') {
+			s = sl_skip(s, 1);
+		} else {
+			return false;
+		}
+	}
+	return count > 0;
+}
+
+static bool is_cut_away(struct slice path)
+{
+	struct slice inset = inside_of(path, "inset("), unit;
+
+	if (inset.n)
+		return css_thousandths(inset, &unit) >= 50000 && sl_starts(unit, "%");
+	return is_zero(inside_of(path, "circle(")) || is_all_small(inside_of(path, "polygon("));
+}
+
+/* translate() far to the left or above, scale(0) */
+static bool is_moved_away(struct slice value)
+{
+	struct slice args = inside_of(value, "translate"), one;
+
+	if (is_zero(inside_of(value, "scale(")) || is_zero(inside_of(value, "scaleX(")) || is_zero(inside_of(value, "scaleY(")))
+		return true;
+	while (args.n && args.p[0] != '(')
+		args = sl_skip(args, 1);
+	args = sl_skip(args, 1);
+	args = sl_head(args, sl_find(args, ')') < 0 ? args.n : (size_t)sl_find(args, ')'));
+	while (sl_cut(&args, ',', &one))
+		if (pixels(sl_trim(one)) <= -FAR_PIXELS)
+			return true;
+	return false;
+}
+
+static bool is_faint(struct slice opacity)
+{
+	struct slice unit;
+	int64_t n = css_thousandths(opacity, &unit);
+
+	return unit.n < opacity.n && n <= (sl_starts(unit, "%") ? 5000 : 50);
 }
 
 static unsigned char yes(bool is)
@@ -187,26 +173,39 @@ static bool room(struct slice name, struct slice value, struct css *css)
 	return true;
 }
 
-static void background(struct slice value, struct css *css)
+void css_background(struct slice value, struct css *css)
 {
 	struct slice word, rest = value;
 
-	css->has_back = css->vague_back = false;
-	if (css_color(value, &css->back)) {
-		css->has_back = true;
-		return;
-	}
-	css->vague_back = !sl_iis(value, "transparent") && !sl_iis(value, "none") && !sl_iis(value, "inherit");
+	css->back = 0;
+	css->has_back = css_color(value, &css->back) && css->back <= 0xFFFFFF;
+	css->vague_back = !css->has_back && css->back != CSS_CLEAR && !sl_iis(value, "none") && !sl_iis(value, "inherit");
 	while (css->vague_back && !css->has_back && sl_search(value, SL("(")) < 0 && sl_word(&rest, &word))
-		css->has_back = css_color(word, &css->back);
+		css->has_back = css_color(word, &css->back) && css->back <= 0xFFFFFF;
+}
+
+/* The size in "bold 12px/1.5 Arial". */
+static void font(struct slice value, struct css *css)
+{
+	struct slice word;
+
+	while (sl_word(&value, &word)) {
+		ssize_t slash = sl_find(word, '/');
+
+		word = slash < 0 ? word : sl_head(word, (size_t)slash);
+		if (word.n && (ascii_isdigit(word.p[0]) || word.p[0] == '.') && (is_zero(word) || !ascii_isdigit(word.p[word.n - 1])))
+			css->tiny = yes(is_tiny(word));
+	}
 }
 
 bool css_counts(struct slice name)
 {
 	static const char *const names[] = {
-		"background", "background-color", "background-image", "color", "display", "font-size", "font-style", "font-weight",
-		"height", "left", "margin", "margin-bottom", "margin-top", "max-height", "mso-list", "opacity", "overflow",
-		"padding", "padding-bottom", "padding-top", "position", "text-indent", "top", "visibility", "white-space", "width",
+		"background", "background-color", "background-image", "bottom", "clip", "clip-path", "color", "content-visibility",
+		"display", "filter", "font", "font-size", "font-style", "font-weight", "height", "left", "margin", "margin-bottom",
+		"margin-left", "margin-top", "max-height", "max-width", "mso-list", "opacity", "overflow", "padding",
+		"padding-bottom", "padding-top", "position", "right", "text-indent", "top", "transform", "visibility",
+		"white-space", "width",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -224,23 +223,37 @@ static void declare(struct slice name, struct slice value, struct css *css)
 		value = sl_trim(sl_head(value, (size_t)bang));
 	if (value.n == 0)
 		return;
-	if (room(name, value, css))
+	if (sl_iis(name, "margin-left"))
+		css->clear = pixels(value) <= -FAR_PIXELS ? 1 : css->clear;
+	else if (room(name, value, css))
 		return;
-	if (sl_iis(name, "display"))
+	else if (sl_iis(name, "display"))
 		css->none = yes(sl_iis(value, "none"));
 	else if (sl_iis(name, "visibility"))
 		css->invisible = yes(sl_iis(value, "hidden") || sl_iis(value, "collapse"));
+	else if (sl_iis(name, "content-visibility"))
+		css->invisible = yes(sl_iis(value, "hidden"));
 	else if (sl_iis(name, "font-size"))
 		css->tiny = yes(is_tiny(value));
+	else if (sl_iis(name, "font"))
+		font(value, css);
 	else if (sl_iis(name, "opacity"))
-		css->clear = yes(is_zero(value));
-	else if (sl_iis(name, "max-height") || sl_iis(name, "height") || sl_iis(name, "width"))
-		css->flat = is_zero(value) ? 1 : css->flat;
+		css->clear = yes(is_faint(value));
+	else if (sl_iis(name, "filter"))
+		css->clear = is_zero(inside_of(value, "opacity(")) || is_zero(inside_of(value, "opacity=")) ? 1 : css->clear;
+	else if (sl_iis(name, "transform"))
+		css->clear = is_moved_away(value) ? 1 : css->clear;
+	else if (sl_iis(name, "clip-path"))
+		css->clear = is_cut_away(value) ? 1 : css->clear;
+	else if (sl_iis(name, "clip"))
+		css->away = is_all_small(inside_of(value, "rect(")) ? 1 : css->away;
+	else if (sl_iis(name, "max-height") || sl_iis(name, "height") || sl_iis(name, "width") || sl_iis(name, "max-width"))
+		css->flat = is_zero(value) ? 1 : sl_iis(value, "1px") && css->flat != 1 ? 3 : css->flat;
 	else if (sl_iis(name, "overflow"))
 		css->clipped = yes(sl_iis(value, "hidden"));
 	else if (sl_iis(name, "position"))
 		css->placed = yes(sl_iis(value, "absolute") || sl_iis(value, "fixed"));
-	else if (sl_iis(name, "left") || sl_iis(name, "top"))
+	else if (sl_iis(name, "left") || sl_iis(name, "top") || sl_iis(name, "right") || sl_iis(name, "bottom"))
 		css->away = pixels(value) <= -FAR_PIXELS ? 1 : css->away;
 	else if (sl_iis(name, "text-indent"))
 		css->clear = pixels(value) <= -FAR_PIXELS ? 1 : css->clear;
@@ -253,9 +266,9 @@ static void declare(struct slice name, struct slice value, struct css *css)
 	else if (sl_iis(name, "white-space"))
 		css->pre = yes(sl_istarts(value, "pre") && !sl_iis(value, "pre-line"));
 	else if (sl_iis(name, "color"))
-		css->has_color = is_clear(value) ? (css->color = CSS_CLEAR) : css_color(value, &css->color);
+		css->has_color = css_color(value, &css->color);
 	else if (sl_iis(name, "background-color") || sl_iis(name, "background"))
-		background(value, css);
+		css_background(value, css);
 	else if (sl_iis(name, "background-image"))
 		css->vague_back = !sl_iis(value, "none");
 }

@@ -99,7 +99,7 @@ static const struct { const char *name, *of; } wanted[] = {
 	{ "align", "td" }, { "align", "th" }, { "alt", "img" }, { "background", NULL }, { "bgcolor", NULL },
 	{ "checked", "" }, { "class", NULL }, { "color", NULL }, { "colspan", "td" }, { "colspan", "th" }, { "height", "img" },
 	{ "hidden", NULL }, { "href", "a" }, { "id", NULL }, { "role", "table" }, { "rowspan", "td" }, { "rowspan", "th" }, { "src", "img" }, { "start", "ol" },
-	{ "style", NULL }, { "type", "" }, { "type", "ol" }, { "value", "" }, { "value", "li" }, { "width", "img" },        /* "": fields of forms */
+	{ "style", NULL }, { "text", "div" }, { "type", "" }, { "type", "ol" }, { "value", "" }, { "value", "li" }, { "width", "img" },        /* "": fields of forms */
 };
 
 static bool is_wanted(size_t i, struct slice name, const struct known *k)

@@ -42,6 +42,7 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/html.c \
 	src/mime/htmlscan.c \
 	src/mime/htmlcss.c \
+	src/mime/htmlcolor.c \
 	src/mime/htmlout.c \
 	src/mime/htmltable.c
 src_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(UCHARDET_CFLAGS)

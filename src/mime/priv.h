@@ -173,16 +173,19 @@ void html_scan(struct slice html, struct html_scan *);
 
 /* htmlcss.c: what a style says of being seen; 0: nothing, 1: as named, 2: not. */
 struct css {
-	unsigned char none, invisible, tiny, clear, flat, clipped, placed, away, bold, italic, pre;
+	unsigned char none, invisible, tiny, clear, flat /* 3: a pixel */, clipped, placed, away, bold, italic, pre;
 	unsigned char marker;                   /* before an item of a list, as Word writes it */
 	unsigned char top, bottom, pad_top, pad_bottom;         /* 1: room as of an empty line, 2: less */
 	bool has_color, has_back, vague_back;   /* vague: an image, or not understood */
 	uint32_t color, back;           /* color: or CSS_CLEAR                  */
 };
 #define CSS_CLEAR 0x1000000u    /* no color: what is behind is seen      */
+#define CSS_SHEER 0x2000000u    /* or'ed to one: what is behind is seen, too */
 void css_declarations(struct slice, struct css *);      /* adds to it           */
 bool css_counts(struct slice name);             /* a property that says anything of it */
-bool css_color(struct slice, uint32_t *);
+int64_t css_thousandths(struct slice, struct slice *unit);      /* the number at its front */
+void css_background(struct slice, struct css *);
+bool css_color(struct slice, uint32_t *);       /* htmlcolor.c          */
 struct css_rules;
 struct css_rules *css_rules_new(struct slice text);     /* NULL: no rules       */
 void css_rules_free(struct css_rules **);

@@ -72,6 +72,17 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "lists of Word", "<p style='margin:0;mso-list:l0 level1'><span style='font-family:Symbol'><span style='mso-list:Ignore'>\xC2\xB7<span "
 		"style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span></span></span>one"
 		"<p style='margin:0'><span style='mso-list:Ignore'>2.<span>&nbsp;&nbsp; </span></span>two&nbsp;&nbsp;x", 40, "\xE2\x80\xA2 one\n2. two  x\n" },
+	{ "clipped, moved or faded away", "<i style='position:absolute;clip:rect(0 0 0 0)'>a</i><i style='clip-path: inset(50%)'>b</i><i style='transform:scale(0)'>c</i>"
+		"<i style='transform:translateX(-9999px)'>d</i><i style='margin-left:-9999px'>e</i><i style='position:absolute;right:-9999px'>f</i>"
+		"<i style='opacity:.01'>g</i><i style='filter:alpha(opacity=0)'>h</i><i style='font:0/0 a'>i</i><i style='font:bold 1px/1px Arial'>j</i>"
+		"<i style='width:1px;height:1px;overflow:hidden'>k</i><i style='max-width:0;overflow:hidden'>l</i><i style='content-visibility:hidden'>m</i>z", 40, "z\n" },
+	{ "... and not", "<i style='clip:rect(0 0 0 0)'>a</i><i style='clip-path:inset(5%)'>b</i><i style='transform:scale(0.9)'>c</i>"
+		"<i style='transform:translate(-50%, -5px)'>d</i><i style='margin-left:-15px'>e</i><i style='opacity:.5'>g</i><i style='filter:opacity(1)'>h</i>"
+		"<i style='font:bold 12px/0 Arial'>i</i><i style='font:700 1em x'>j</i><i style='width:1%;overflow:hidden'>k</i>", 40, "abcdeghijk\n" },
+	{ "colours in other words", "<i style='color:rgb(0 0 0 / 0)'>a</i><i style='color:#1230'>b</i><i style='color:#12345600'>c</i><i style='color:hsl(0,0%,100%)'>d</i>"
+		"<i style='color:rgb(100%,100%,100%)'>e</i><i style='color:rgba(255,255,255,.9)'>f</i><i style='color:rgb(0 0 0 / 90%)'>g</i><i style='color:#123f'>h</i>"
+		"<i style='background:rgba(0,0,0,.05);color:#000'>i</i><i style='background:#0000;color:#000'>j</i>", 40, "ghij\n" },
+	{ "the ground of a page", "<body bgcolor=black text=white>a<table bgcolor=transparent><td>b</table><font color=black>c</font>", 40, "a\nb\n" },
 	{ "near to them", "<i style='color:transparent'>a<b style='color:#000'>b</b></i><p style='color:rgba(9,9,9,1)'>c</p><p style='font-size:1.5px'>d</p>"
 		"<p style='font-size:10px'>e<p style='font-size:1em'>f<p style='width:0'>g<p style='font-size:small'>h<p style='font-size:100%'>i",
 		40, "b\n\nc\n\nd\n\ne\n\nf\n\ng\n\nh\n\ni\n" },
