@@ -18,7 +18,6 @@
 #define ARENA_PART ((size_t)1 << 20)
 #define DEPTH_MAX  2000
 #define MARKS_MAX  256          /* of one line, open at once */
-#define ITEM_MAX   100000000    /* number of an item of a list */
 
 /* ---- the tree ---- */
 
@@ -125,6 +124,8 @@ static bool style_of(const struct html_walk *w, const GumboNode *node, struct sl
 		css_background(attr(node, "bgcolor"), css);
 	css->vague_back |= html_attr(node, "background") != NULL;
 	css_declarations(attr(node, "style"), css);
+	if (sl_iis(attr(node, "align"), "right"))
+		css->right = 1;
 	if (html_attr(node, "hidden"))
 		css->none = 1;
 	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat && css->clipped == 1);
@@ -136,6 +137,7 @@ static void apply(const struct css *css, bool hidden, struct look *look)
 	look->invisible = css->invisible ? css->invisible == 1 : look->invisible;
 	look->tiny = css->tiny ? css->tiny == 1 : look->tiny;
 	look->pre = css->pre ? css->pre == 1 : look->pre;
+	look->lines = css->pre ? css->pre == 3 : look->lines;
 	look->marker |= css->marker == 1;
 	if (css->bold)
 		look->style = (look->style & ~(unsigned)RUN_BOLD) | (css->bold == 1 ? RUN_BOLD : 0);
@@ -169,6 +171,9 @@ static void push(struct html_walk *w, const GumboNode *node, const char *name, b
 	apply(&css, hidden, &e.look);
 	e.top = css.pad_top == 1 ? 1 : css.top;
 	e.bottom = css.pad_bottom == 1 ? 1 : css.bottom;
+	e.box = css.box;
+	e.right = css.right == 1;
+	e.list = css.list;
 	mem_grow(w->stack, w->n, w->cap);
 	w->stack[w->n++] = e;
 	w->marks += mark;
@@ -179,8 +184,10 @@ static void end_entry(struct html_walk *w, const struct html_entry *e)
 	w->marks -= e->mark;
 	if (e->link)
 		flow_link_end(&w->flow, &e->look);
-	if (e->button)
-		flow_word(&w->flow, SL("]"), &e->look);
+	if (e->close)
+		flow_word(&w->flow, sl(e->close), &e->look);
+	if (e->mark && e->box == CSS_BLOCK)
+		flow_break(&w->flow);
 }
 
 /* Takes all from that entry on, the last first. */
@@ -235,6 +242,11 @@ static size_t find_mark(const struct html_walk *w, struct slice name)
 	return 0;
 }
 
+/* What stands around the text of some. */
+static const struct { const char *name, *open, *close; } around[] = {
+	{ "button", "[", "]" }, { "q", "\"", "\"" }, { "rt", "(", ")" },
+};
+
 static void begin_mark(struct html_walk *w, const GumboNode *node, const char *name)
 {
 	size_t open = sl_is(sl(name), "a") ? find_mark(w, SL("a")) : 0;
@@ -244,14 +256,16 @@ static void begin_mark(struct html_walk *w, const GumboNode *node, const char *n
 	if (w->marks >= MARKS_MAX)
 		return;
 	push(w, node, name, true, false);
+	if (w->stack[w->n - 1].box == CSS_BLOCK)
+		flow_break(&w->flow);
 	if (sl_is(sl(name), "a"))
 		begin_link(w, node);
-	if (sl_is(sl(name), "button")) {
-		w->stack[w->n - 1].button = true;
-		flow_word(&w->flow, SL("["), look_of(w));
+	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
+		if (!sl_is(sl(name), around[i].name) || is_unseen(look_of(w)))
+			continue;
+		flow_word(&w->flow, sl(around[i].open), look_of(w));
+		w->stack[w->n - 1].close = around[i].close;
 	}
-	if (sl_is(sl(name), "q"))
-		flow_word(&w->flow, SL("\""), look_of(w));
 }
 
 /* Ends the innermost of that name; others that were opened in it go on, but
@@ -263,8 +277,8 @@ static void end_mark(struct html_walk *w, struct slice name)
 
 	if (at == 0)
 		return;
-	if (sl_is(name, "q"))
-		flow_word(&w->flow, SL("\""), look_of(w));
+	if (sl_is(name, "ruby"))        /* its <rt> may have no end */
+		pop_to(w, at + 1);
 	gone = w->stack[at];
 	for (size_t i = at; i + 1 < w->n; i++) {
 		struct html_entry *e = &w->stack[i + 1];
@@ -322,7 +336,11 @@ static void image(struct html_walk *w, const GumboNode *node)
 	look.tiny = false;                      /* an image has its own size */
 	str_init(&text, STR_MAX);
 	str_addf(&text, "[" SL_FMT "]", SL_ARG(sl_head(alt, 400)));
+	if (css.box == CSS_BLOCK)
+		flow_break(&w->flow);
 	flow_text(&w->flow, str_sl(&text), &look);
+	if (css.box == CSS_BLOCK)
+		flow_break(&w->flow);
 	str_release(&text);
 }
 
@@ -390,48 +408,16 @@ static void rule(struct html_walk *w)
 	str_release(&line);
 }
 
-static void list(struct html_walk *w, const GumboNode *node, bool ordered)
-{
-	struct html_list saved = w->list;
-	struct slice style = attr(node, "type");
-
-	if (w->lists++ == 0)
-		flow_blank(&w->flow);
-	w->list.ordered = ordered;
-	w->list.style = style.n == 1 ? style.p[0] : '1';
-	w->list.next = html_number(node, "start", 1, 0, ITEM_MAX);
-	html_children(w, node);
-	w->list = saved;
-	if (--w->lists == 0)
-		flow_blank(&w->flow);
-}
-
-static void item(struct html_walk *w, const GumboNode *node)
-{
-	char first[32] = "\xE2\x80\xA2 ", rest[32] = "  ";
-
-	if (w->list.ordered) {
-		struct str number;
-		long n = html_number(node, "value", w->list.next, 0, ITEM_MAX);
-
-		str_init(&number, STR_MAX);
-		flow_ordinal(n, w->list.style, &number);
-		snprintf(first, sizeof(first), "%.24s. ", number.p);
-		str_release(&number);
-		w->list.next = n + 1;
-		snprintf(rest, sizeof(rest), "%*s", (int)strlen(first), "");
-	}
-	flow_push(&w->flow, first, rest, 0);
-	html_children(w, node);
-	flow_break(&w->flow);
-	flow_pop(&w->flow);
-}
+static void child(struct html_walk *w, const GumboNode *node);
 
 static void table(struct html_walk *w, const GumboNode *node)
 {
 	if (!w->flow.cell && html_table(w, node))
 		return;
-	html_children(w, node);
+	for (int pass = 0; pass < 3; pass++)
+		for (unsigned i = 0; i < node->v.element.children.length; i++)
+			if (html_table_place(node->v.element.children.data[i]) == pass)
+				child(w, node->v.element.children.data[i]);
 }
 
 static void indented(struct html_walk *w, const GumboNode *node, const char *lead, unsigned quote)
@@ -454,13 +440,13 @@ static void inside_block(struct html_walk *w, const GumboNode *node)
 {
 	switch (node->v.element.tag) {
 	case GUMBO_TAG_UL:
-		list(w, node, false);
+		html_list(w, node, false);
 		break;
 	case GUMBO_TAG_OL:
-		list(w, node, true);
+		html_list(w, node, true);
 		break;
 	case GUMBO_TAG_LI:
-		item(w, node);
+		html_item(w, node);
 		break;
 	case GUMBO_TAG_DD:
 		indented(w, node, "    ", 0);
@@ -497,8 +483,10 @@ static void block(struct html_walk *w, const GumboNode *node)
 {
 	struct html_entry e = w->stack[w->n - 1];
 	bool paragraph = node->v.element.tag == GUMBO_TAG_P, item = node->v.element.tag == GUMBO_TAG_LI;
+	bool in_line = e.box == CSS_INLINE && (paragraph || item || node->v.element.tag == GUMBO_TAG_DIV);
 
-	if (e.look.hidden) {            /* takes no room */
+	if (e.look.hidden || in_line) { /* takes no room */
+		w->flow.space |= item;
 		html_children(w, node);
 		return;
 	}
@@ -535,19 +523,20 @@ static void element(struct html_walk *w, const GumboNode *node)
 	w->depth--;
 }
 
+static void child(struct html_walk *w, const GumboNode *node)
+{
+	struct slice text;
+
+	if (html_text(w, node, &text))
+		flow_text(&w->flow, text, look_of(w));
+	else if (node->type == GUMBO_NODE_ELEMENT)
+		element(w, node);
+}
+
 void html_children(struct html_walk *w, const GumboNode *node)
 {
-	const GumboVector *children = &node->v.element.children;
-
-	for (unsigned i = 0; i < children->length; i++) {
-		const GumboNode *child = children->data[i];
-		struct slice text;
-
-		if (html_text(w, child, &text))
-			flow_text(&w->flow, text, look_of(w));
-		else if (child->type == GUMBO_NODE_ELEMENT)
-			element(w, child);
-	}
+	for (unsigned i = 0; i < node->v.element.children.length; i++)
+		child(w, node->v.element.children.data[i]);
 }
 
 /* Text is black on white, but where style sheets say things that are not

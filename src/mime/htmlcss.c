@@ -184,6 +184,30 @@ void css_background(struct slice value, struct css *css)
 		css->has_back = css_color(word, &css->back) && css->back <= 0xFFFFFF;
 }
 
+static void display(struct slice value, struct css *css)
+{
+	static const char *const blocks[] = { "block", "flex", "grid", "table", "list-item" };
+
+	css->none = yes(sl_iis(value, "none"));
+	css->box = sl_iis(value, "inline") ? CSS_INLINE : 0;
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
+		css->box = sl_iis(value, blocks[i]) ? CSS_BLOCK : css->box;
+}
+
+static void list_style(struct slice value, struct css *css)
+{
+	static const struct { const char *name; char style; } styles[] = {
+		{ "none", '-' }, { "decimal", '1' }, { "lower-alpha", 'a' }, { "lower-latin", 'a' }, { "upper-alpha", 'A' },
+		{ "upper-latin", 'A' }, { "lower-roman", 'i' }, { "upper-roman", 'I' }, { "disc", '*' }, { "circle", '*' }, { "square", '*' },
+	};
+	struct slice word;
+
+	while (sl_word(&value, &word))
+		for (size_t i = 0; i < ARRAY_LEN(styles); i++)
+			if (sl_iis(word, styles[i].name))
+				css->list = styles[i].style;
+}
+
 /* The size in "bold 12px/1.5 Arial". */
 static void font(struct slice value, struct css *css)
 {
@@ -202,10 +226,10 @@ bool css_counts(struct slice name)
 {
 	static const char *const names[] = {
 		"background", "background-color", "background-image", "bottom", "clip", "clip-path", "color", "content-visibility",
-		"display", "filter", "font", "font-size", "font-style", "font-weight", "height", "left", "margin", "margin-bottom",
-		"margin-left", "margin-top", "max-height", "max-width", "mso-list", "opacity", "overflow", "padding",
-		"padding-bottom", "padding-top", "position", "right", "text-indent", "top", "transform", "visibility",
-		"white-space", "width",
+		"display", "filter", "font", "font-size", "font-style", "font-weight", "height", "left", "list-style",
+		"list-style-type", "margin", "margin-bottom", "margin-left", "margin-top", "max-height", "max-width", "mso-list",
+		"opacity", "overflow", "padding", "padding-bottom", "padding-top", "position", "right", "text-align",
+		"text-indent", "top", "transform", "visibility", "white-space", "width",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -228,7 +252,7 @@ static void declare(struct slice name, struct slice value, struct css *css)
 	else if (room(name, value, css))
 		return;
 	else if (sl_iis(name, "display"))
-		css->none = yes(sl_iis(value, "none"));
+		display(value, css);
 	else if (sl_iis(name, "visibility"))
 		css->invisible = yes(sl_iis(value, "hidden") || sl_iis(value, "collapse"));
 	else if (sl_iis(name, "content-visibility"))
@@ -264,7 +288,11 @@ static void declare(struct slice name, struct slice value, struct css *css)
 	else if (sl_iis(name, "font-style"))
 		css->italic = yes(sl_iis(value, "italic") || sl_iis(value, "oblique"));
 	else if (sl_iis(name, "white-space"))
-		css->pre = yes(sl_istarts(value, "pre") && !sl_iis(value, "pre-line"));
+		css->pre = sl_iis(value, "pre-line") ? 3 : yes(sl_istarts(value, "pre") || sl_iis(value, "break-spaces"));
+	else if (sl_iis(name, "text-align"))
+		css->right = yes(sl_iis(value, "right") || sl_iis(value, "end"));
+	else if (sl_iis(name, "list-style") || sl_iis(name, "list-style-type"))
+		list_style(value, css);
 	else if (sl_iis(name, "color"))
 		css->has_color = css_color(value, &css->color);
 	else if (sl_iis(name, "background-color") || sl_iis(name, "background"))
@@ -446,6 +474,9 @@ static void add_css(struct css *to, const struct css *from)
 	to->bold = from->bold ? from->bold : to->bold;
 	to->italic = from->italic ? from->italic : to->italic;
 	to->pre = from->pre ? from->pre : to->pre;
+	to->box = from->none ? from->box : to->box;
+	to->right = from->right ? from->right : to->right;
+	to->list = from->list ? from->list : to->list;
 	if (from->has_color) {
 		to->has_color = true;
 		to->color = from->color;

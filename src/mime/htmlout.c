@@ -142,6 +142,7 @@ static bool is_all_blank(struct slice s)
 
 void flow_break(struct flow *f)
 {
+	f->filler = false;
 	if (f->cell) {
 		f->space = true;
 		return;
@@ -233,9 +234,41 @@ static struct slice marker(struct slice word)
 	return word;
 }
 
+/* Characters that are more than room. */
+static unsigned count_ink(struct slice s)
+{
+	unsigned n = 0;
+	uint32_t cp;
+
+	while (s.n) {
+		s = sl_skip(s, utf8_decode(s, &cp));
+		n += cp > ' ' && cp != 0xA0 && cp != 0xAD && cp != 0x34F && cp != 0xFEFF && cp != 0x2007 &&
+			!(cp >= 0x2000 && cp <= 0x200F);
+	}
+	return n;
+}
+
+static bool is_no_break_spaces(struct slice s)
+{
+	while (sl_starts(s, "\xC2\xA0"))
+		s = sl_skip(s, 2);
+	return s.n == 0;
+}
+
+/* What newsletters put behind their first words, so that lists of mail show no more of them:
+ * characters that are not seen, with no-break spaces between. */
+static bool is_filler(struct flow *f, struct slice word)
+{
+	f->filler = count_ink(word) == 0 && (f->filler || !is_no_break_spaces(word));
+	f->space |= f->filler;
+	return f->filler;
+}
+
 /* A word; no-break spaces in it are blanks that count. */
 static void put_word(struct flow *f, struct slice word, const struct look *look)
 {
+	if (is_filler(f, word))
+		return;
 	while (word.n) {
 		ssize_t at = sl_search(word, SL("\xC2\xA0"));
 		struct slice part = at < 0 ? word : sl_head(word, (size_t)at);
@@ -291,19 +324,6 @@ static void pre_text(struct flow *f, struct slice s, const struct look *look)
 	pre_line(f, s, look);
 }
 
-static unsigned count_hidden(struct slice s)
-{
-	unsigned n = 0;
-	uint32_t cp;
-
-	while (s.n) {
-		s = sl_skip(s, utf8_decode(s, &cp));
-		n += cp > ' ' && cp != 0xA0 && cp != 0xAD && cp != 0x34F && cp != 0xFEFF && cp != 0x2007 &&
-			!(cp >= 0x2000 && cp <= 0x200F);
-	}
-	return n;
-}
-
 /* White on white, or so near to it that nobody reads it. */
 static bool is_same(uint32_t a, uint32_t b)
 {
@@ -313,7 +333,7 @@ static bool is_same(uint32_t a, uint32_t b)
 	return true;
 }
 
-static bool is_unseen(const struct look *look)
+bool is_unseen(const struct look *look)
 {
 	return look->hidden || look->invisible || look->tiny || look->color == CSS_CLEAR ||
 		(look->has_back && is_same(look->color, look->back));
@@ -322,7 +342,7 @@ static bool is_unseen(const struct look *look)
 void flow_text(struct flow *f, struct slice s, const struct look *look)
 {
 	if (is_unseen(look)) {
-		f->page->hidden += count_hidden(s);
+		f->page->hidden += count_ink(s);
 		return;
 	}
 	if (look->pre && !f->cell) {
@@ -336,8 +356,11 @@ void flow_text(struct flow *f, struct slice s, const struct look *look)
 			i++;
 		if (i > from)
 			put_word(f, sl_range(s.p + from, s.p + i), look);
-		for (; i < s.n && is_html_blank(s.p[i]); i++)
+		for (; i < s.n && is_html_blank(s.p[i]); i++) {
 			f->space = true;
+			if (s.p[i] == '\n' && look->lines)
+				flow_hard_break(f);
+		}
 	}
 }
 
@@ -385,32 +408,4 @@ void flow_link_end(struct flow *f, const struct look *look)
 	else if (f->link_new)
 		set_aside(f);
 	f->link = 0;
-}
-
-/* ---- items of lists ---- */
-
-static void roman(long n, struct str *out)
-{
-	static const struct { long n; const char *text; } digits[] = {
-		{ 1000, "m" }, { 900, "cm" }, { 500, "d" }, { 400, "cd" }, { 100, "c" }, { 90, "xc" }, { 50, "l" }, { 40, "xl" },
-		{ 10, "x" }, { 9, "ix" }, { 5, "v" }, { 4, "iv" }, { 1, "i" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(digits); i++)
-		for (; n >= digits[i].n; n -= digits[i].n)
-			str_adds(out, digits[i].text);
-}
-
-void flow_ordinal(long n, char style, struct str *out)
-{
-	char letters[2] = { (char)('a' + (n - 1) % 26) };
-
-	if (ascii_lower((unsigned char)style) == 'a' && n >= 1 && n <= 26)
-		str_adds(out, letters);
-	else if (ascii_lower((unsigned char)style) == 'i' && n >= 1 && n < 4000)
-		roman(n, out);
-	else
-		str_addf(out, "%ld", n);
-	for (size_t i = 0; i < out->n && (style == 'A' || style == 'I'); i++)
-		out->p[i] = (char)ascii_upper((unsigned char)out->p[i]);
 }

@@ -44,7 +44,8 @@ static const struct known { const char *name, *as; enum kind kind; } known[] = {
 	{ "listing", "pre", BLOCK }, { "main", "div", BLOCK }, { "mark", "span", INLINE },
 	{ "math", NULL, SKIP }, { "menu", "ul", BLOCK }, { "nav", "div", BLOCK }, { "nl", "br", VOID }, { "noembed", NULL, SKIP },
 	{ "noframes", "div", BLOCK }, { "noscript", "div", BLOCK }, { "ol", "ol", BLOCK }, { "p", "p", SELF },
-	{ "pre", "pre", BLOCK }, { "q", "q", INLINE }, { "s", "span", INLINE }, { "script", NULL, SKIP },
+	{ "pre", "pre", BLOCK }, { "q", "q", INLINE }, { "rp", NULL, SKIP }, { "rt", "rt", INLINE },
+	{ "ruby", "ruby", INLINE }, { "s", "span", INLINE }, { "script", NULL, SKIP },
 	{ "section", "div", BLOCK }, { "select", "select", FIELD }, { "small", "span", INLINE },
 	{ "span", "span", INLINE }, { "strike", "span", INLINE }, { "strong", "b", INLINE },
 	{ "style", NULL, SKIP }, { "sub", "span", INLINE }, { "summary", "div", BLOCK },
@@ -98,7 +99,8 @@ static void put(struct scan *s, struct slice text)
 static const struct { const char *name, *of; } wanted[] = {
 	{ "align", "td" }, { "align", "th" }, { "alt", "img" }, { "background", NULL }, { "bgcolor", NULL },
 	{ "checked", "" }, { "class", NULL }, { "color", NULL }, { "colspan", "td" }, { "colspan", "th" }, { "height", "img" },
-	{ "hidden", NULL }, { "href", "a" }, { "id", NULL }, { "role", "table" }, { "rowspan", "td" }, { "rowspan", "th" }, { "src", "img" }, { "start", "ol" },
+	{ "hidden", NULL }, { "href", "a" }, { "id", NULL }, { "reversed", "ol" }, { "role", "table" }, { "rowspan", "td" }, { "rowspan", "th" }, 
+	{ "src", "img" }, { "start", "ol" },
 	{ "style", NULL }, { "text", "div" }, { "type", "" }, { "type", "ol" }, { "value", "" }, { "value", "li" }, { "width", "img" },        /* "": fields of forms */
 };
 

@@ -137,9 +137,8 @@ static unsigned next_col(struct grid *g)
 }
 
 /* What the flow has gathered becomes a cell. */
-static void take_cell(struct grid *g, struct flow *f, const GumboNode *node)
+static void take_cell(struct grid *g, struct flow *f, const GumboNode *node, bool right)
 {
-	const char *align = html_attr(node, "align");
 	struct cell c = { .from = g->text.n, .run = g->n_runs, .n_runs = f->n_runs, .col = next_col(g) };
 	unsigned down = (unsigned)html_number(node, "rowspan", 1, 1, 1000);
 	struct slice s = str_sl(&f->para);
@@ -152,7 +151,7 @@ static void take_cell(struct grid *g, struct flow *f, const GumboNode *node)
 	for (unsigned k = c.col; k < c.col + c.span && down > 1; k++)
 		g->down[k] = down;
 	c.head = node->v.element.tag == GUMBO_TAG_TH;
-	c.right = align && sl_iis(sl(align), "right");
+	c.right = right;
 	c.n = s.n;
 	c.cols = utf8_width(s);
 	str_addsl(&g->text, s);
@@ -176,13 +175,15 @@ static void read_row(struct html_walk *w, struct grid *g, const GumboNode *tr)
 	html_enter(w, tr, false);
 	for (unsigned i = 0; i < cells->length; i++) {
 		const GumboNode *cell = cells->data[i];
+		bool right;
 
 		if (!is_cell(cell))
 			continue;
 		html_enter(w, cell, true);
+		right = w->stack[w->n - 1].right;
 		html_children(w, cell);
 		html_leave(w);
-		take_cell(g, f, cell);
+		take_cell(g, f, cell, right);
 		str_clear(&f->para);
 		f->n_runs = 0;
 		f->space = false;
@@ -194,18 +195,28 @@ static void read_row(struct html_walk *w, struct grid *g, const GumboNode *tr)
 		g->n_rows--;
 }
 
-static void read_rows(struct html_walk *w, struct grid *g, const GumboNode *node)
+int html_table_place(const GumboNode *n)
+{
+	GumboTag tag = n->type == GUMBO_NODE_ELEMENT ? n->v.element.tag : GUMBO_TAG_UNKNOWN;
+
+	return tag == GUMBO_TAG_THEAD || tag == GUMBO_TAG_CAPTION ? 0 : tag == GUMBO_TAG_TFOOT ? 2 : 1;
+}
+
+/* Those that belong there. */
+static void read_rows(struct html_walk *w, struct grid *g, const GumboNode *node, int place)
 {
 	const GumboVector *children = &node->v.element.children;
 
 	for (unsigned i = 0; i < children->length; i++) {
 		const GumboNode *child = children->data[i];
 
+		if (html_table_place(child) != place)
+			continue;
 		if (is_row(child)) {
 			read_row(w, g, child);
 		} else if (is_section(child)) {
 			html_enter(w, child, false);
-			read_rows(w, g, child);
+			read_rows(w, g, child, 1);
 			html_leave(w);
 			memset(g->down, 0, sizeof(g->down));
 		}
@@ -367,7 +378,8 @@ bool html_table(struct html_walk *w, const GumboNode *table)
 	str_init(&g.text, STR_MAX);
 	str_init(&l.text, STR_MAX);
 	f->cell = true;
-	read_rows(w, &g, table);
+	for (int place = 0; place < 3; place++)
+		read_rows(w, &g, table, place);
 	f->cell = false;
 	if (g.n_rows && fits(&g, flow_room(f)))
 		put_columns(f, &g, &l);

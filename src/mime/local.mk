@@ -44,5 +44,6 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/htmlcss.c \
 	src/mime/htmlcolor.c \
 	src/mime/htmlout.c \
+	src/mime/htmllist.c \
 	src/mime/htmltable.c
 src_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(UCHARDET_CFLAGS)

@@ -173,12 +173,16 @@ void html_scan(struct slice html, struct html_scan *);
 
 /* htmlcss.c: what a style says of being seen; 0: nothing, 1: as named, 2: not. */
 struct css {
-	unsigned char none, invisible, tiny, clear, flat /* 3: a pixel */, clipped, placed, away, bold, italic, pre;
+	unsigned char none, invisible, tiny, clear, flat /* 3: a pixel */, clipped, placed, away, bold, italic,
+		pre /* 3: its lines */;
 	unsigned char marker;                   /* before an item of a list, as Word writes it */
+	unsigned char box, right;               /* of it: CSS_BLOCK or CSS_INLINE; its text to the right */
+	char list;                              /* '1', 'a', 'A', 'i', 'I', '*': a mark, '-': none */
 	unsigned char top, bottom, pad_top, pad_bottom;         /* 1: room as of an empty line, 2: less */
 	bool has_color, has_back, vague_back;   /* vague: an image, or not understood */
 	uint32_t color, back;           /* color: or CSS_CLEAR                  */
 };
+enum { CSS_BLOCK = 1, CSS_INLINE };
 #define CSS_CLEAR 0x1000000u    /* no color: what is behind is seen      */
 #define CSS_SHEER 0x2000000u    /* or'ed to one: what is behind is seen, too */
 void css_declarations(struct slice, struct css *);      /* adds to it           */
@@ -193,7 +197,7 @@ void css_rules_free(struct css_rules **);
 void css_match(const struct css_rules *, struct slice tag, struct slice classes, struct slice id, struct css *);
 
 /* htmlout.c: paragraphs of a page, put together from pieces. */
-struct look { unsigned style, link; bool pre, marker, hidden, invisible, tiny, has_back; uint32_t color, back; };
+struct look { unsigned style, link; bool pre, lines, marker, hidden, invisible, tiny, has_back; uint32_t color, back; };
 struct flow_seg { char *first, *rest; bool used; unsigned quote; int cols; };
 struct flow {
 	struct page *page; int width;
@@ -201,6 +205,7 @@ struct flow {
 	bool space;             /* blanks came since the last word              */
 	bool blank;             /* an empty line stands before the next row     */
 	bool any;               /* something is on the page                     */
+	bool filler;            /* the last word was none that is seen          */
 	bool cell;              /* within a cell of a table: one line           */
 	struct flow_seg *segs; size_t n_segs, cap_segs, low;
 	struct str link_text; unsigned link; bool link_marked, link_seen, link_new;
@@ -218,16 +223,17 @@ void flow_pop(struct flow *);
 int  flow_room(const struct flow *);            /* columns between the edges    */
 unsigned flow_link_begin(struct flow *, struct slice href);      /* 0: too many */
 void flow_link_end(struct flow *, const struct look *); /* no number where its text is the address, or nothing is seen */
-void flow_ordinal(long n, char style, struct str *out);  /* "7", "c" or "iv", as its list numbers */
+bool is_unseen(const struct look *);            /* hidden, or of the colour of its ground */
 /* html.c: where a walk over the tree stands. */
 struct GumboInternalNode;
-struct html_entry { const char *name; struct look look; bool mark, link, cell, button; unsigned char top, bottom; };    /* look: behind its begin; top: as of css */
+struct html_entry { const char *name; struct look look; bool mark, link, cell, right; const char *close;
+	unsigned char top, bottom, box; char list; };   /* look: behind its begin; close: put at its end; others as of css */
 struct html_walk {
 	struct flow flow;
 	const struct html_scan *scan;
 	struct css_rules *rules;
 	struct html_entry *stack; size_t n, cap, marks;
-	struct html_list { bool ordered; char style; long next; } list;      /* style: 1, a, A, i or I */
+	struct html_list { char style; long next, step; } list;         /* style: as of css */
 	unsigned depth, lists;
 };
 void html_children(struct html_walk *, const struct GumboInternalNode *);
@@ -237,6 +243,10 @@ void html_leave(struct html_walk *);
 const char *html_attr(const struct GumboInternalNode *, const char *name);      /* NULL: none */
 long html_number(const struct GumboInternalNode *, const char *attr, long none, long least, long most);
 bool html_text(const struct html_walk *, const struct GumboInternalNode *, struct slice *);     /* false: it is none */
+/* htmllist.c */
+void html_list(struct html_walk *, const struct GumboInternalNode *, bool ordered);
+void html_item(struct html_walk *, const struct GumboInternalNode *);
+int  html_table_place(const struct GumboInternalNode *);        /* of a child of a table: 0 first, 1, 2 last */
 /* htmltable.c: true when the table holds data, and was put. */
 bool html_table(struct html_walk *, const struct GumboInternalNode *);
 
