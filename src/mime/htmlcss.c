@@ -232,8 +232,8 @@ bool css_counts(struct slice name)
 		"text-indent", "top", "transform", "visibility", "white-space", "width",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (sl_iis(name, names[i]))
+	for (size_t i = 0; name.n && i < ARRAY_LEN(names); i++)
+		if (ascii_lower(name.p[0]) == names[i][0] && sl_iis(name, names[i]))
 			return true;
 	return false;
 }

@@ -234,16 +234,20 @@ static struct slice marker(struct slice word)
 	return word;
 }
 
-/* Characters that are more than room. */
-static unsigned count_ink(struct slice s)
+static bool is_ink(uint32_t cp)
+{
+	return cp > ' ' && cp != 0xA0 && cp != 0xAD && cp != 0x34F && cp != 0xFEFF && cp != 0x2007 && !(cp >= 0x2000 && cp <= 0x200F);
+}
+
+/* Characters that are more than room, at most max. */
+static unsigned count_ink(struct slice s, size_t max)
 {
 	unsigned n = 0;
 	uint32_t cp;
 
-	while (s.n) {
+	while (s.n && n < max) {
 		s = sl_skip(s, utf8_decode(s, &cp));
-		n += cp > ' ' && cp != 0xA0 && cp != 0xAD && cp != 0x34F && cp != 0xFEFF && cp != 0x2007 &&
-			!(cp >= 0x2000 && cp <= 0x200F);
+		n += is_ink(cp);
 	}
 	return n;
 }
@@ -259,7 +263,7 @@ static bool is_no_break_spaces(struct slice s)
  * characters that are not seen, with no-break spaces between. */
 static bool is_filler(struct flow *f, struct slice word)
 {
-	f->filler = count_ink(word) == 0 && (f->filler || !is_no_break_spaces(word));
+	f->filler = count_ink(word, 1) == 0 && (f->filler || !is_no_break_spaces(word));
 	f->space |= f->filler;
 	return f->filler;
 }
@@ -342,7 +346,7 @@ bool is_unseen(const struct look *look)
 void flow_text(struct flow *f, struct slice s, const struct look *look)
 {
 	if (is_unseen(look)) {
-		f->page->hidden += count_ink(s);
+		f->page->hidden += count_ink(s, s.n);
 		return;
 	}
 	if (look->pre && !f->cell) {
