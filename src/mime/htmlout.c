@@ -142,6 +142,8 @@ static bool is_all_blank(struct slice s)
 
 void flow_break(struct flow *f)
 {
+	bool filler = f->filler;
+
 	f->filler = false;
 	if (f->cell) {
 		f->space = true;
@@ -151,7 +153,7 @@ void flow_break(struct flow *f)
 		mark_link(f, 0);
 	if (!is_all_blank(str_sl(&f->para)))
 		put_rows(f, str_sl(&f->para), f->runs, f->n_runs);
-	else if (f->para.n)
+	else if (f->para.n || filler)
 		f->blank = true;
 	str_clear(&f->para);
 	f->n_runs = 0;

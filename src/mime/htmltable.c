@@ -14,7 +14,7 @@
 
 /* ---- data or layout ---- */
 
-struct kind { unsigned rows, cols; size_t text; bool heads, layout; };
+struct kind { unsigned rows, cols, full; size_t text; bool heads, lines, layout; };     /* full: cells; lines: some in a cell */
 
 static bool is_row(const GumboNode *n)
 {
@@ -72,24 +72,38 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 {
 	unsigned cols = 0;
 	size_t text = 0;
+	bool empty = true;
 
 	for (const GumboNode *n = next_node(table, table); n && !kind->layout; n = next_node(table, n)) {
 		struct slice s;
 
 		if (html_text(w, n, &s)) {
+			size_t width;
+
 			s = sl_trim(s);
-			text += s.n > 4 * CELL_MAX ? s.n : (size_t)utf8_width(s);
+			width = s.n > 4 * CELL_MAX ? s.n : (size_t)utf8_width(s);
+			text += width;
 			kind->layout = cols > 0 && text > CELL_MAX * (kind->heads ? 4u : 1u);
-			kind->text += text;
+			kind->text += width;
+			kind->full += empty && sl_search(s, SL("\xC2\xA0")) != 0 && s.n > 0;
+			empty = empty && width == 0;
 		} else if (is_row(n)) {
 			kind->rows++;
 			cols = 0;
 		} else if (is_cell(n)) {
-			kind->cols = MAX(kind->cols, ++cols);
+			cols++;
+			kind->cols = MAX(kind->cols, cols);
 			kind->heads |= n->v.element.tag == GUMBO_TAG_TH;
 			text = 0;
+			empty = true;
 		} else if (n->type == GUMBO_NODE_ELEMENT) {
 			kind->layout = is_wide(n);
+			if (n->v.element.tag == GUMBO_TAG_IMG && sl(html_attr(n, "alt")).n) {
+				kind->text += sl(html_attr(n, "alt")).n;
+				kind->full += empty;
+				empty = false;
+			}
+			kind->lines |= text > 0 && (n->v.element.tag == GUMBO_TAG_BR || n->v.element.tag == GUMBO_TAG_P || n->v.element.tag == GUMBO_TAG_DIV);
 		}
 	}
 }
@@ -102,7 +116,11 @@ static bool is_data(const struct html_walk *w, const GumboNode *table)
 	if (role && (sl_iis(sl(role), "presentation") || sl_iis(sl(role), "none")))
 		return false;
 	look_at(w, table, &kind);
-	return !kind.layout && kind.text && kind.cols >= 2 && (kind.rows >= 2 || kind.heads);
+	if (kind.layout || kind.cols < 2)
+		return false;
+	if (kind.rows < 2 && !kind.heads)       /* a line, such as that of a menu */
+		return !kind.lines && kind.full > 1 && kind.text <= CELL_MAX;
+	return kind.text > 0;
 }
 
 /* ---- cells ---- */
@@ -136,6 +154,19 @@ static unsigned next_col(struct grid *g)
 	return col;
 }
 
+/* What stands past the last column goes with what is before it. */
+static void add_past(struct grid *g, struct slice s)
+{
+	struct cell *last = &g->cells[g->n_cells - 1];
+
+	str_adds(&g->text, "  ");
+	str_addsl(&g->text, s);
+	last->n = g->text.n - last->from;
+	last->cols += 2 + utf8_width(s);
+	if (last->span == 1)
+		g->width[last->col] = MAX(g->width[last->col], last->cols);
+}
+
 /* What the flow has gathered becomes a cell. */
 static void take_cell(struct grid *g, struct flow *f, const GumboNode *node, bool right)
 {
@@ -145,8 +176,11 @@ static void take_cell(struct grid *g, struct flow *f, const GumboNode *node, boo
 
 	while (s.n && s.p[s.n - 1] == ' ')
 		s.n--;
-	if (c.col >= COLS_MAX)
+	if (c.col >= COLS_MAX) {
+		if (s.n)
+			add_past(g, s);
 		return;
+	}
 	c.span = (unsigned)html_number(node, "colspan", 1, 1, COLS_MAX - c.col);
 	for (unsigned k = c.col; k < c.col + c.span && down > 1; k++)
 		g->down[k] = down;

@@ -84,6 +84,9 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 		"<i style='background:rgba(0,0,0,.05);color:#000'>i</i><i style='background:#0000;color:#000'>j</i>", 40, "ghij\n" },
 	{ "the ground of a page", "<body bgcolor=black text=white>a<table bgcolor=transparent><td>b</table><font color=black>c</font>", 40, "a\nb\n" },
 	{ "filler of newsletters", "Intro &#847; &zwnj; &nbsp; &#8199; &shy; &#847;&zwnj;&nbsp; &nbsp; x&nbsp;y<p>&nbsp;<p>a &nbsp; b", 40, "Intro x y\n\na   b\n" },
+	{ "an empty line by a character that is not seen", "<p style='margin:0'>a</p><p style='margin:0'><span>&#8203;</span></p><p style='margin:0'>b", 40, "a\n\nb\n" },
+	{ "a menu", "<table><tr><td><a href='http://x.example/a'>a</a><td>|<td><a href='http://x.example/b'><img alt=b></a></table>", 40, "a [1]  |  [b] [2]\n" },
+	{ "a row that is none", "<table><tr><td>Name<br>Street<td>b</table><table><tr><td><div>c</div><div>d</div><td>e</table>", 40, "Name\nStreet\nb\nc\nd\ne\n" },
 	{ "what stands where", "<table><tfoot><tr><td>Sum<td>3</tfoot><caption>C</caption><tbody><tr><td>a<td>1</tbody><thead><tr><th>N<th>M</table>", 40,
 		"C\nN    M\na    1\nSum  3\n" },
 	{ "... in a layout", "<table><tfoot><tr><td><h1>foot</h1></tfoot><tbody><tr><td><h1>body</h1></table>", 40, "body\n\nfoot\n" },
@@ -230,6 +233,7 @@ static void test_hostile(void)
 		{ "attributes", "deep<a ", "b=c ", 100000, ">", "deep" },
 		{ "classes", "<style>.a{color:red}</style>deep<p class='", "a b ", 50000, "'>", "deep" },
 		{ "links", "", "<a href=http://x.example/>l", 50000, "deep", "deep" },
+		{ "cells of two rows", "<table><tr>", "<td>x", 70, "<td>deep<tr><td>y</table>", "deep" },
 		{ "cells", "<table><tr>", "<td>x", 50000, "</table>deep", "deep" },
 	};
 	struct str in, got;
