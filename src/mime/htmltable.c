@@ -108,19 +108,18 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 	}
 }
 
-static bool is_data(const struct html_walk *w, const GumboNode *table)
+static bool is_data(const struct html_walk *w, const GumboNode *table, struct kind *kind)
 {
 	const char *role = html_attr(table, "role");
-	struct kind kind = { 0 };
 
 	if (role && (sl_iis(sl(role), "presentation") || sl_iis(sl(role), "none")))
 		return false;
-	look_at(w, table, &kind);
-	if (kind.layout || kind.cols < 2)
+	look_at(w, table, kind);
+	if (kind->layout || kind->cols < 2)
 		return false;
-	if (kind.rows < 2 && !kind.heads)       /* a line, such as that of a menu */
-		return !kind.lines && kind.full > 1 && kind.text <= CELL_MAX;
-	return kind.text > 0;
+	if (kind->rows < 2 && !kind->heads)       /* a line, such as that of a menu */
+		return !kind->lines && kind->full > 1 && kind->text <= CELL_MAX;
+	return kind->text > 0;
 }
 
 /* ---- cells ---- */
@@ -404,10 +403,13 @@ bool html_table(struct html_walk *w, const GumboNode *table)
 	struct flow *f = &w->flow;
 	struct grid g = { 0 };
 	struct line l = { 0 };
+	struct kind kind = { 0 };
+	void (*around)(struct flow *);
 
-	if (!is_data(w, table))
+	if (!is_data(w, table, &kind))
 		return false;
-	flow_blank(f);
+	around = kind.rows > 1 ? flow_blank : flow_break;
+	around(f);
 	put_captions(w, table);
 	str_init(&g.text, STR_MAX);
 	str_init(&l.text, STR_MAX);
@@ -419,7 +421,7 @@ bool html_table(struct html_walk *w, const GumboNode *table)
 		put_columns(f, &g, &l);
 	else if (g.n_rows)
 		put_lines(f, &g, &l);
-	flow_blank(f);
+	around(f);
 	str_release(&g.text);
 	str_release(&l.text);
 	free(g.runs);

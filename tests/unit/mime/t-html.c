@@ -85,7 +85,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "the ground of a page", "<body bgcolor=black text=white>a<table bgcolor=transparent><td>b</table><font color=black>c</font>", 40, "a\nb\n" },
 	{ "filler of newsletters", "Intro &#847; &zwnj; &nbsp; &#8199; &shy; &#847;&zwnj;&nbsp; &nbsp; x&nbsp;y<p>&nbsp;<p>a &nbsp; b", 40, "Intro x y\n\na   b\n" },
 	{ "an empty line by a character that is not seen", "<p style='margin:0'>a</p><p style='margin:0'><span>&#8203;</span></p><p style='margin:0'>b", 40, "a\n\nb\n" },
-	{ "a menu", "<table><tr><td><a href='http://x.example/a'>a</a><td>|<td><a href='http://x.example/b'><img alt=b></a></table>", 40, "a [1]  |  [b] [2]\n" },
+	{ "a menu", "x<table><tr><td><a href='http://x.example/a'>a</a><td>|<td><a href='http://x.example/b'><img alt=b></a></table>", 40, "x\na [1]  |  [b] [2]\n" },
 	{ "a row that is none", "<table><tr><td>Name<br>Street<td>b</table><table><tr><td><div>c</div><div>d</div><td>e</table>", 40, "Name\nStreet\nb\nc\nd\ne\n" },
 	{ "what stands where", "<table><tfoot><tr><td>Sum<td>3</tfoot><caption>C</caption><tbody><tr><td>a<td>1</tbody><thead><tr><th>N<th>M</table>", 40,
 		"C\nN    M\na    1\nSum  3\n" },
