@@ -333,6 +333,20 @@ static bool uu_is_begin(struct slice line)
 	return digits == word.n && digits >= 3 && digits <= 4;
 }
 
+/* How many bytes a line of data says that it holds; 0: it is none. */
+static size_t uu_says(struct slice line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] < 32 || line.p[i] > 96)
+			return 0;
+	return line.n ? (size_t)(line.p[0] - 32) & 63 : 0;
+}
+
+static size_t uu_letters(size_t bytes)
+{
+	return 1 + (bytes + 2) / 3 * 4;
+}
+
 static int uu_line(struct enc_state *st, struct str *out)
 {
 	struct slice line = sl_make(st->hold, st->held);
@@ -342,20 +356,18 @@ static int uu_line(struct enc_state *st, struct str *out)
 	while (line.n && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
 		line.n--;
 	st->held = 0;
+	n = uu_says(line);
 	if (st->col == 0) {
-		st->col = uu_is_begin(line);
-		return 0;
+		st->col = uu_is_begin(line) || (n && line.n == uu_letters(n));  /* some forget to begin */
+		if (!st->col || n == 0)
+			return 0;
 	}
 	if (sl_is(line, "end") || (line.n == 1 && (line.p[0] == '`' || line.p[0] == ' '))) {
 		st->done = true;
 		return 0;
 	}
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] < 32 || line.p[i] > 96)
-			return 0;
-	if (line.n == 0)
+	if (n == 0 || (line.n > 1 && line.n * 2 < uu_letters(n)))       /* nor junk between */
 		return 0;
-	n = (size_t)(line.p[0] - 32) & 63;
 	for (size_t i = 1; made < n; i += 4) {
 		uint32_t bits = 0;
 

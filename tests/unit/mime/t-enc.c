@@ -134,7 +134,9 @@ static const struct row uu_decode[] = {
 	ROW("uuencode: no end", "begin 644 x\n#:&D*", "hi\n"),
 	ROW("uuencode: cut blanks mean zeros", "begin 644 x\n#\n`\nend\n", "\0\0\0"),
 	ROW("uuencode: a line that is none is skipped", "begin 644 x\n\x80zz\n\n#:&D*\nend\n", "hi\n"),
-	ROW("uuencode: no begin", "begin x\n#:&D*\n", ""),
+	ROW("uuencode: no begin", "begin x\n#:&D*\n", "hi\n"),
+	ROW("uuencode: nothing of it", "begin x\nHELLO\n\n#:&D\n", ""),
+	ROW("uuencode: junk between", "begin 644 x\nXXX\n#:&D*\n`\nend\n", "hi\n"),
 	ROW("uuencode: an overlong line", "begin 644 x\n" A72 A72 "\n#:&D*\nend", "hi\n"),
 };
 
