@@ -208,6 +208,7 @@ void tree_free(struct mime_tree **);
 struct part *tree_next(const struct mime_tree *, const struct part *p);
 struct part *tree_find(const struct mime_tree *, struct slice number);
 bool part_is(const struct part *, const char *type, const char *subtype);      /* subtype NULL: any */
+bool part_is_attached(const struct part *);     /* it says so, and is no message's whole body */
 const char *part_charset(const struct part *);  /* label, or NULL */
 const char *part_defect_text(unsigned one_bit);
 /* What else is to be said of a part: a piece of a message, a body that is elsewhere,
@@ -288,10 +289,9 @@ void page_release(struct page *);
 /* Lines and counts go; links stay, and those of a further page are numbered on from them. */
 void page_clear(struct page *);
 /* HTML (UTF-8; at most 2 MiB of it are read) as a person reads the page, at that width:
- * headings, lists, quotes, pre, tables that hold data as columns and those that lay out a page
- * as flow, links as "text [1]" (no number where the text is the address of a mailto:), images as
- * their alt text; what is hidden (display:none, size 0, white on white, hidden) is left out and
- * counted; nothing is run or fetched.  Lines are cleaned as running text; links are as found. */
+ * headings, lists, quotes, pre, tables of data as columns and others as flow, links as "text [1]"
+ * (no number where the text is the address of a mailto:), images as their alt text; what is hidden is
+ * left out and counted; nothing is run or fetched.  Lines are cleaned as running text; links are as found. */
 void html_page(struct slice html, int width, struct page *out);
 /* Plain text: lines wrapped at width (UAX 14), quotes by leading ">"; flowed (RFC 3676):
  * paragraphs joined first; URLs are links. */

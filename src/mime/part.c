@@ -79,6 +79,11 @@ bool part_is(const struct part *p, const char *type, const char *subtype)
 	return sl_is(sl(p->type), type) && (!subtype || sl_is(sl(p->subtype), subtype));
 }
 
+bool part_is_attached(const struct part *p)
+{
+	return sl_is(sl(p->disposition), "attachment") && p->parent && p->parent->kind != PART_MESSAGE;
+}
+
 const char *part_charset(const struct part *p)
 {
 	const char *label = params_get(&p->params, "charset");
@@ -179,7 +184,7 @@ static enum rank rank_leaf(const struct part *p)
 
 	if ((!part_is(p, "text", NULL) && !raw_multi) || p->enc == ENC_UNKNOWN)
 		return NONE;
-	if (sl_is(sl(p->disposition), "attachment"))
+	if (part_is_attached(p))
 		return NONE;
 	if (p->blank)
 		return EMPTY;
@@ -214,7 +219,7 @@ static struct part *best(struct part *p, enum rank *rank)
 		*rank = rank_leaf(p);
 		return *rank == NONE ? NULL : p;
 	}
-	if (sl_is(sl(p->disposition), "attachment"))
+	if (part_is_attached(p))
 		return NULL;
 	first = part_is(p, "multipart", "related") ? related_root(p) : p->child;
 	for (struct part *c = first; c; c = c->next) {

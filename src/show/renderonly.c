@@ -30,7 +30,7 @@ static const char *const sayings[] = {
 	"顯示", "邮件", "просмотр", "поддерж", "contains", "use ", "need", "go ", "omit", "ommit",
 	"not available", " only", "versendet", "versandt", "gesendet", "отобража", "открыва",
 	"visualizar", "ler ", "lezen", "bekijk", "widzisz", "wyświetl", "görüntüle", "보일",
-	"메일입니다", "깨져", "无法", "無法",
+	"보세", "형식", "메일입니다", "깨져", "无法", "無法",
 };
 
 /* Beside one that names such a thing: "Trouble viewing this email?" */

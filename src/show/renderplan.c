@@ -17,21 +17,16 @@ bool part_is_wrapped(const struct part *p)
 	return p->kind == PART_LEAF && (part_is(p, "message", NULL) || part_is(p, "multipart", NULL)) && inner_may_be(p);
 }
 
-static bool is_attached(const struct part *p)
-{
-	return sl_is(sl(p->disposition), "attachment");
-}
-
 static bool is_shown(const struct part *p)
 {
 	bool status = part_is(p, "message", "delivery-status") || part_is(p, "message", "feedback-report") ||
 		part_is(p, "message", "disposition-notification");
 
-	if (p->kind != PART_LEAF || is_attached(p) || p->enc == ENC_UNKNOWN)
+	if (p->kind != PART_LEAF || part_is_attached(p) || p->enc == ENC_UNKNOWN)
 		return false;
 	if (part_is(p, "text", "plain") || part_is_html(p) || part_is(p, "multipart", NULL) || status)
 		return true;
-	return part_is(p, "text", NULL) && (!p->filename || !p->parent);
+	return part_is(p, "text", NULL) && (!p->filename || !p->parent || sl_is(sl(p->disposition), "inline"));
 }
 
 static struct piece *add_piece(struct render *r, enum piece_kind kind, const struct part *p)
@@ -64,7 +59,7 @@ static void add_part(struct render *r, const struct part *p)
 /* All leaves of what is not shown. */
 static void list_parts(struct render *r, const struct part *p)
 {
-	if (p->kind != PART_MULTI && (!p->blank || is_attached(p)))
+	if (p->kind != PART_MULTI && (!p->blank || part_is_attached(p)))
 		add_part(r, p);
 	for (const struct part *c = p->kind == PART_MULTI ? p->child : NULL; c; c = c->next)
 		list_parts(r, c);
@@ -188,7 +183,7 @@ static void collect_message(struct render *r, const struct part *p)
 	char *sender;
 
 	add_part(r, p);
-	if (is_attached(p) || !p->child)
+	if (part_is_attached(p) || !p->child)
 		return;
 	sender = sender_of(r, p->child);
 	if (*sender)
@@ -265,7 +260,7 @@ static void collect_leaf(struct render *r, const struct part *p)
 	}
 	if (collect_calendar(r, p) || collect_card(r, p))
 		return;
-	if (part_is_wrapped(p) && !is_attached(p)) {
+	if (part_is_wrapped(p) && !part_is_attached(p)) {
 		add_part(r, p);
 		if (p->parent)
 			add_note(r, p, _("[-- message, part %s --]"), p->number);
@@ -275,6 +270,8 @@ static void collect_leaf(struct render *r, const struct part *p)
 	if (is_shown(p)) {
 		if (!p->blank)
 			add_piece(r, part_is_html(p) ? PIECE_HTML : PIECE_TEXT, p);
+		if (sl_is(sl(p->disposition), "attachment") && p->body < p->end)
+			add_part(r, p);         /* a whole body */
 		return;
 	}
 	if (p->parent || p->body < p->end)
@@ -287,7 +284,7 @@ static void collect(struct render *r, const struct part *p)
 		collect_message(r, p);
 	} else if (p->kind == PART_LEAF) {
 		collect_leaf(r, p);
-	} else if (is_attached(p)) {
+	} else if (part_is_attached(p)) {
 		list_parts(r, p);
 	} else if (part_is(p, "multipart", "alternative")) {
 		collect_alternative(r, p);
