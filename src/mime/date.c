@@ -24,7 +24,7 @@ static const struct { char name[6]; short minutes; } zones[] = {
 	{ "akdt", -480 }, { "akst", -540 }, { "hst", -600 },
 	{ "adt", -180 }, { "ast", -240 }, { "nst", -210 }, { "ndt", -150 },
 	{ "wet", 0 }, { "west", 60 }, { "bst", 60 },
-	{ "cet", 60 }, { "met", 60 }, { "cest", 120 }, { "mest", 120 }, { "mesz", 120 },
+	{ "cet", 60 }, { "met", 60 }, { "cest", 120 }, { "mest", 120 }, { "mesz", 120 }, { "mez", 60 },
 	{ "eet", 120 }, { "eest", 180 }, { "msk", 180 },
 	{ "kst", 540 }, { "jst", 540 }, { "hkt", 480 }, { "sgt", 480 },
 	{ "awst", 480 }, { "acst", 570 }, { "aest", 600 }, { "aedt", 660 },
