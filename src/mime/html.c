@@ -331,6 +331,7 @@ static void image(struct html_walk *w, const GumboNode *node)
 	page->images++;
 	page->remote += remote;
 	page->trackers += remote && (is_tiny_image(&css, node) || look.hidden || (alt.n == 0 && is_tracking_address(src)));
+	w->flow.link_seen |= !hidden && !look.hidden && !is_tiny_image(&css, node);
 	if (alt.n == 0 || hidden)
 		return;
 	look.tiny = false;                      /* an image has its own size */

@@ -129,7 +129,8 @@ static void mark_link(struct flow *f, unsigned style)
 	f->link = 0;                    /* no text of the link itself */
 	flow_word(f, sl(mark), &look);
 	f->link = look.link;
-	f->space = pending;
+	f->mark_end = f->para.n;
+	f->space = pending && f->link_text.n; /* that before an image is used up */
 }
 
 static bool is_all_blank(struct slice s)
@@ -376,6 +377,7 @@ unsigned flow_link_begin(struct flow *f, struct slice href)
 {
 	size_t known = f->page->n_links;
 
+	f->space |= f->mark_end == f->para.n;   /* right behind another */
 	str_clear(&f->link_text);
 	f->link = page_link(f->page, href, SL_NONE);
 	f->link_new = f->page->n_links > known;
@@ -405,10 +407,8 @@ void flow_link_end(struct flow *f, const struct look *look)
 {
 	if (!f->link)
 		return;
-	if (!is_unseen(look) && !says_itself(f)) {
-		f->link_seen = true;
+	if (!is_unseen(look) && !says_itself(f))
 		mark_link(f, look->style);
-	}
 	if (f->link_marked)
 		page_link(f->page, sl(f->page->links[f->link - 1].href), f->link_text.n ? str_sl(&f->link_text) : SL(" "));       /* of an image */
 	else if (f->link_new)

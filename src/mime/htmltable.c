@@ -59,7 +59,6 @@ static bool is_wide(const GumboNode *n)
 	case GUMBO_TAG_H3:
 	case GUMBO_TAG_PRE:
 	case GUMBO_TAG_BLOCKQUOTE:
-	case GUMBO_TAG_HR:
 		return true;
 	default:
 		return false;

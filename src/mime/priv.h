@@ -209,6 +209,7 @@ struct flow {
 	bool cell;              /* within a cell of a table: one line           */
 	struct flow_seg *segs; size_t n_segs, cap_segs, low;
 	struct str link_text; unsigned link; bool link_marked, link_seen, link_new;
+	size_t mark_end;        /* where the last number of one ended */
 	char **aside; size_t n_aside, cap_aside;        /* where links lead that show no number */
 };
 void flow_init(struct flow *, struct page *, int width);

@@ -44,6 +44,9 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 		"a b c d\n" },
 	{ "an address that leads to itself", "<a href='mailto:a@b.example'>A@b.example</a>, <a href='mailto:c@b.example'>a@b.example</a>", 60,
 		"A@b.example, a@b.example [1]\n" },
+	{ "a link of nothing, and links side by side", "a<a href='http://a.example'></a> <a href='http://b.example'><b hidden>b</b></a>c <a href='http://c.example'>d</a>"
+		"<a href='http://d.example'><img src=x></a>, e", 60, "a c d [1] [2], e\n" },
+	{ "a rule in a table of data", "<table><tr><td>a<td>1<tr><td colspan=2><hr><tr><td>b<td>22</table>", 40, "a  1\nb  22\n" },
 	{ "a link over blocks", "<a href='http://a.example'><div>one</div><div>two</div></a>three", 40, "one [1]\ntwo\nthree\n" },
 	{ "a link that has no end", "<a href='http://a.example'>one <a href='http://b.example'>two", 40, "one [1] two [2]\n" },
 	{ "images", "<img src=x.png alt='A cat'> <img src=y.png> b", 40, "[A cat] b\n" },
