@@ -115,6 +115,12 @@ static const struct look *look_of(const struct html_walk *w)
 	return &w->stack[w->n - 1].look;
 }
 
+/* These grow with what is in them, whatever their style says. */
+static bool grows(struct slice tag)
+{
+	return sl_is(tag, "td") || sl_is(tag, "th") || sl_is(tag, "tr") || sl_is(tag, "table");
+}
+
 static bool style_of(const struct html_walk *w, const GumboNode *node, struct slice tag, struct css *css)
 {
 	*css = (struct css){ 0 };
@@ -128,7 +134,7 @@ static bool style_of(const struct html_walk *w, const GumboNode *node, struct sl
 		css->right = 1;
 	if (html_attr(node, "hidden"))
 		css->none = 1;
-	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat && css->clipped == 1);
+	return css->none == 1 || css->clear == 1 || (css->placed == 1 && css->away == 1) || (css->flat && css->clipped == 1 && !grows(tag));
 }
 
 static void apply(const struct css *css, bool hidden, struct look *look)

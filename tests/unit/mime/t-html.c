@@ -85,6 +85,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "colours in other words", "<i style='color:rgb(0 0 0 / 0)'>a</i><i style='color:#1230'>b</i><i style='color:#12345600'>c</i><i style='color:hsl(0,0%,100%)'>d</i>"
 		"<i style='color:rgb(100%,100%,100%)'>e</i><i style='color:rgba(255,255,255,.9)'>f</i><i style='color:rgb(0 0 0 / 90%)'>g</i><i style='color:#123f'>h</i>"
 		"<i style='background:rgba(0,0,0,.05);color:#000'>i</i><i style='background:#0000;color:#000'>j</i>", 40, "ghij\n" },
+	{ "cells grow", "<table style='height:1px;overflow:hidden'><tr><td style='width:0;height:0;overflow:hidden'>a</table>", 40, "a\n" },
 	{ "the ground of a page", "<body bgcolor=black text=white>a<table bgcolor=transparent><td>b</table><font color=black>c</font>", 40, "a\nb\n" },
 	{ "filler of newsletters", "Intro &#847; &zwnj; &nbsp; &#8199; &shy; &#847;&zwnj;&nbsp; &nbsp; x&nbsp;y<p>&nbsp;<p>a &nbsp; b", 40, "Intro x y\n\na   b\n" },
 	{ "an empty line by a character that is not seen", "<p style='margin:0'>a</p><p style='margin:0'><span>&#8203;</span></p><p style='margin:0'>b", 40, "a\n\nb\n" },
