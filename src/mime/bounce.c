@@ -73,10 +73,24 @@ static bool begins_line(const struct letter *l, const char *addr)
 	return false;
 }
 
-static bool is_person(const struct letter *l)
+/* "Hello," at the beginning, and something asked. */
+static bool is_letter(struct slice flat)
 {
-	bool answer = sl_starts(sl_trim(str_sl(&l->subject)), "re:") && !(l->signs & SIGN_NULL);
+	static const char *const words[] = { "hi ", "hi,", "hello ", "hello,", "dear " };
+	bool greets = false;
 
+	flat = sl_trim(flat);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		greets = greets || sl_starts(flat, words[i]);
+	return greets && sl_find(flat, '?') >= 0;
+}
+
+static bool is_person(const struct letter *l, const struct report *r)
+{
+	bool sent = !(l->signs & SIGN_NULL), answer = sent && sl_starts(sl_trim(str_sl(&l->subject)), "re:");
+
+	if (sent && !has_proof(l, r) && is_letter(str_sl(&l->flat)))
+		return true;
 	return (answer || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_DAEMON))) && is_personal(str_sl(&l->flat));
 }
 
@@ -88,7 +102,8 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	bool program = l->signs & (SIGN_NULL | SIGN_FROM | SIGN_FAILED);
 	bool late = program && words_in(str_sl(&l->subject), WORDS_DELAYED);
 	bool subject = l->signs & SIGN_SUBJECT || late || (program && words_in(str_sl(&l->subject), WORDS_FAILED));
-	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late || quotes_refusal(l, r);
+	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late ||
+		quotes_refusal(l, r) || sl_search(flat, SL("final-recipient: ")) >= 0;
 
 	if (is_quoted(l))
 		return false;
@@ -96,10 +111,10 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return true;
 	if (l->signs & SIGN_DAEMON)
 		return r->n ? says && (l->signs & SIGN_SUBJECT || has_proof(l, r) || !only_reader(l, r)) : l->signs & SIGN_SUBJECT && (says || words_in(str_sl(&l->subject), WORDS_FAILED));
-	if ((!program && bounce_to_many(l)) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l))))
+	if ((bounce_to_many(l) && !(l->signs & SIGN_NULL) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l))))
 		return false;
 	/* postmasters are persons, too */
-	if (program && is_person(l))
+	if (program && is_person(l, r))
 		return false;
 	if (program && !subject)
 		return r->n && says && (returned || (has_proof(l, r) && l->signs & SIGN_FROM));

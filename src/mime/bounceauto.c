@@ -125,7 +125,8 @@ static bool is_complaint(const struct letter *l)
 {
 	static const char *const names[] = { COMPLAINT_FIELD };
 
-	return has_field(l->header, names, 1) || words_in(sl_head(str_sl(&l->flat), 300), WORDS_COMPLAINT);
+	return has_field(l->header, names, 1) || words_in(str_sl(&l->subject), WORDS_COMPLAINT) ||
+		words_in(sl_head(str_sl(&l->flat), 300), WORDS_COMPLAINT);
 }
 
 bool bounce_automatic(const struct letter *l, enum report_kind *kind)

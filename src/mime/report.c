@@ -317,6 +317,11 @@ void report_original(struct report *r, struct slice text)
 		r->subject = mem_strdup(env.subject);
 	if (!r->date.ok)
 		r->date = env.date;
+	if (r->n == 0 && r->kind == REPORT_FEEDBACK) {
+		letter_address(text, COMPLAINT_FIELD, &spec);
+		if (spec.n && (c = report_rcpt_new(r)))
+			c->address = word_detach(&spec);
+	}
 	/* the only one it went to, where nobody else is named */
 	if (r->n == 0 && r->kind == REPORT_FEEDBACK && env.to.n == 1 && env.cc.n == 0 && env.to.v[0].domain &&
 	    addr_spec(&env.to.v[0], &spec) == 0 && (c = report_rcpt_new(r)))

@@ -110,7 +110,7 @@ KINDS = {
 # Bounces that stand in sets of other mail.
 STRAY = {
     "cpython-email/msg_25.txt", "flanker/messages/bounce/broken-mime.eml", "flanker/messages/bounce/gmail-invalid-address.eml",
-    "mailcore2/parser/input/mbox/jwz/21", "enmime/mail/multipart-wo-boundary.raw",
+    "mailcore2/parser/input/mbox/jwz/21", "mailcore2/parser/input/mbox/jwz/132", "enmime/mail/multipart-wo-boundary.raw",
     "spamassassin-corpus/spam-2/00169.86268e75abd1bd4bda4d6c129681df34.txt",
 }
 NOTICES = ("sisimai", "flufl-bounce", "perl-bounceparser", "node-bounce-handler")

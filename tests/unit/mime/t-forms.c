@@ -492,6 +492,50 @@ static const struct notice_row rows[] = {
 		"Subject: Returned payment notice\nAuto-Submitted: auto-generated\n\n"
 		"Your transfer to account 550-112 was returned to sender because the recipient account does not exist.\n",
 		"none" },
+	{ "a list of errors in a sentence",
+		"Return-Path: <>\nFrom: \"Mail Service\" <mail@x6.example>\nTo: me@home.example\n"
+		"Subject: There was an error sending your mail\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+		"\nWe had trouble delivering your message. Full details follow:\n\nSubject: 'Nyaan'\n"
+		"Date: 'Thu, 29 Apr 2012 23:34:45 +0000'\n\n1 error(s):\n\n"
+		"The following recipients returned permanent errors: kiji@far.example.\n\n"
+		"The attachment contains the original mail headers\n",
+		"bounce kiji@far.example failed -" },
+	{ "its fields in the text",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@work.example\nTo: me@home.example\n"
+		"Subject: Undelivered: March figures\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Technical report:\n\nFinal-Recipient: rfc822;kiji@far.example\nAction: failed\nStatus: 4.4.7\n"
+		"Diagnostic-Code: smtp; 550 4.4.7 Message expired\n",
+		"bounce kiji@far.example failed 4.4.7" },
+	{ "Italian, certified mail",
+		"Return-Path: <>\nFrom: posta-certificata@pec.example\nTo: me@home.example\n"
+		"Subject: AVVISO DI MANCATA CONSEGNA: March figures\nMIME-Version: 1.0\n"
+		"Content-Type: text/plain; charset=utf-8\n\nAvviso di mancata consegna\n\n"
+		"Il giorno 02/03/2026 alle ore 10:00:00 (+0100) nel messaggio\n"
+		"\"March figures\" proveniente da \"me@home.example\"\ne destinato all'utente \"gio@pec.example\"\n"
+		"è stato rilevato un errore: 5.1.1 - InfoCert S.p.A. - indirizzo non valido\n"
+		"Il messaggio è stato rifiutato dal sistema.\n",
+		"bounce gio@pec.example failed 5.1.1" },
+	{ "Microsoft's complaint",
+		"Return-Path: <staff@hot.example>\nFrom: staff@hot.example\nTo: me@home.example\n"
+		"Subject: complaint about message from 192.0.2.1\nContent-Type: multipart/mixed; boundary=\"B\"\n\n--B\n"
+		"Content-Type: message/rfc822\nContent-Disposition: inline\n\nX-HmXmrOriginalRecipient: kim@hot.example\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: kim@hot.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"feedback kim@hot.example - -" },
+	{ "a weekly of postmasters",
+		"Return-Path: <b-1@letters.example>\nFrom: The Postmaster Weekly <postmaster-weekly@letters.example>\n"
+		"To: me@home.example\nSubject: Undelivered: why your mail was rejected\n"
+		"List-Unsubscribe: <https://letters.example/u>\nList-Id: <w.letters.example>\nMIME-Version: 1.0\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"In this issue: messages that could not be delivered, such as to <bob@far.example>.\n",
+		"none" },
+	{ "a postmaster asks",
+		"Return-Path: <postmaster@far.example>\nFrom: Postmaster Anna <postmaster@far.example>\nTo: me@home.example\n"
+		"Subject: Your question about bounces\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nHello,\n"
+		"\nyou asked why mail to bob@far.example was rejected. I have fixed the filter; could you try again?\n\n"
+		"Anna\n",
+		"none" },
 };
 
 int main(void)
