@@ -35,12 +35,18 @@ static bool has_proof(const struct letter *l, const struct report *r)
 	return l->returned.n > 0 || l->returns;
 }
 
+/* By its name and by its envelope. */
+static bool is_system(const struct letter *l)
+{
+	return (l->signs & (SIGN_NULL | SIGN_FROM)) == (SIGN_NULL | SIGN_FROM);
+}
+
 /* A mail system that wants no answer quotes a refusal: that needs no words that are known. */
 static bool quotes_refusal(const struct letter *l, const struct report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (r->rcpts[i].status[0] == '5' && strcmp(r->rcpts[i].status, "5.0.0") != 0)
-			return l->signs & SIGN_DAEMON || (l->signs & (SIGN_NULL | SIGN_FROM)) == (SIGN_NULL | SIGN_FROM);
+			return l->signs & SIGN_DAEMON || is_system(l);
 	return false;
 }
 
@@ -56,7 +62,7 @@ static bool only_reader(const struct letter *l, const struct report *r)
 /* Parcels are not delivered, payments are refused, and builds fail, too. */
 static bool is_of_mail(const struct letter *l)
 {
-	return words_in(str_sl(&l->flat), WORDS_MAIL) && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
+	return (is_system(l) || words_in(str_sl(&l->flat), WORDS_MAIL)) && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
 }
 
 /* As in a list; persons name others in a sentence. */
@@ -103,7 +109,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	bool late = program && words_in(str_sl(&l->subject), WORDS_DELAYED);
 	bool subject = l->signs & SIGN_SUBJECT || late || (program && words_in(str_sl(&l->subject), WORDS_FAILED));
 	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late ||
-		quotes_refusal(l, r) || sl_search(flat, SL("final-recipient: ")) >= 0;
+		quotes_refusal(l, r) || (program && returned && l->signs & SIGN_SUBJECT) || sl_search(flat, SL("final-recipient: ")) >= 0;
 
 	if (is_quoted(l))
 		return false;
@@ -117,7 +123,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	if (program && is_person(l, r))
 		return false;
 	if (program && !subject)
-		return r->n && says && (returned || (has_proof(l, r) && l->signs & SIGN_FROM));
+		return r->n && says && (returned || is_system(l) || (has_proof(l, r) && l->signs & SIGN_FROM));
 	/* nobody is named, and nothing shows that it is no letter of a mere name */
 	if (program && r->n == 0 && !returned && (!(l->signs & SIGN_FROM) || !(l->signs & (SIGN_NULL | SIGN_REPORT))))
 		return false;
@@ -244,11 +250,11 @@ static int fill_complaint(const struct letter *l, const struct mime_tree *tree, 
 	return read_returned(l, tree, fd, mem, r, err);
 }
 
-static void to_failed(struct report *r)
+static void to_all(struct report *r, enum report_action action)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (r->rcpts[i].action == ACTION_NONE)
-			r->rcpts[i].action = ACTION_FAILED;
+			r->rcpts[i].action = action;
 }
 
 /* A gateway that sends on the notice of another as text of its own. */
@@ -323,8 +329,12 @@ static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct
 	for (size_t i = 0; i < r->n; i++)
 		if (r->rcpts[i].action == ACTION_NONE && r->rcpts[i].status[0] == '5' && quotes_refusal(l, r))
 			r->rcpts[i].action = ACTION_FAILED;
+	if (r->n == 0 && (l->signs & SIGN_DAEMON || is_system(l)))
+		bounce_sole(l, r);
+	if (named == 0 && words_in(str_sl(&l->flat), WORDS_DELAYED) && !words_in(str_sl(&l->flat), WORDS_FOR_GOOD))
+		to_all(r, ACTION_DELAYED);
 	if (named == 0 && (words_in(str_sl(&l->flat), WORDS_FAILED) || words_in(str_sl(&l->subject), WORDS_FAILED)))
-		to_failed(r);
+		to_all(r, ACTION_FAILED);
 	return 0;
 }
 

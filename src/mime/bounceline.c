@@ -4,6 +4,8 @@
  */
 #include "priv.h"
 
+#define WHO_MAX 36              /* bytes of a name in front of an address */
+
 static bool is_local(unsigned char c)
 {
 	return lex_is_atext(c) || c == '.';
@@ -14,9 +16,12 @@ bool line_is_domain(unsigned char c)
 	return ascii_isalnum(c) || c == '-' || c == '.' || c >= 0x80;
 }
 
-/* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide ASCII. */
+/* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide
+ * ASCII; a bullet, and what tables are drawn with: U+2022, U+2500 to 25FF. */
 bool line_is_stop(struct slice s)
 {
+	if (sl_starts(s, "\xe2\x80\xa2") || (s.n > 2 && sl_starts(s, "\xe2") && (unsigned char)s.p[1] >= 0x94 && (unsigned char)s.p[1] <= 0x97))
+		return true;
 	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
 }
 
@@ -86,7 +91,7 @@ bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
 
 bool line_is_frame(char c)
 {
-	return ascii_isblank(c) || strchr("<>(\"'[*|`+", c) || c == '-';
+	return ascii_isblank(c) || strchr("<>(\"'[*|`+=", c) || c == '-';
 }
 
 struct slice line_before(struct slice s)
@@ -126,4 +131,58 @@ bool line_is_reply(struct slice line)
 	unsigned code;
 
 	return line_code(sl_head(line_behind(line), 3), &code) || line_code(sl_head(line_behind(line), 4), &code);
+}
+
+/* "Kim Minji (", ""Lee, Jo" <": a few words, and nothing else in the line but the address. */
+bool line_is_name(struct slice lead)
+{
+	size_t words = 1;
+
+	lead = sl_trim(lead);
+	for (size_t i = 0; i < lead.n; i++) {
+		words += lead.p[i] == ' ';
+		if (!ascii_isalpha((unsigned char)lead.p[i]) && (unsigned char)lead.p[i] < 0x80 && !strchr(" .,'\"-", lead.p[i]))
+			return false;
+	}
+	return lead.n && lead.n <= WHO_MAX && words <= 3;
+}
+
+bool line_in_brackets(struct slice line, size_t at, size_t end)
+{
+	struct slice tail = sl_trim(sl_skip(line, end));
+
+	return at > 0 && ((line.p[at - 1] == '<' && sl_is(tail, ">")) || (line.p[at - 1] == '(' && sl_is(tail, ")")));
+}
+
+/* "host mx.example.org [192.0.2.1] said": who refused it. */
+char *line_remote(struct slice s)
+{
+	ssize_t at = sl_search(s, SL("host "));
+	size_t n = 0;
+
+	if (at < 0)
+		return NULL;
+	s = sl_skip(s, (size_t)at + 5);
+	while (n < s.n && line_is_domain((unsigned char)s.p[n]))
+		n++;
+	while (n && s.p[n - 1] == '.')
+		n--;
+	return sl_find(sl_head(s, n), '.') > 0 ? sl_dup(sl_head(s, n)) : NULL;
+}
+
+/* "(expanded from: <a@b>)": as the sender wrote it. */
+char *line_original(struct slice s)
+{
+	static const char *const before[] = { "expanded from: ", "generated from ", "originally addressed to ", "Original address: " };
+	size_t from, to;
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		ssize_t at = sl_search(s, sl(before[i]));
+		struct slice rest = at < 0 ? SL_NONE : sl_head(sl_skip(s, (size_t)at), 400);
+		ssize_t sign = sl_find(rest, '@');
+
+		if (sign > 0 && line_address(rest, (size_t)sign, &from, &to))
+			return sl_dup(sl_make(rest.p + from, to - from));
+	}
+	return NULL;
 }

@@ -28,6 +28,7 @@ struct finder {
 	struct found *v; size_t n, cap;
 	enum place best;
 	bool said; enum report_action section;  /* at the line at hand          */
+	bool line_fails;                        /* ... which has words of failure */
 	bool sender_line;                       /* MAIL FROM was the last command */
 	bool late, over, failed, relayed;       /* what is said anywhere        */
 };
@@ -105,6 +106,16 @@ static bool quotes_reply(struct slice lead)
 	return status[0] && line_code(lead, &code);
 }
 
+/* "a@b    5.1.1   unknown user" */
+static bool says_why(struct slice tail)
+{
+	char status[12];
+
+	tail = sl_head(tail, NEAR);
+	report_status_in(tail, status);
+	return (status[0] && status[0] != '2') || words_in(tail, WORDS_FAILED);
+}
+
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
 {
 	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare, name;
@@ -114,16 +125,18 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 	bare = without_colon(lead);
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (is_number(line_behind(lead)))
-		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said ? PLACE_LISTED : PLACE_ALONE;
+		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;
 	if (words_in(bare, WORDS_OTHER))
 		return PLACE_NONE;
+	if (f->said && line_is_name(lead) && line_in_brackets(low, at, end))
+		return PLACE_ALONE;
 	if (sl_search(lead, SL("rcpt to")) >= 0 || quotes_reply(lead) || (line_is_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
 		return PLACE_SMTP;
 	if (sl_is(line_behind(bare), "to") || sl_is(line_behind(name), "to"))
 		return PLACE_SUMMARY;
 	if (words_end(bare, WORDS_TOLD) || words_end(name, WORDS_TOLD))
 		return PLACE_TOLD;
-	if (!words_in(low, WORDS_FAILED))
+	if (!f->line_fails)
 		return PLACE_NONE;
 	return is_towards(sl_skip(low, end)) ? PLACE_TOLD : f->l->signs & SIGN_FROM ? PLACE_NAMED : PLACE_NONE;
 }
@@ -170,7 +183,7 @@ static void look_at_words(struct finder *f, struct slice low, struct slice last)
 /* "<a@b> successfully delivered": behind the address. */
 static enum report_action section_of(const struct finder *f, size_t end)
 {
-	struct slice tail = sl_skip(f->low, end);
+	struct slice tail = sl_head(sl_skip(f->low, end), NEAR);
 	ssize_t lf = sl_find(tail, '\n');
 
 	return says_delivered(sl_head(tail, lf < 0 ? tail.n : (size_t)lf)) ? ACTION_DELIVERED : f->section;
@@ -185,9 +198,11 @@ static void keep(struct finder *f, enum place place, size_t line, size_t at, siz
 	f->best = MAX(f->best, place);
 }
 
-/* "a@b, c@d": what stands between two addresses of a list. */
+/* "a@b, c@d and e@f": what stands between two addresses of a list. */
 static bool is_between(struct slice s)
 {
+	if (sl_ends(s, " and "))
+		s = sl_head(s, s.n - 4);
 	for (size_t i = 0; i < s.n; i++)
 		if (!line_is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
 			return false;
@@ -209,6 +224,8 @@ static void find_all(struct finder *f)
 			f->sender_line = false;
 		if (quiet)
 			look_at_words(f, low, before);
+		else
+			f->line_fails = words_in(low, WORDS_FAILED);
 		for (; i < low.n; i++) {
 			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
@@ -229,14 +246,14 @@ static struct slice address_of(const struct finder *f, const struct found *v)
 }
 
 /* Whom one writes to about a notice, or who gets it. */
-static bool is_office(const struct finder *f, struct slice addr)
+static bool is_office(const struct letter *l, struct slice addr)
 {
 	static const char *const names[] = { "postmaster@", "mailer-daemon@", "abuse@", "hostmaster@", "support@", "helpdesk@" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (sl_istarts(addr, names[i]))
 			return true;
-	return sl_ieq(addr, str_sl(&f->l->to)) || sl_ieq(addr, str_sl(&f->l->from));
+	return sl_ieq(addr, str_sl(&l->to)) || sl_ieq(addr, str_sl(&l->from));
 }
 
 static void drop_offices(struct finder *f)
@@ -244,9 +261,9 @@ static void drop_offices(struct finder *f)
 	size_t good = 0, n = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		good += f->v[i].place == f->best && !is_office(f, address_of(f, &f->v[i]));
+		good += f->v[i].place == f->best && !is_office(f->l, address_of(f, &f->v[i]));
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].place == f->best && (!good || !is_office(f, address_of(f, &f->v[i]))))
+		if (f->v[i].place == f->best && (!good || !is_office(f->l, address_of(f, &f->v[i]))))
 			f->v[n++] = f->v[i];
 	f->n = n;
 }
@@ -316,39 +333,6 @@ static void words_about(const struct finder *f, const struct found *v, size_t en
 		}
 		str_release(&more);
 	}
-}
-
-/* "host mx.example.org [192.0.2.1] said": who refused it. */
-static char *remote_in(struct slice s)
-{
-	ssize_t at = sl_search(s, SL("host "));
-	size_t n = 0;
-
-	if (at < 0)
-		return NULL;
-	s = sl_skip(s, (size_t)at + 5);
-	while (n < s.n && line_is_domain((unsigned char)s.p[n]))
-		n++;
-	while (n && s.p[n - 1] == '.')
-		n--;
-	return sl_find(sl_head(s, n), '.') > 0 ? sl_dup(sl_head(s, n)) : NULL;
-}
-
-/* "(expanded from: <a@b>)": as the sender wrote it. */
-static char *original_in(struct slice s)
-{
-	static const char *const before[] = { "expanded from: ", "generated from ", "originally addressed to ", "Original address: " };
-	size_t from, to;
-
-	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-		ssize_t at = sl_search(s, sl(before[i]));
-		struct slice rest = at < 0 ? SL_NONE : sl_head(sl_skip(s, (size_t)at), 400);
-		ssize_t sign = sl_find(rest, '@');
-
-		if (sign > 0 && line_address(rest, (size_t)sign, &from, &to))
-			return sl_dup(sl_make(rest.p + from, to - from));
-	}
-	return NULL;
 }
 
 /* Numbers stand in sentences, too: this one begins, or what is in front says what it is. */
@@ -432,8 +416,8 @@ static void put(struct finder *f, size_t i, struct report *r)
 	if (c->action == ACTION_DELIVERED && f->relayed)
 		c->action = ACTION_RELAYED;
 	set_status(c, str_sl(&words));
-	c->original = original_in(str_sl(&words));
-	c->remote = remote_in(str_sl(&words));
+	c->original = line_original(str_sl(&words));
+	c->remote = line_remote(str_sl(&words));
 	if (words.n)
 		c->diagnostic = word_detach(&words);
 	str_release(&words);
@@ -568,4 +552,33 @@ void bounce_recipients(const struct letter *l, struct report *r)
 	str_release(&key);
 	map_free(&had);
 	free(f.v);
+}
+
+void bounce_sole(const struct letter *l, struct report *r)
+{
+	struct slice rest = sl_head(str_sl(&l->text), l->notice), line, sole = SL_NONE;
+	struct report_rcpt *c;
+
+	while (sl_line(&rest, &line)) {
+		struct slice low = sl_make(l->low.p + (line.p - l->text.p), line.n);
+		size_t from, to;
+
+		if (sl_find(line, '@') < 0 || words_in(low, WORDS_OTHER))
+			continue;
+		for (size_t i = 0; i < line.n; i++) {
+			struct slice addr;
+
+			if (line.p[i] != '@' || !line_address(line, i, &from, &to))
+				continue;
+			addr = sl_make(line.p + from, to - from);
+			i = to;
+			if (is_office(l, addr))
+				continue;
+			if (sole.n && !sl_ieq(sole, addr))
+				return;
+			sole = addr;
+		}
+	}
+	if (sole.n && (c = report_rcpt_new(r)))
+		*c = (struct report_rcpt){ .address = sl_dup(sole) };
 }

@@ -56,7 +56,9 @@ static const char *const failed[] = {
 	"傳遞失敗", "無法遞送", "未送达", "无法传递", "无法将邮件", "無法將郵件", "拒收", "投递不成功", "届いていません", "届かなかった", "알 수 없는 사용자", "delivery could not be completed", "was stopped", "未能传递",
 	"未能投递", "kunne ikke leveres", "ikke levert", "blev ikke leveret", "kunde inte levereras", "inte att leverera", "mislykkedes", "mislyktes",
 	"epäonnistui", "se nezdařilo", "sikerült kézbesíteni", "başarısız oldu", "η παράδοση απέτυχε", "傳送至下列收件者", "mailbox unavailable",
-	"mailbox is unavailable", "not deliverable", "mailbox not found",
+	"mailbox is unavailable", "not deliverable", "mailbox not found", "did not receive your", "無法送達", "未能送達", "傳送失敗", "pas été distribué",
+	"could not be found", "abgewiesen", "abgelehnt", "rejeitad", "rechazad", "été rejeté", "rifiutat", "geweigerd", "odrzucon", "отклонен",
+	"no ha podido entregarse", "no pudo entregarse", "não foi possível entregar",
 };
 
 /* That it is late only. */
@@ -64,11 +66,11 @@ static const char *const delayed[] = {
 	"warning message only", "this is a warning only", "just a warning", "advisory-only", "will be retried",
 	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "been postponed",
 	"delivery attempts will", "attempt to deliver your message again", "is delayed for", "only a temporary failure", "continue to try", "continue to attempt",
-	"continue trying", "keep trying", "will retry", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
+	"continue trying", "keep trying", "will retry", "will try again", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
 	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
 	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
 	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "아직 보내지", "재전송을 시도", "계속 시도", "전송 지연", "발송 지연", "전달 지연", "zugestellt werden konnte, wird",
-	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
+	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "seguiremos intent", "todavía no ha podido", "pas encore pu", "réessaiera", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
 	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
 	"재시도할 예정", "다시 시도할 예정",
 };
@@ -80,10 +82,14 @@ static const char *const for_good[] = {
 	"will not be retried", "will not continue", "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
 };
 
-static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete" };
+static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete",
+	"successfully relayed", "was delivered to the following",
+};
 
 /* It went on, and nothing more will be heard. */
-static const char *const relayed[] = { "non-dsn-aware", "expect no further notifications", "no delivery notification was sent" };
+static const char *const relayed[] = { "non-dsn-aware", "expect no further notifications", "no delivery notification was sent",
+	"successfully relayed",
+};
 
 /* Names and addresses of those who write notices. */
 static const char *const daemons[] = {
@@ -121,21 +127,21 @@ static const char *const told[] = {
 	"deliver the mail to", "deliver mail to", "delivered to", "delivering your mail to", "delivering your message to",
 	"delivering to", "your message to", "your mail to", "your email to", "your e-mail to", "message for", "mail for",
 	"undeliverable to", "delivery to", "deliver to", "message to", "mail to", "email to", "sent to", "send to",
-	"addressed to", "unable to send to", "user", "recipient", "recipients", "recipient(s)", "rejected recipient",
+	"addressed to", "addressee", "unable to send to", "user", "recipient", "recipients", "recipient(s)", "rejected recipient",
 	"recipient address", "address", "addresses", "address(es)", "permanent errors", "destinato all'utente", "account", "mailbox", "attempts", "is full",
 	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "email", "e-mail", "invalid",
 	"failed", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
-	"이메일", "대상", "宛先", "宛先アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
+	"이메일", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
-	"nachricht an", "mail an", "message à", "mensaje a", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",
+	"nachricht an", "mail an", "message à", "message pour", "mensaje a", "mensaje para", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",
 	"wiadomość do", "сообщение для", "письмо для",
 };
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
 static const char *const other[] = {
-	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "from:", "sender", "reply to",
+	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "reply to",
 	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
 	"お問い合わせ", "发件人", "寄件者",
 };
@@ -170,7 +176,7 @@ static const char *const away_subject[] = {
 };
 
 static const char *const autos[] = { "auto", "auté", "自动", "自動", "자동", "авто", "αυτόμ", "răspuns", "otomatik", "balasan", "trả lời",
-	"abwesenheitsnotiz", "부재", "不在", "thank you for", "currently", "i am ", "i'm ",
+	"abwesenheitsnotiz", "부재", "不在", "thank you for", "currently", "i am ", "i'm ", "is out of the office",
 };
 
 static const char *const away_text[] = {

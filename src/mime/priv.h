@@ -115,8 +115,13 @@ bool line_is_frame(char);                       /* blanks, brackets, bullets */
 struct slice line_before(struct slice), line_behind(struct slice);      /* without frames at its end, its beginning */
 bool line_code(struct slice, unsigned *code);   /* "550 ", "<<< 550-5.1.1", "[550": a reply for no, anywhere */
 bool line_is_reply(struct slice line);          /* ... at its beginning */
+bool line_is_name(struct slice lead);           /* a few words in front of an address */
+bool line_in_brackets(struct slice line, size_t at, size_t end);        /* "(a@b)", and nothing behind it */
+char *line_remote(struct slice);                /* who refused it, or NULL      */
+char *line_original(struct slice);              /* the address as the sender wrote it, or NULL */
 /* bouncercpt.c: who it is about, what happened and why. */
 void bounce_recipients(const struct letter *, struct report *);
+void bounce_sole(const struct letter *, struct report *);       /* ... if it names one address and no other */
 /* bounceauto.c: answers of programs that are no failures. */
 #define COMPLAINT_FIELD "X-HmXmrOriginalRecipient"     /* of Microsoft's: whose mailbox a message was in */
 bool bounce_to_many(const struct letter *);               /* by the program of a list */

@@ -226,7 +226,7 @@ static void finish_rcpt(struct report_rcpt *c)
 
 static bool is_rcpt_field(struct slice name)
 {
-	return sl_iis(name, "Final-Recipient") || sl_iis(name, "Original-Recipient") || sl_iis(name, "Action");
+	return sl_iis(name, "Final-Recipient") || sl_iis(name, "Original-Recipient") || sl_iis(name, "Action") || sl_iis(name, "Status");
 }
 
 /* RFC 3464 2.1: fields of the message, and then a block for each recipient. Blank lines

@@ -75,6 +75,9 @@ tests_unit_mime_t_notices_LDADD = $(L_TAP) $(L_MIME)
 check_PROGRAMS += tests/unit/mime/t-forms
 tests_unit_mime_t_forms_SOURCES = tests/unit/mime/t-forms.c tests/unit/mime/notices.c tests/unit/mime/notices.h
 tests_unit_mime_t_forms_LDADD = $(L_TAP) $(L_MIME)
+check_PROGRAMS += tests/unit/mime/t-layouts
+tests_unit_mime_t_layouts_SOURCES = tests/unit/mime/t-layouts.c tests/unit/mime/notices.c tests/unit/mime/notices.h
+tests_unit_mime_t_layouts_LDADD = $(L_TAP) $(L_MIME)
 if HAVE_GMIME
 ROUND_FLAGS = -DHAVE_GMIME $(GMIME_CFLAGS)
 check_PROGRAMS += tests/unit/mime/t-gmime

@@ -267,6 +267,12 @@ static void test_large(void)
 		str_addc(&in, '@');
 	say(in.p, &out);
 	is_str(out.p, "bounce", "no recipients in many letters");
+	str_clear(&in);
+	str_adds(&in, head);
+	for (int i = 0; i < 7000; i++)
+		str_adds(&in, "x a@b.test ");
+	say(in.p, &out);
+	is_str(out.p, "bounce a@b.test failed -", "one line of nothing else");
 	ok(rt_cpu() - began < 5000000, "in a short time");
 	str_release(&in);
 	str_release(&out);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How notices lay out whom they are about (see t-notices): tables, bullets, names, sentences. */
+#include "notices.h"
+
+static const struct notice_row rows[] = {
+	{ "a table",
+		"Return-Path: <>\nFrom: Mail System <postmaster@corp.example>\nTo: me@home.example\n"
+		"Subject: Non-delivery report\n\nThe following recipients did not receive your message:\n\n"
+		"Recipient              Status   Reason\n---------------------  -------  ----------------\n"
+		"kim@far.example        5.1.1    unknown user\nlee@far.example        5.2.2    mailbox full\n",
+		"bounce kim@far.example failed 5.1.1 lee@far.example failed 5.2.2" },
+	{ "bullets",
+		"Return-Path: <>\nFrom: Mail System <postmaster@corp.example>\nTo: me@home.example\n"
+		"Subject: Delivery failed\nContent-Type: text/plain; charset=utf-8\n\nDelivery to these addresses failed:\n\n"
+		"  • kim@far.example\n  • lee@far.example\n\nReason: domain does not exist\n",
+		"bounce kim@far.example failed - lee@far.example failed -" },
+	{ "three in a sentence",
+		"Return-Path: <>\nFrom: postmaster@corp.example\nTo: me@home.example\nSubject: Undeliverable\n\n"
+		"The message could not be delivered to kim@far.example, lee@far.example and jo@far.example.\n",
+		"bounce kim@far.example failed - lee@far.example failed - jo@far.example failed -" },
+	{ "a name, and the address in brackets",
+		"Return-Path: <>\nFrom: postmaster@corp.example\nTo: me@home.example\nSubject: Undeliverable: Hello\n\n"
+		"Your message did not reach the following recipients:\n\nKim Minji (kim@far.example)\n"
+		"    The mailbox is full.\n",
+		"bounce kim@far.example failed -" },
+	{ "a quoted name",
+		"Return-Path: <>\nFrom: postmaster@corp.example\nTo: me@home.example\nSubject: Undeliverable: Hello\n\n"
+		"Your message did not reach the following recipients:\n\n\"Kim, Minji\" <kim@far.example>\n"
+		"    The mailbox is full.\n",
+		"bounce kim@far.example failed -" },
+	{ "PMDF",
+		"Return-Path: <>\nFrom: PMDF e-Mail Interconnect <postmaster@pmdf.example>\nTo: me@home.example\n"
+		"Subject: Delivery report\n\nThis is a report on the delivery of your message.\n\n"
+		"Your message was not delivered to the following recipients:\n\n  Addressee: kim@far.example\n"
+		"  Reason: unknown host or domain\n",
+		"bounce kim@far.example failed -" },
+	{ "French, a full mailbox",
+		"Return-Path: <>\nFrom: postmaster@free.example\nTo: me@home.example\nSubject: Erreur de distribution\n"
+		"Content-Type: text/plain; charset=utf-8\n\nLe message que vous avez envoyé n'a pas été distribué :\n\n"
+		"<luc@free.example> : boîte pleine\n",
+		"bounce luc@free.example failed -" },
+	{ "a list with codes",
+		"Return-Path: <>\nFrom: Mail Delivery Service <postmaster@libero.example>\nTo: me@home.example\n"
+		"Subject: Delivery Status Notification\n\n"
+		"- These recipients of your message have been processed by the mail server:\n"
+		"gio@libero.example; Failed; 5.1.1 (bad destination mailbox address)\n\n"
+		"    Remote MTA mx.libero.example: SMTP diagnostic: 550 RCPT TO:<gio@libero.example> User unknown\n",
+		"bounce gio@libero.example failed 5.1.1" },
+	{ "Japanese, its subject in other words",
+		"Return-Path: <>\nFrom: postmaster@ocn.example\nTo: me@home.example\nSubject: メール不達のお知らせ\n"
+		"Content-Type: text/plain; charset=utf-8\n\nお客様が送信されたメールは、以下の理由により配送できませんでした。\n\n送信先アドレス：sato@ocn.example\n"
+		"理由：メールボックスの容量超過\n",
+		"bounce sato@ocn.example failed -" },
+	{ "Spanish, waits",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Aviso: mensaje en espera\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"Su mensaje para ana@far.example todavía no ha podido entregarse. Seguiremos intentándolo durante 4 días.\n",
+		"bounce ana@far.example delayed -" },
+	{ "French, waits",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Avertissement\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"Votre message pour luc@far.example n'a pas encore pu être délivré. Le serveur réessaiera pendant 4 jours.\n",
+		"bounce luc@far.example delayed -" },
+	{ "a report whose fields stand in another order",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nStatus: 5.1.1\nAction: failed\n"
+		"Final-Recipient: rfc822; a@far.example\n\n--B\nContent-Type: message/rfc822\n\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: someone@far.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a@far.example failed 5.1.1" },
+	{ "could not be found",
+		"Return-Path: <>\nFrom: Juno Postmaster <postmaster@juno.example>\nTo: me@home.example\n"
+		"Subject: Message undeliverable\n\n"
+		"We are sorry, but the Juno address kim@juno.example could not be found. Your message is returned below.\n\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: kim@juno.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n",
+		"bounce kim@juno.example failed -" },
+	{ "an arrow",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Nondeliverable mail\n\n"
+		"Message was not delivered to one or more recipients.\n\n===> kim@far.example\nReason: unknown user\n",
+		"bounce kim@far.example failed -" },
+	{ "German, turned away",
+		"Return-Path: <>\nFrom: Mail-Gateway <postmaster@gw.example>\nTo: me@home.example\n"
+		"Subject: E-Mail abgewiesen\n\nIhre E-Mail an kim@far.example wurde abgewiesen: Anhang nicht erlaubt.\n",
+		"bounce kim@far.example failed -" },
+	{ "Portuguese, turned away",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@br.example\nTo: me@home.example\nSubject: Mensagem rejeitada\n\n"
+		"Sua mensagem para kim@far.example foi rejeitada pelo filtro.\n",
+		"bounce kim@far.example failed -" },
+	{ "IIS, on its way",
+		"Return-Path: <>\nFrom: postmaster@iis.example\nTo: me@home.example\n"
+		"Subject: Delivery Status Notification (Relay)\n\n"
+		"This is an automatically generated Delivery Status Notification.\n\n"
+		"Your message has been successfully relayed to the following recipients, but the requested delivery status "
+		"notifications may not be generated by the destination.\n\n       kim@far.example\n",
+		"bounce kim@far.example relayed -" },
+	{ "Exchange of old, delivered",
+		"Return-Path: <>\nFrom: System Administrator <postmaster@ex.example>\nTo: me@home.example\n"
+		"Subject: Delivered: hi\n\nYour message\n\n  To:  kim@far.example\n  Subject: hi\n\n"
+		"was delivered to the following recipient(s):\n\nkim@far.example on Mon, 2 Mar 2026 10:00\n",
+		"bounce kim@far.example delivered -" },
+	{ "one address only",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Delivery status\n\n"
+		"We could not reach the server of kim@far.example. We will try again for 24 hours and let you know if it fails.\n",
+		"bounce kim@far.example delayed -" },
+	{ "absence, Notes",
+		"Return-Path: <kim@far.example>\nFrom: Kim <kim@far.example>\nTo: me@home.example\n"
+		"Subject: Kim Minji is out of the office.\nAuto-Submitted: auto-generated\n\n"
+		"I will be out of the office starting  02.03.2026 and will not return until 09.03.2026.\n",
+		"vacation kim@far.example - -" },
+	{ "an announcement by a mail system",
+		"Return-Path: <>\nFrom: Postmaster <postmaster@corp.example>\nTo: me@home.example\n"
+		"Subject: Mail outage on Monday\n\n"
+		"On Monday mail could not be delivered for two hours. Questions: helpdesk@corp.example\n",
+		"none" },
+	{ "a digest of a filter",
+		"Return-Path: <>\nFrom: postmaster@home.example\nTo: me@home.example\n"
+		"Subject: Your daily digest of blocked mail\n\n"
+		"The following messages addressed to me@home.example were blocked:\n\n  offers@spam.example   Cheap\n"
+		"  kim@far.example       Re: hi\n\nTo release a message click the link.\n",
+		"none" },
+	{ "the same in Korean",
+		"Return-Path: <>\nFrom: 스팸관리 <postmaster@home.example>\nTo: me@home.example\nSubject: [스팸차단] 차단된 메일 목록\n"
+		"Content-Type: text/plain; charset=utf-8\n\n차단된 메일이 2건 있습니다.\n\noffers@spam.example 광고\n"
+		"kim@far.example Re: hi\n",
+		"none" },
+	{ "to who did not get it",
+		"Return-Path: <>\nFrom: Virus Scanner <postmaster@home.example>\nTo: me@home.example\n"
+		"Subject: Virus found in a message to you\n\n"
+		"A message from kim@far.example to you contained a virus. It was not delivered to your mailbox.\n",
+		"none" },
+	{ "an answer to a bounce",
+		"Return-Path: <kim@far.example>\nFrom: Kim <kim@far.example>\nTo: me@home.example\n"
+		"Subject: Re: Delivery Status Notification (Failure)\nIn-Reply-To: <x@y.example>\n\n"
+		"My mailbox was full, sorry. Please send again.\n\n"
+		"> Delivery to the following recipient failed permanently:\n>\n>      kim@far.example\n",
+		"none" },
+	{ "a parcel comes back",
+		"Return-Path: <2026@bounces.shop.example>\nFrom: Shop <auto-confirm@shop.example>\nTo: me@home.example\n"
+		"Subject: Delivery attempted: Your package was returned to sender\n\n"
+		"We attempted delivery to kim@far.example's address, but it was undeliverable. Your refund is on its way.\n",
+		"none" },
+	{ "a shipment, German",
+		"Return-Path: <>\nFrom: DHL Paket <noreply@dhl.example>\nTo: me@home.example\n"
+		"Subject: Ihre Sendung ist nicht zustellbar\nAuto-Submitted: auto-generated\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"Die Sendung 123 konnte nicht zugestellt werden und wird an den Absender zurückgesandt. hilfe@dhl.example\n",
+		"none" },
+	{ "a campaign's report",
+		"Return-Path: <noreply@corp.example>\nFrom: CRM <noreply@corp.example>\nTo: me@home.example\n"
+		"Subject: Your campaign report: undelivered messages\nAuto-Submitted: auto-generated\n\n"
+		"kim@far.example: mailbox full\nlee@far.example: user unknown\nSent: 100\n",
+		"none" },
+};
+
+int main(void)
+{
+	notices_check(rows, ARRAY_LEN(rows), true);
+	return tap_done();
+}
