@@ -62,7 +62,10 @@ static bool only_reader(const struct letter *l, const struct report *r)
 /* Parcels are not delivered, payments are refused, and builds fail, too. */
 static bool is_of_mail(const struct letter *l)
 {
-	return (is_system(l) || words_in(str_sl(&l->flat), WORDS_MAIL)) && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
+	/* these quote any subject */
+	if (is_system(l))
+		return !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
+	return words_in(str_sl(&l->flat), WORDS_MAIL) && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
 }
 
 /* As in a list; persons name others in a sentence. */
@@ -100,6 +103,21 @@ static bool is_person(const struct letter *l, const struct report *r)
 	return (answer || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_DAEMON))) && is_personal(str_sl(&l->flat));
 }
 
+/* "[MAIL-7] Undelivered mail", "[#7] ...": somebody's words, which a program sends on. */
+static bool is_ticket(const struct letter *l)
+{
+	struct slice s = sl_trim(str_sl(&l->subject));
+	ssize_t end = sl_find(s, ' ');
+
+	s = sl_head(s, end < 0 ? s.n : (size_t)end + 12);
+	if (!sl_starts(s, "[") || l->signs & SIGN_FROM)
+		return false;
+	for (size_t i = 1; i < s.n; i++)
+		if (ascii_isdigit((unsigned char)s.p[i]))
+			return true;
+	return false;
+}
+
 /* The words and the signs of a failure, or delay. */
 static bool is_bounce(const struct letter *l, const struct report *r)
 {
@@ -111,7 +129,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late ||
 		quotes_refusal(l, r) || (program && returned && l->signs & SIGN_SUBJECT) || sl_search(flat, SL("final-recipient: ")) >= 0;
 
-	if (is_quoted(l))
+	if (is_quoted(l) || is_ticket(l))
 		return false;
 	if (l->signs & SIGN_FAILED)
 		return true;

@@ -17,10 +17,10 @@ bool line_is_domain(unsigned char c)
 }
 
 /* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide
- * ASCII; a bullet, and what tables are drawn with: U+2022, U+2500 to 25FF. */
+ * ASCII; bullets, and what tables are drawn with: U+2022, U+30FB, U+2500 to 25FF. */
 bool line_is_stop(struct slice s)
 {
-	if (sl_starts(s, "\xe2\x80\xa2") || (s.n > 2 && sl_starts(s, "\xe2") && (unsigned char)s.p[1] >= 0x94 && (unsigned char)s.p[1] <= 0x97))
+	if (sl_starts(s, "\xe2\x80\xa2") || sl_starts(s, "\xe3\x83\xbb") || (s.n > 2 && sl_starts(s, "\xe2") && (unsigned char)s.p[1] >= 0x94 && (unsigned char)s.p[1] <= 0x97))
 		return true;
 	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
 }
@@ -185,4 +185,15 @@ char *line_original(struct slice s)
 			return sl_dup(sl_make(rest.p + from, to - from));
 	}
 	return NULL;
+}
+
+/* "am 2.3.2026", "op 2-3", "날짜: 2026": a short word, and a date. */
+bool line_is_when(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < ((unsigned char)s.p[n] < 0x80 ? 5 : 9) && !ascii_isblank(s.p[n]) && !ascii_isdigit((unsigned char)s.p[n]))
+		n++;
+	n += n < s.n && s.p[n] == ':';
+	return n + 1 < s.n && ascii_isblank(s.p[n]) && ascii_isdigit((unsigned char)s.p[n + 1]);
 }

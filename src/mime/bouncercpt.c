@@ -28,32 +28,24 @@ struct finder {
 	struct found *v; size_t n, cap;
 	enum place best;
 	bool said; enum report_action section;  /* at the line at hand          */
-	bool line_fails;                        /* ... which has words of failure */
+	bool line_fails, line_delivers;         /* ... which has words of it    */
 	bool sender_line;                       /* MAIL FROM was the last command */
 	bool late, over, failed, relayed;       /* what is said anywhere        */
 };
 
 /* ---- its place ---- */
 
-/* "am 2.3.2026", "op 2-3", "날짜: 2026": a short word, and a date. */
-static bool is_when(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.n && n < ((unsigned char)s.p[n] < 0x80 ? 5 : 9) && !ascii_isblank(s.p[n]) && !ascii_isdigit((unsigned char)s.p[n]))
-		n++;
-	n += n < s.n && s.p[n] == ':';
-	return n + 1 < s.n && ascii_isblank(s.p[n]) && ascii_isdigit((unsigned char)s.p[n + 1]);
-}
-
 static bool tail_fits(struct slice tail)
 {
 	unsigned code;
 
+	/* qmail, of the server it spoke to */
+	if (sl_search(sl_head(tail, NEAR), SL("failed after i sent")) >= 0)
+		return false;
 	if (sl_starts(tail, "  ") || sl_starts(tail, "\t"))
 		return true;
 	tail = sl_trim(sl_head(tail, NEAR));
-	if (tail.n == 0 || strchr(":;,[(.<>-\"'=/", tail.p[0]) || line_is_stop(tail) || sl_starts(tail, "on ") || is_when(tail))
+	if (tail.n == 0 || strchr(":;,[(.<>-\"'=/", tail.p[0]) || line_is_stop(tail) || sl_starts(tail, "on ") || line_is_when(tail))
 		return true;
 	return line_code(tail, &code) || words_in(tail, WORDS_FAILED) || words_in(tail, WORDS_DELAYED);
 }
@@ -65,7 +57,8 @@ static bool is_number(struct slice s)
 
 	while (n < s.n && n < 2 && ascii_isdigit((unsigned char)s.p[n]))
 		n++;
-	return sl_trim(sl_skip(s, n)).n == 0 || (n && sl_is(sl_trim(sl_skip(s, n)), "."));
+	s = sl_trim(sl_skip(s, n));
+	return s.n == 0 || (n && (sl_is(s, ".") || sl_is(s, ")")));
 }
 
 /* "recipient: "Bob" <", "recipient: Bob <": the name goes. */
@@ -116,6 +109,12 @@ static bool says_why(struct slice tail)
 	return (status[0] && status[0] != '2') || words_in(tail, WORDS_FAILED);
 }
 
+/* "message from <a@b> to": what was said of a@b is over. */
+static bool is_behind_other(struct slice lead)
+{
+	return sl_ends(lead, " to") && (sl_ends(sl_head(lead, lead.n - 3), ">") || sl_find(sl_skip(lead, lead.n - MIN(lead.n, (size_t)FOLD_NEAR)), '@') >= 0);
+}
+
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
 {
 	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare, name;
@@ -126,7 +125,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;
-	if (words_in(bare, WORDS_OTHER))
+	if (words_in(bare, WORDS_OTHER) && !is_behind_other(bare))
 		return PLACE_NONE;
 	if (f->said && line_is_name(lead) && line_in_brackets(low, at, end))
 		return PLACE_ALONE;
@@ -186,7 +185,7 @@ static enum report_action section_of(const struct finder *f, size_t end)
 	struct slice tail = sl_head(sl_skip(f->low, end), NEAR);
 	ssize_t lf = sl_find(tail, '\n');
 
-	return says_delivered(sl_head(tail, lf < 0 ? tail.n : (size_t)lf)) ? ACTION_DELIVERED : f->section;
+	return f->line_delivers || says_delivered(sl_head(tail, lf < 0 ? tail.n : (size_t)lf)) ? ACTION_DELIVERED : f->section;
 }
 
 static void keep(struct finder *f, enum place place, size_t line, size_t at, size_t end)
@@ -209,6 +208,14 @@ static bool is_between(struct slice s)
 	return s.n > 0;
 }
 
+static void look_at_line(struct finder *f, struct slice low)
+{
+	bool fails = words_in(low, WORDS_FAILED);
+
+	f->line_delivers = !fails && says_delivered(low);
+	f->line_fails = fails || f->line_delivers || words_in(low, WORDS_DELAYED);
+}
+
 static void find_all(struct finder *f)
 {
 	struct slice rest = f->low, low, before = SL_NONE;
@@ -225,7 +232,7 @@ static void find_all(struct finder *f)
 		if (quiet)
 			look_at_words(f, low, before);
 		else
-			f->line_fails = words_in(low, WORDS_FAILED);
+			look_at_line(f, low);
 		for (; i < low.n; i++) {
 			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
@@ -526,7 +533,7 @@ void bounce_recipients(const struct letter *l, struct report *r)
 	f.late = words_in(flat, WORDS_DELAYED) || words_in(subject, WORDS_DELAYED);
 	f.over = words_in(flat, WORDS_FOR_GOOD);
 	f.relayed = words_in(flat, WORDS_RELAYED);
-	f.failed = words_in(flat, WORDS_FAILED) || words_in(subject, WORDS_FAILED);
+	f.failed = l->signs & SIGN_FAILED || words_in(flat, WORDS_FAILED) || words_in(subject, WORDS_FAILED);
 	if (sl_search(f.low, SL("final-recipient:")) >= 0)
 		report_blocks(r, f.text);
 	if (r->n == 0) {

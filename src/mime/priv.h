@@ -115,6 +115,7 @@ bool line_is_frame(char);                       /* blanks, brackets, bullets */
 struct slice line_before(struct slice), line_behind(struct slice);      /* without frames at its end, its beginning */
 bool line_code(struct slice, unsigned *code);   /* "550 ", "<<< 550-5.1.1", "[550": a reply for no, anywhere */
 bool line_is_reply(struct slice line);          /* ... at its beginning */
+bool line_is_when(struct slice);                /* a date                       */
 bool line_is_name(struct slice lead);           /* a few words in front of an address */
 bool line_in_brackets(struct slice line, size_t at, size_t end);        /* "(a@b)", and nothing behind it */
 char *line_remote(struct slice);                /* who refused it, or NULL      */

@@ -113,6 +113,63 @@ static const struct notice_row rows[] = {
 		"Subject: Kim Minji is out of the office.\nAuto-Submitted: auto-generated\n\n"
 		"I will be out of the office starting  02.03.2026 and will not return until 09.03.2026.\n",
 		"vacation kim@far.example - -" },
+	{ "it quotes a subject of goods",
+		"Return-Path: <>\nFrom: Mail Delivery Subsystem <postmaster@sf.example>\nTo: me@home.example\n"
+		"Subject: Undeliverable: invoice copy\n\n"
+		"Your email message was not delivered because the recipient address is invalid: kim@far.example\n",
+		"bounce kim@far.example failed -" },
+	{ "numbers in brackets",
+		"Return-Path: <>\nFrom: postmaster@kr.example\nTo: me@home.example\nSubject: 메일 전송 실패 안내\n"
+		"Content-Type: text/plain; charset=utf-8\n\n메일 전송에 실패한 수신자 목록입니다.\n\n1) kim@far.example : 사용자 없음\n"
+		"2) lee@far.example : 용량 초과\n",
+		"bounce kim@far.example failed - lee@far.example failed -" },
+	{ "a dot in the middle",
+		"Return-Path: <>\nFrom: postmaster@dm.example\nTo: me@home.example\nSubject: 送信失敗のお知らせ\n"
+		"Content-Type: text/plain; charset=utf-8\n\n■送信に失敗した宛先\n  ・kim@far.example\n\n■理由\n  存在しないアドレスです\n",
+		"bounce kim@far.example failed -" },
+	{ "behind its reason",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Mail delivery problem\n\n"
+		"The following errors occurred:\n\nHost not found: kim@far.example\n",
+		"bounce kim@far.example failed -" },
+	{ "who sent it, and to whom",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Undeliverable mail\n\n"
+		"A message from <me@home.example> to <kim@far.example> could not be delivered.\n\nReason: policy\n",
+		"bounce kim@far.example failed -" },
+	{ "Exim's field",
+		"Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@ex.example>\nTo: me@home.example\n"
+		"Subject: Mail failure - no recipient addresses\nX-Failed-Recipients: kim@far.example\n\n"
+		"This message was created automatically by mail delivery software.\n\n"
+		"A message that you sent contained no recipient addresses that were valid: all failed.\n\n"
+		"  kim@far.example: all relevant MX records point to non-existent hosts\n",
+		"bounce kim@far.example failed -" },
+	{ "qmail, another address on its way",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: failure notice\n\n"
+		"Hi. This is the qmail-send program at relay.example.\n"
+		"I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+		"This is a permanent error; I've given up. Sorry it didn't work out.\n\n<kim@far.example>:\n"
+		"User and password not set, continuing without authentication.\n"
+		"<kim@inner.example> 192.0.2.9 failed after I sent the message.\nRemote host said: 554 Transaction failed\n\n"
+		"--- Below this line is a copy of the message.\n\nReceived: from [192.0.2.15] by mail.home.example\n"
+		"Message-ID: <orig-77@home.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\n"
+		"To: kim@far.example\nSubject: March figures\n\nHello, here are the figures.\n",
+		"bounce kim@far.example failed 5.0.0" },
+	{ "full, and late",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\nSubject: Warning: mailbox full\n\n"
+		"The mailbox of kim@far.example is full. We will keep trying to deliver your message for three days.\n",
+		"bounce kim@far.example delayed -" },
+	{ "delivered, in a sentence",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\n"
+		"Subject: Delivery notification: success\n\nYour message was successfully delivered to kim@far.example.\n",
+		"bounce kim@far.example delivered -" },
+	{ "a ticket",
+		"Return-Path: <>\nFrom: Jira <jira@jira.example>\nTo: me@home.example\n"
+		"Subject: [JIRA] (MAIL-7) Undelivered mail returned to sender\nAuto-Submitted: auto-generated\n"
+		"X-JIRA-FingerPrint: 1\n\nKim commented:\n\n<kim@far.example>: 550 5.1.1 user unknown\n",
+		"none" },
+	{ "an SMS",
+		"Return-Path: <>\nFrom: SMS <noreply@sms.example>\nTo: me@home.example\nSubject: Message not delivered\n"
+		"Auto-Submitted: auto-generated\n\nYour SMS to +82 10 1234 was not delivered. Support: help@sms.example\n",
+		"none" },
 	{ "an announcement by a mail system",
 		"Return-Path: <>\nFrom: Postmaster <postmaster@corp.example>\nTo: me@home.example\n"
 		"Subject: Mail outage on Monday\n\n"
