@@ -128,6 +128,17 @@ static bool is_clean(const char *z, size_t max)
 	return true;
 }
 
+/* Goes as xtext, which writes whatever is no control character. */
+static bool is_printable(const char *z, size_t max)
+{
+	size_t n = 0;
+
+	for (; *z; z++)
+		if (++n > max || (unsigned char)*z < ' ' || *z == 127)
+			return false;
+	return true;
+}
+
 static bool is_word_list(const char *z)
 {
 	size_t n = 0;
@@ -148,7 +159,7 @@ static void check_rcpt(struct smtp_rcpt *r, const struct smtp_ext *x)
 		refuse(r, 553, "5.6.7",
 			_("The server does not take addresses with letters outside ASCII "
 				"(SMTPUTF8)."));
-	else if (!is_word_list(r->notify) || (r->orcpt && (!semi || !is_clean(r->orcpt, ADDR_MAX))))
+	else if (!is_word_list(r->notify) || (r->orcpt && (!semi || !is_printable(r->orcpt, ADDR_MAX))))
 		refuse(r, 553, "5.1.3", _("The notice asked for can't be sent for this address."));
 }
 
@@ -164,7 +175,7 @@ void env_check(struct smtp_mail *m, const struct smtp_ext *x, const char *host)
 	}
 	if (!is_clean(m->from, ADDR_MAX))
 		refuse_all(m, 553, "5.1.7", _("The sender is not an address that can be sent."));
-	if ((m->envid && !is_clean(m->envid, 100)) || !is_word_list(m->ret))
+	if ((m->envid && !is_printable(m->envid, 100)) || !is_word_list(m->ret))
 		refuse_all(m, 553, "5.1.3", _("The envelope id can't be sent."));
 	if ((x->caps & SMTP_SIZE) && x->max_size && m->size > x->max_size) {
 		snprintf(text, sizeof(text),

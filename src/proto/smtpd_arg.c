@@ -203,6 +203,16 @@ static char *orcpt(struct slice v)
 	return addr;
 }
 
+/* In the letters that the RFCs write them in. */
+static char *upper(struct slice v)
+{
+	char *z = sl_dup(v);
+
+	for (char *p = z; *p; p++)
+		*p = (char)ascii_upper((unsigned char)*p);
+	return z;
+}
+
 static char *notify(struct slice v)
 {
 	struct slice rest = v, one;
@@ -211,12 +221,12 @@ static char *notify(struct slice v)
 	while (sl_cut(&rest, ',', &one))
 		good = good &&
 			(sl_iis(one, "SUCCESS") || sl_iis(one, "FAILURE") || sl_iis(one, "DELAY"));
-	return good || sl_iis(v, "NEVER") ? sl_dup(v) : NULL;
+	return good || sl_iis(v, "NEVER") ? upper(v) : NULL;
 }
 
 static char *ret(struct slice v)
 {
-	return sl_iis(v, "FULL") || sl_iis(v, "HDRS") ? sl_dup(v) : NULL;
+	return sl_iis(v, "FULL") || sl_iis(v, "HDRS") ? upper(v) : NULL;
 }
 
 static char *body(struct slice v)

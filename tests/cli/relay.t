@@ -70,6 +70,18 @@ is "$(as alice --notice --json "$(grep -l '^Action: delivered' "$T"/crepes/mail/
 d = json.load(sys.stdin); r = d["recipients"][0]; print(d["kind"], r["address"], r["original"], r["action"], r["status"], d["original"]["envelope_id"], d["original"]["message_id"])')" \
 	"dsn bob@hamburger.edu Bob@hamburger.edu delivered 2.0.0 id+1 m1@crepes.fr" "with the envelope id and the original recipient"
 
+# whatever an envelope id and an address may hold goes on, and words in small letters are meant, too
+python3 - "$a" <<'PY'
+import smtplib, sys
+for to, mail, rcpt in (("bob", ["ENVID=<odd+20id>"], ['ORCPT=rfc822;"Bob+20B"@hamburger.edu']), ("nobody", ["RET=full"], ["NOTIFY=success,failure"])):
+    s = smtplib.SMTP("127.0.0.1", int(sys.argv[1])); s.ehlo("c"); s.login("alice@crepes.fr", "a0")
+    s.mail("alice@crepes.fr", mail); s.rcpt(to + "@hamburger.edu", rcpt)
+    s.data("From: alice@crepes.fr\r\nMessage-ID: <odd-%s@crepes.fr>\r\nSubject: odd\r\n\r\nback in full\r\n" % to); s.quit()
+PY
+until_ok 20 sh -c "grep -lq 'Message-ID: <odd-bob' '$T'/hamburger/mail/bob/new/*"; ok $? "an envelope id and an original recipient with blanks and brackets"
+has "$(cat "$T/crepes.trace")" 'ENVID=<odd+20id>' "... as they were given"
+until_ok 20 sh -c "grep -l 'Message-ID: <odd-nobody' '$T'/crepes/mail/alice/new/* | xargs grep -q 'back in full'"; ok $? "failure in small letters, and the message in full"
+
 # and that it was read
 echo 'Really?' | as alice -s 'Really' --notify success --ask-receipt bob@hamburger.edu
 until_ok 20 comes_to alice bob@hamburger.edu delivered; ok $? "--notify success: delivered"
