@@ -82,6 +82,7 @@ struct queue {
 	uint64_t traces;                /* transcripts that were begun            */
 	struct watch *timer;
 	struct map *telling;            /* id of an item -> its report that is being stored */
+	bool told;                      /* some of them are safe, which is written soon */
 };
 void queue_forget_reports(struct queue *);
 bool queue_sends(const struct queue *, const char *way);        /* right now */

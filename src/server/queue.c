@@ -6,6 +6,7 @@
  * that each way has a job of its own, and that failures are told to the sender (queuetell.c).
  */
 #include "priv.h"
+#include <dirent.h>
 #include <fcntl.h>
 
 #define WAYS_AT_ONCE 10
@@ -69,8 +70,20 @@ static char *new_trace(struct queue *q)
 		return NULL;
 	str_init(&s, 65536);
 	str_addf(&s, "%s/trace.%llu", q->dir, (unsigned long long)++q->traces);
-	fs_unlink(FS_CWD, s.p);                    /* of a server that was cut off */
 	return str_detach(&s);
+}
+
+/* What a server left that was cut off. */
+static void sweep(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (sl_starts(sl(e->d_name), "trace.") || sl_starts(sl(e->d_name), ".tmp."))
+			fs_unlink(dirfd(d), e->d_name);
+	if (d)
+		closedir(d);
 }
 
 int queue_open(struct queue **out, struct serving *server, struct err *err)
@@ -90,6 +103,7 @@ int queue_open(struct queue **out, struct serving *server, struct err *err)
 	db = path_join(q->dir, "state.db");
 	box = path_join(q->dir, "outbox");
 	r = fs_mkdirs(q->dir, err);
+	sweep(q->dir);
 	if (r == 0)
 		r = state_open(&q->state, db, err);
 	if (r == 0)
@@ -114,9 +128,9 @@ void queue_close(struct queue **qp)
 		run_free(value);
 	map_free(&q->runs);
 	watch_free(&q->timer);
+	queue_forget_reports(q);
 	outbox_close(&q->outbox);
 	state_close(&q->state);
-	queue_forget_reports(q);
 	free(q->dir);
 	free(q);
 }

@@ -6,7 +6,8 @@
  * so that reports on reports never are.
  *
  *   1  What was told stands in the tracking ("told") only when the report is safe; a crash
- *      between the two tells it twice, never not at all.
+ *      between the two tells it twice, never not at all.  All that became safe together is
+ *      written in one transaction, so that this time is short.
  *   2  An item goes when nobody of it waits and all is told.
  */
 #include "priv.h"
@@ -19,6 +20,7 @@ struct telling {
 	char id[64];
 	int64_t track; int state;
 	size_t *which, n;
+	bool safe;
 };
 
 static void telling_free(struct telling *t)
@@ -27,12 +29,16 @@ static void telling_free(struct telling *t)
 	free(t);
 }
 
+static void write_told(void *q);
+
 void queue_forget_reports(struct queue *q)
 {
 	struct slice key;
 	size_t it = 0;
 	void *value;
 
+	if (q->told)
+		write_told(q);
 	while (map_next(q->telling, &it, &key, &value))
 		telling_free(value);
 	map_free(&q->telling);
@@ -214,23 +220,71 @@ static char *reply_of(const struct fate *f)
 	return str_detach(&s);
 }
 
+static int write_one(struct queue *q, const struct telling *t, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->n && r == 0; i++) {
+		struct track_event e = { .at = rt_now() / 1000000, .state = t->state, .code = "", .text = "", .by = TOLD, .notice = "" };
+
+		r = state_track_event(q->state, t->track, t->which[i], &e, false, err);
+	}
+	return r;
+}
+
+static void write_told(void *ctx)
+{
+	struct queue *q = ctx;
+	struct map *on_their_way = map_new();
+	struct err err = ERR_INIT;
+	struct slice key;
+	size_t it = 0;
+	void *value;
+	int begun = state_begin(q->state, &err), r = begun;
+
+	q->told = false;
+	while (map_next(q->telling, &it, &key, &value)) {
+		struct telling *t = value;
+
+		if (!t->safe) {
+			map_put(on_their_way, key, t);
+			continue;
+		}
+		r = r == 0 ? write_one(q, t, &err) : r;
+		telling_free(t);
+	}
+	map_free(&q->telling);
+	q->telling = on_their_way;
+	if (r == 0)
+		r = state_commit(q->state, &err);
+	else if (begun == 0)
+		state_rollback(q->state);
+	if (r != 0)
+		log_msg(LOG_ERROR, "%s", err.text);
+}
+
+static void note_told(void *ctx)
+{
+	struct queue *q = ctx;
+
+	write_told(q);
+	queue_kick(q);
+}
+
 static void on_told(void *ctx, bool ok, const char *words)
 {
 	struct telling *t = ctx;
 	struct queue *q = t->queue;
-	struct err err = ERR_INIT;
 
 	(void)words;
-	map_del(q->telling, sl(t->id));
-	for (size_t i = 0; i < t->n && ok; i++) {
-		struct track_event e = { .at = rt_now() / 1000000, .state = t->state, .code = "", .text = "", .by = TOLD, .notice = "" };
-
-		if (state_track_event(q->state, t->track, t->which[i], &e, false, &err) != 0)
-			log_msg(LOG_ERROR, "%s", err.text);
+	t->safe = ok;
+	if (!ok) {
+		map_del(q->telling, sl(t->id));
+		telling_free(t);
+	} else if (!q->told) {
+		q->told = true;
+		loop_later(q->server->loop, note_told, q);
 	}
-	telling_free(t);
-	if (ok)
-		queue_kick(q);
 }
 
 static void send_report(struct queue *q, const struct item *it, int64_t track, int state, const size_t *which, size_t n, int64_t now)
