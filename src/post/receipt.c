@@ -2,7 +2,8 @@
  *
  * receipt: a read receipt that somebody asks for, and the answer (RFC 8098).
  *
- *   1  Never of one's own mail, to a bounce or to an automatic message; never twice.
+ *   1  Never of one's own mail, to a bounce or to an automatic message; never twice; never
+ *      with conditions that it does not know (2.2).
  *   2  By itself only where the person said so, and never to a list, to several addresses,
  *      or to another address than the message came from (2.1): then the person is asked.
  *   3  It goes out from the null sender, so that nothing answers it (3).
@@ -53,6 +54,32 @@ static bool is_list(struct slice header)
 		(hdr_find(header, "Precedence", &h) && (sl_iis(sl_trim(h.value), "list") || sl_iis(sl_trim(h.value), "bulk")));
 }
 
+/* 2.2: "signed-receipt=required,x; ...": no receipt without it, and none is known here. */
+static bool requires_more(struct slice header)
+{
+	struct slice rest, one, importance;
+	struct hdr h;
+
+	if (!hdr_find(header, "Disposition-Notification-Options", &h))
+		return false;
+	for (rest = h.value; sl_cut(&rest, ';', &one);) {
+		ssize_t eq = sl_find(one, '=');
+
+		one = eq < 0 ? SL_NONE : sl_skip(one, (size_t)eq + 1);
+		if (sl_cut(&one, ',', &importance) && sl_iis(sl_trim(importance), "required"))
+			return true;
+	}
+	return false;
+}
+
+/* As RFC 5322 compares them: letters count in front of the @. */
+static bool same_address(const char *a, const char *b)
+{
+	const char *at = strrchr(a, '@'), *other = strrchr(b, '@');
+
+	return at && other && sl_eq(sl_make(a, (size_t)(at - a)), sl_make(b, (size_t)(other - b))) && sl_iis(sl(at), other);
+}
+
 static bool always_for(const struct conf *conf, const struct addr *to)
 {
 	struct str a, b;
@@ -97,7 +124,8 @@ enum receipt receipt_wanted(const struct conf *conf, struct slice header, const 
 	bool twice;
 
 	*to = NULL;
-	if (!hdr_find(header, "Disposition-Notification-To", &h) || !env->message_id || from_me(conf, env) || is_automatic(header))
+	if (!hdr_find(header, "Disposition-Notification-To", &h) || !env->message_id || from_me(conf, env) || is_automatic(header) ||
+	    requires_more(header))
 		return RECEIPT_NO;
 	addrs_parse(h.value, &mime_limits_default, &asks);
 	path = return_path(header);
@@ -106,7 +134,7 @@ enum receipt receipt_wanted(const struct conf *conf, struct slice header, const 
 		what = by_setting(conf, &asks.v[0]);
 	/* two fields: which one is meant? */
 	twice = hdr_count(header, "Disposition-Notification-To") > 1;
-	if (what == RECEIPT_SEND && (asks.n > 1 || twice || is_list(header) || !path || !sl_ieq(sl(path), str_sl(&spec))))
+	if (what == RECEIPT_SEND && (asks.n > 1 || twice || is_list(header) || !path || !same_address(path, spec.p)))
 		what = RECEIPT_ASK;
 	if (what != RECEIPT_NO)
 		*to = str_detach(&spec);

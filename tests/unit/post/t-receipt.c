@@ -44,7 +44,10 @@ static enum receipt wanted(const char *header, char **to)
 
 static const struct { const char *name, *header; enum receipt ask, always; } rows[] = {
 	{ "asked, from where it came", FROM_AL ASKS, RECEIPT_ASK, RECEIPT_SEND },
-	{ "the same in other letters", "Return-Path: <AL@Z.TEST>\n" ASKS, RECEIPT_ASK, RECEIPT_SEND },
+	{ "the same domain in other letters", "Return-Path: <al@Z.TEST>\n" ASKS, RECEIPT_ASK, RECEIPT_SEND },
+	{ "a name in other letters may be another's", "Return-Path: <AL@z.test>\n" ASKS, RECEIPT_ASK, RECEIPT_ASK },
+	{ "on a condition", FROM_AL "Disposition-Notification-Options: signed-receipt-protocol=optional,x; signed-receipt-micalg =\n Required , sha1\n" ASKS, RECEIPT_NO, RECEIPT_NO },
+	{ "with a wish", FROM_AL "Disposition-Notification-Options: x=optional,required\n" ASKS, RECEIPT_ASK, RECEIPT_SEND },
 	{ "nobody asks", FROM_AL "From: al@z.test\nMessage-ID: <1@z.test>\n", RECEIPT_NO, RECEIPT_NO },
 	{ "no Message-ID", FROM_AL "From: al@z.test\nDisposition-Notification-To: al@z.test\n", RECEIPT_NO, RECEIPT_NO },
 	{ "another Return-Path", "Return-Path: <other@z.test>\n" ASKS, RECEIPT_ASK, RECEIPT_ASK },
