@@ -314,40 +314,6 @@ static bool counts(const struct track_rcpt *have, const struct report_rcpt *c, i
 	return states[state].rank > states[have->state].rank;
 }
 
-static int hear_rcpt(struct state *s, struct track *t, const struct report *rep, const struct report_rcpt *c, size_t k,
-	const char *notice, int64_t at, track_each_fn *each, void *ctx, struct err *err)
-{
-	struct track_event e = { .at = at, .state = state_heard(c), .code = c->code,
-		.text = c->diagnostic, .by = c->remote ? c->remote : rep->reporter ? rep->reporter : "", .notice = notice };
-	bool sets = counts(&t->rcpt[k], c, e.state);
-
-	if (!e.text && is_absurd(c))
-		e.text = _("The notice contradicts itself.");
-	if (!e.text)
-		e.text = notice_reason(c->code) ? notice_reason(c->code) : "";
-	if (state_track_event(s, t->id, k, &e, sets, err) != 0)
-		return -1;
-	if (sets)
-		t->rcpt[k].state = e.state;
-	if (each)
-		each(ctx, t, k, &e, sets);
-	return 0;
-}
-
-/* It is about a message of ours, and names nobody: what it means is for its reader. */
-static int hear_nobody(struct state *s, struct track *t, const struct report *rep, const char *notice, int64_t at,
-	track_each_fn *each, void *ctx, struct err *err)
-{
-	struct report_rcpt c = { .action = ACTION_NONE };
-	int r = 0;
-
-	c.diagnostic = mem_strdup(_("A notice about it names nobody."));
-	for (size_t k = 0; k < t->n && k < UNNAMED_MAX && r == 0; k++)
-		r = hear_rcpt(s, t, rep, &c, k, notice, at, each, ctx, err);
-	free(c.diagnostic);
-	return r == 0 ? 1 : -1;
-}
-
 static bool names(const char *text, const char *addr)
 {
 	struct str a, b;
@@ -364,6 +330,51 @@ static bool names(const char *text, const char *addr)
 	str_release(&a);
 	str_release(&b);
 	return is;
+}
+
+/* The reason in words; before it whom it is of, where that is another address of that recipient. */
+static void say_why(const struct track_rcpt *t, const struct report_rcpt *c, struct str *out)
+{
+	const char *why = c->diagnostic ? c->diagnostic : is_absurd(c) ? _("The notice contradicts itself.") : notice_reason(c->code);
+
+	if (c->address && c->address[0] && !same_addr(c->address, t->addr) && !is_foreign(t->addr) && !names(why, c->address))
+		str_addf(out, "%s%s", c->address, why ? ": " : "");
+	str_adds(out, why ? why : "");
+}
+
+static int hear_rcpt(struct state *s, struct track *t, const struct report *rep, const struct report_rcpt *c, size_t k,
+	const char *notice, int64_t at, track_each_fn *each, void *ctx, struct err *err)
+{
+	struct track_event e = { .at = at, .state = state_heard(c), .code = c->code,
+		.by = c->remote ? c->remote : rep->reporter ? rep->reporter : "", .notice = notice };
+	bool sets = counts(&t->rcpt[k], c, e.state);
+	struct str why;
+	int r;
+
+	str_init(&why, STR_MAX);
+	say_why(&t->rcpt[k], c, &why);
+	e.text = why.p;
+	r = state_track_event(s, t->id, k, &e, sets, err);
+	if (r == 0 && sets)
+		t->rcpt[k].state = e.state;
+	if (r == 0 && each)
+		each(ctx, t, k, &e, sets);
+	str_release(&why);
+	return r;
+}
+
+/* It is about a message of ours, and names nobody: what it means is for its reader. */
+static int hear_nobody(struct state *s, struct track *t, const struct report *rep, const char *notice, int64_t at,
+	track_each_fn *each, void *ctx, struct err *err)
+{
+	struct report_rcpt c = { .action = ACTION_NONE };
+	int r = 0;
+
+	c.diagnostic = mem_strdup(_("A notice about it names nobody."));
+	for (size_t k = 0; k < t->n && k < UNNAMED_MAX && r == 0; k++)
+		r = hear_rcpt(s, t, rep, &c, k, notice, at, each, ctx, err);
+	free(c.diagnostic);
+	return r == 0 ? 1 : -1;
 }
 
 /* The only one that is not settled, if the reason names it, too: what it was sent on to. */
@@ -403,16 +414,20 @@ static int hear_other(struct state *s, struct track *t, const struct report *rep
 	return r;
 }
 
-/* How many of those it names are ours, or our message's. */
+/* How many of those it names are ours, or our message's.  What failed comes first: of an
+ * alias that stands for many, a notice may name some who have it and some who don't. */
 static int hear_all(struct state *s, struct track *t, bool sure, const struct report *rep, const char *notice, int64_t at,
 	track_each_fn *each, void *ctx, struct err *err)
 {
 	int n = 0, others = 0, r;
 
-	for (size_t i = 0; i < rep->n; i++) {
-		const struct report_rcpt *c = &rep->rcpts[i];
-		size_t k = find_rcpt(t, c->original);
+	for (size_t i = 0; i < 2 * rep->n; i++) {
+		const struct report_rcpt *c = &rep->rcpts[i % rep->n];
+		size_t k;
 
+		if (track_is_failure(state_heard(c)) != (i < rep->n))
+			continue;
+		k = find_rcpt(t, c->original);
 		if (k == SIZE_MAX)
 			k = find_rcpt(t, c->address);
 		/* forwarded or an alias: another address of the only one it went to */

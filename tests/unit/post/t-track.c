@@ -238,6 +238,23 @@ static const char *history(size_t k)
 	return last_text;
 }
 
+/* One name that stands for many: some have it, and some don't. */
+static void some_of_many(void)
+{
+	char m1[] = "m1@y.test", m2[] = "m2@y.test", to[] = "a@x.test";
+	struct report_rcpt both[] = {
+		{ .address = m1, .original = to, .action = ACTION_DELIVERED, .meant = ACTION_DELIVERED, .status = "2.0.0", .code = "2.0.0" },
+		{ .address = m2, .original = to, .action = ACTION_FAILED, .meant = ACTION_FAILED, .status = "5.2.2", .code = "5.2.2" },
+	};
+	struct report r = { .kind = REPORT_DSN, .rcpts = both, .n = 2, .message_id = c_id };
+
+	both_accepted();
+	is_int(track_hear(state, &r, "s1", 5000, NULL, NULL, &err), 1, "a notice on two who stand behind one name");
+	is_str(now(0), "failed", "that one of them has it not is what counts");
+	is_str(history(0), "m1@y.test", "each is named in the history");
+	is_int(events(0), 3, "and both stand there");
+}
+
 /* Of an address that it was passed on to, and nobody says by whom. */
 static void aliases(void)
 {
@@ -566,6 +583,7 @@ int main(void)
 	start();
 	server();
 	matching();
+	some_of_many();
 	aliases();
 	absurd();
 	nobody();
