@@ -335,10 +335,12 @@ static bool names(const char *text, const char *addr)
 /* The reason in words; before it whom it is of, where that is another address of that recipient. */
 static void say_why(const struct track_rcpt *t, const struct report_rcpt *c, struct str *out)
 {
-	const char *why = c->diagnostic ? c->diagnostic : is_absurd(c) ? _("The notice contradicts itself.") : notice_reason(c->code);
+	const char *why = c->diagnostic ? c->diagnostic : is_absurd(c) ? _("The notice contradicts itself.") : NULL;
 
 	if (c->address && c->address[0] && !same_addr(c->address, t->addr) && !is_foreign(t->addr) && !names(why, c->address))
 		str_addf(out, "%s%s", c->address, why ? ": " : "");
+	else if (!why)
+		why = notice_reason(c->code);
 	str_adds(out, why ? why : "");
 }
 
