@@ -62,14 +62,14 @@ static const char *const failed[] = {
 	"no longer active", "account inactive", "mailbox disabled", "could not be located", "no such address", "no such account",
 	"not recognized", "no longer in use", "cannot route", "could not send", "cannot send", "quota exceeded", "been discarded",
 	"permanently failed", "unsuccessful", "未能成功", "실패하였", "실패했", "실패한", "nije mogla biti", "tidak dapat dikirim", "sa nepodarilo",
-	"could not be found", "abgewiesen", "abgelehnt", "rejeitad", "rechazad", "été rejeté", "rifiutat", "geweigerd", "odrzucon", "отклонен",
+	"送信されませんでした", "配送されませんでした", "配信されませんでした", "could not be found", "abgewiesen", "abgelehnt", "rejeitad", "rechazad", "été rejeté", "rifiutat", "geweigerd", "odrzucon", "отклонен",
 	"no ha podido entregarse", "no pudo entregarse", "não foi possível entregar",
 };
 
 /* That it is late only. */
 static const char *const delayed[] = {
 	"warning message only", "this is a warning only", "just a warning", "advisory-only", "will be retried",
-	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "been postponed",
+	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "yet to be delivered", "been postponed",
 	"delivery attempts will", "attempt to deliver your message again", "is delayed for", "only a temporary failure", "continue to try", "continue to attempt",
 	"continue trying", "keep trying", "will retry", "will try again", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
 	"delivery is delayed", "delivery warning", "temporarily deferred and will", "weiterhin versucht",
@@ -88,7 +88,8 @@ static const char *const for_good[] = {
 };
 
 static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete",
-	"successfully relayed", "was delivered to the following",
+	"successfully relayed", "was delivered to the following", "wurde an folgende empfänger zugestellt", "a été remis aux destinataires suivants",
+	"に配信されました",
 };
 
 /* It went on, and nothing more will be heard. */

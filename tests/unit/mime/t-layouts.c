@@ -161,6 +161,21 @@ static const struct notice_row rows[] = {
 		"Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: me@home.example\n"
 		"Subject: Delivery notification: success\n\nYour message was successfully delivered to kim@far.example.\n",
 		"bounce kim@far.example delivered -" },
+	{ "Exim, frozen",
+		"Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@ex.example>\nTo: postmaster@home.example\n"
+		"Subject: Message 1abcDE-0001xy-00 frozen\n\n"
+		"Message 1abcDE-0001xy-00 has been frozen (delivery error message).\nThe sender is <>.\n\n"
+		"The following address(es) have yet to be delivered:\n\n  kim@far.example: Connection refused\n",
+		"bounce kim@far.example delayed -" },
+	{ "Japanese, held back by a filter",
+		"Return-Path: <>\nFrom: postmaster@jp.example\nTo: me@home.example\nSubject: 送信拒否通知\n"
+		"Content-Type: text/plain; charset=utf-8\n\n添付ファイルが規定のサイズを超えているため、送信されませんでした。\n\n送信先: kim@far.example\n",
+		"bounce kim@far.example failed -" },
+	{ "German, delivered",
+		"Return-Path: <>\nFrom: Microsoft Exchange <postmaster@ex.example>\nTo: me@home.example\n"
+		"Subject: Zugestellt: hi\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Ihre Nachricht wurde an folgende Empfänger zugestellt:\n\nkim@far.example\n\nBetreff: hi\n",
+		"bounce kim@far.example delivered -" },
 	{ "a ticket",
 		"Return-Path: <>\nFrom: Jira <jira@jira.example>\nTo: me@home.example\n"
 		"Subject: [JIRA] (MAIL-7) Undelivered mail returned to sender\nAuto-Submitted: auto-generated\n"
