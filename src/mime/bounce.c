@@ -305,6 +305,21 @@ static void name_original(const struct letter *l, struct report *r)
 	}
 }
 
+/* A report that names nobody leaves that to its text. */
+static void name_nameless(const struct letter *l, struct report *r)
+{
+	struct report said = { 0 };
+
+	if (r->n == 1 && !r->rcpts[0].address[0])
+		bounce_recipients(l, &said);
+	if (said.n == 1) {
+		free(r->rcpts[0].address);
+		r->rcpts[0].address = said.rcpts[0].address;
+		said.rcpts[0].address = NULL;
+	}
+	report_release(&said);
+}
+
 static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct slice mem, struct report *r, struct err *err)
 {
 	bool dsn = r->kind == REPORT_DSN;
@@ -312,6 +327,7 @@ static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct
 
 	if (dsn && r->n) {
 		name_original(l, r);
+		name_nameless(l, r);
 		return 0;
 	}
 	if (bounce_json(l, r))

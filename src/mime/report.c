@@ -47,6 +47,21 @@ static struct slice untyped(struct slice s, struct slice *type)
 	return sl_trim(sl_skip(s, (size_t)at + 1));
 }
 
+/* The first word, if it is an address and nothing else: it stays as it is written, also where
+ * RFC 5322 wants quotes ("a..b.@docomo.example"). */
+static struct slice bare_address(struct slice s)
+{
+	size_t n = 0, signs = 0;
+
+	s = sl_trim(s);
+	for (; n < s.n && (unsigned char)s.p[n] > ' '; n++) {
+		signs += s.p[n] == '@';
+		if (strchr("<>(),;:\\", s.p[n]))
+			return SL_NONE;
+	}
+	return signs == 1 && s.p[0] != '@' && s.p[n - 1] != '@' ? sl_head(s, n) : SL_NONE;
+}
+
 /* An address as senders write it here: in <>, with a name, or with a comment behind it. */
 static char *address_of(struct slice value)
 {
@@ -63,8 +78,12 @@ static char *address_of(struct slice value)
 		add_unitext(s, &text);
 	else
 		str_addsl(&text, s);
-	addrs_parse(str_sl(&text), &mime_limits_default, &list);
-	if (list.n == 0 || addr_spec(&list.v[0], &out) != 0) {
+	s = bare_address(str_sl(&text));
+	if (s.n)
+		str_addsl(&out, s);
+	else
+		addrs_parse(str_sl(&text), &mime_limits_default, &list);
+	if (s.n == 0 && (list.n == 0 || addr_spec(&list.v[0], &out) != 0)) {
 		str_clear(&out);
 		str_addsl(&out, sl_trim(str_sl(&text)));
 	}
@@ -224,13 +243,33 @@ static void finish_rcpt(struct report_rcpt *c)
 		c->action = c->status[0] == '5' ? ACTION_FAILED : c->status[0] == '4' ? ACTION_DELAYED : ACTION_DELIVERED;
 }
 
-static bool is_rcpt_field(struct slice name)
+static bool names(struct slice field)
 {
-	return sl_iis(name, "Final-Recipient") || sl_iis(name, "Original-Recipient") || sl_iis(name, "Action") || sl_iis(name, "Status");
+	return sl_iis(field, "Final-Recipient") || sl_iis(field, "Original-Recipient");
 }
 
-/* RFC 3464 2.1: fields of the message, and then a block for each recipient. Blank lines
- * that are missing or too many are taken as they come. */
+static bool names_anybody(struct slice block)
+{
+	struct hdr h;
+
+	while (hdr_next(&block, &h) == 1)
+		if (names(h.name))
+			return true;
+	return false;
+}
+
+/* Does another recipient begin with this field?  first: of a block that names somebody. */
+static bool begins_rcpt(const struct report_rcpt *c, bool first, struct slice field)
+{
+	if (sl_iis(field, "Final-Recipient"))
+		return !c || c->address;
+	if (sl_iis(field, "Original-Recipient"))
+		return !c || c->original || (first && c->address);
+	return (sl_iis(field, "Action") || sl_iis(field, "Status")) && (!c || (first && c->address));
+}
+
+/* RFC 3464 2.1: fields of the message, and then a block for each recipient.  Blank lines may
+ * be missing, or too many: what names nobody is of the one before. */
 void report_blocks(struct report *r, struct slice text)
 {
 	struct slice rest = text, line, block;
@@ -239,21 +278,16 @@ void report_blocks(struct report *r, struct slice text)
 
 	while (rest.n) {
 		const char *from = rest.p;
-		bool had_final = false;
+		bool first;
 
 		while (sl_line(&rest, &line) && sl_trim(line).n)
 			;
 		block = sl_range(from, rest.p ? rest.p : text.p + text.n);
-		c = NULL;
+		first = names_anybody(block);
 		while (hdr_next(&block, &h) == 1) {
-			bool final = sl_iis(h.name, "Final-Recipient");
-
-			if ((!c && is_rcpt_field(h.name)) || (final && had_final)) {
-				c = report_rcpt_new(r);
-				if (!c)
-					return;
-			}
-			had_final = had_final || final;
+			if (begins_rcpt(c, first, h.name) && !(c = report_rcpt_new(r)))
+				return;
+			first = first && !names(h.name) && !sl_iis(h.name, "Action") && !sl_iis(h.name, "Status");
 			if (c)
 				rcpt_field(c, &h);
 			else

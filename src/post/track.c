@@ -183,9 +183,31 @@ int track_open(const struct conf *conf, struct state **s, struct err *err)
 
 /* ---- what was heard ---- */
 
+static void add_unquoted(struct str *out, const char *addr)
+{
+	for (; *addr; addr++)
+		if (*addr != '"' && *addr != '\\')
+			str_addc(out, *addr);
+}
+
+/* "a..b."@x is a..b.@x, as servers write it that take no notice of RFC 5322. */
 static bool same_addr(const char *a, const char *b)
 {
-	return a && b && a[0] && sl_ieq(sl(a), sl(b));
+	struct str x, y;
+	bool is;
+
+	if (!a || !b || !a[0])
+		return false;
+	if (sl_ieq(sl(a), sl(b)) || (a[0] != '"' && b[0] != '"'))
+		return sl_ieq(sl(a), sl(b));
+	str_init(&x, STR_MAX);
+	str_init(&y, STR_MAX);
+	add_unquoted(&x, a);
+	add_unquoted(&y, b);
+	is = sl_ieq(str_sl(&x), str_sl(&y));
+	str_release(&x);
+	str_release(&y);
+	return is;
 }
 
 /* In small letters, and the domain as DNS has it: servers write those of other scripts either way. */

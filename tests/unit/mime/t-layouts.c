@@ -176,6 +176,69 @@ static const struct notice_row rows[] = {
 		"Subject: Zugestellt: hi\nContent-Type: text/plain; charset=utf-8\n\n"
 		"Ihre Nachricht wurde an folgende Empfänger zugestellt:\n\nkim@far.example\n\nBetreff: hi\n",
 		"bounce kim@far.example delivered -" },
+	{ "a report with a blank line too many",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Final-Recipient: rfc822; a@far.example\n\nAction: failed\nStatus: 5.1.1\n\n--B\n"
+		"Content-Type: message/rfc822\n\nReceived: from [192.0.2.15] by mail.home.example\n"
+		"Message-ID: <orig-77@home.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\n"
+		"To: someone@far.example\nSubject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a@far.example failed 5.1.1" },
+	{ "... with one between all fields",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Original-Recipient: rfc822;a@far.example\n\nFinal-Recipient: rfc822; a@far.example\n\nAction: failed\n\n"
+		"Status: 5.1.1\n\nDiagnostic-Code: smtp; 550 5.1.1 no\n\n--B\nContent-Type: message/rfc822\n\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: someone@far.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a@far.example failed 5.1.1" },
+	{ "... of two",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Final-Recipient: rfc822; a@far.example\n\nAction: failed\nStatus: 5.1.1\n\n"
+		"Final-Recipient: rfc822; b@far.example\n\nAction: delayed\nStatus: 4.2.2\n\n--B\n"
+		"Content-Type: message/rfc822\n\nReceived: from [192.0.2.15] by mail.home.example\n"
+		"Message-ID: <orig-77@home.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\n"
+		"To: someone@far.example\nSubject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a@far.example failed 5.1.1 b@far.example delayed 4.2.2" },
+	{ "... whose recipients stand last",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nAction: failed\nStatus: 5.1.1\n"
+		"Final-Recipient: rfc822;a@far.example\n\nAction: failed\nStatus: 5.1.2\n"
+		"Final-Recipient: rfc822;b@far.example\n\n--B\nContent-Type: message/rfc822\n\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: someone@far.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a@far.example failed 5.1.1 b@far.example failed 5.1.2" },
+	{ "a report that names nobody",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\n"
+		"Could not be delivered to:\n\nkim@far.example\n\n--B\nContent-Type: message/delivery-status\n\n"
+		"Reporting-MTA: dns; mx.example\n\nAction: failed\nStatus: 5.1.1\n\n--B\nContent-Type: message/rfc822\n\n"
+		"Received: from [192.0.2.15] by mail.home.example\nMessage-ID: <orig-77@home.example>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\nTo: someone@far.example\n"
+		"Subject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn kim@far.example failed 5.1.1" },
+	{ "an address against RFC 5322",
+		"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: me@home.example\n"
+		"Subject: Undelivered Mail Returned to Sender\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n--B\n\nSorry.\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Final-Recipient: rfc822; a..b.@far.example\nAction: failed\nStatus: 5.1.1\n\n--B\n"
+		"Content-Type: message/rfc822\n\nReceived: from [192.0.2.15] by mail.home.example\n"
+		"Message-ID: <orig-77@home.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\n"
+		"To: someone@far.example\nSubject: March figures\n\nHello, here are the figures.\n--B--\n",
+		"dsn a..b.@far.example failed 5.1.1" },
 	{ "a ticket",
 		"Return-Path: <>\nFrom: Jira <jira@jira.example>\nTo: me@home.example\n"
 		"Subject: [JIRA] (MAIL-7) Undelivered mail returned to sender\nAuto-Submitted: auto-generated\n"

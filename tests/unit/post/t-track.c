@@ -238,6 +238,18 @@ static const char *history(size_t k)
 	return last_text;
 }
 
+/* The quotes that RFC 5322 wants are no part of an address, and many servers leave them out. */
+static void quotes(void)
+{
+	static char odd[] = "\"a..b.\"@x.test";
+
+	start();
+	two[0].addr = fates[0].addr = odd;
+	fate(0, FATE_ACCEPTED, 250, "ok", false);
+	is_int(hear("q1", "e1", NULL, NULL, "a..b.@x.test", NULL, ACTION_FAILED, "5.1.1"), 1, "an address without its quotes");
+	is_str(now(0), "failed", "is the same");
+}
+
 /* One name that stands for many: some have it, and some don't. */
 static void some_of_many(void)
 {
@@ -583,6 +595,7 @@ int main(void)
 	start();
 	server();
 	matching();
+	quotes();
 	some_of_many();
 	aliases();
 	absurd();
