@@ -219,7 +219,10 @@ static int address(struct smtpd *s, const char *word, bool rcpt, struct slice *a
 	*arg = sl_skip(*arg, strlen(word));
 	if (arg->n && arg->p[0] == ' ')
 		*arg = sl_skip(*arg, 1);
-	return arg_path(arg, rcpt, &s->addr) ? 0 : 553;
+	if (arg_path(arg, rcpt, &s->addr))
+		return 0;
+	str_clear(&s->addr);            /* nothing of it is shown to whoever is asked next */
+	return 553;
 }
 
 static bool has_8bit(struct slice s)

@@ -9,7 +9,7 @@ struct session {
 	struct smtpd *d;
 	struct str in, said, text, all;
 	unsigned stored;
-	bool over;
+	bool over, addr_left;           /* at DATA: of the last RCPT */
 	struct smtpd_conf conf;
 };
 
@@ -38,6 +38,8 @@ static void asked(struct session *s, const struct act *a)
 		str_clear(&s->text);
 		smtpd_answer(s->d, 250, "2.0.0", NULL);
 	} else {
+		if (a->event == EV_DATA)
+			s->addr_left = a->addr && a->addr[0];
 		smtpd_answer(s->d, a->event == EV_DATA ? 354 : 250, NULL, NULL);
 	}
 }
@@ -477,9 +479,23 @@ static void empty_answer_after_the_end(void)
 	session_release(&s);
 }
 
+/* What was no address is not at hand when the data is asked for. */
+static void refused_address(void)
+{
+	struct session s;
+
+	session_init(&s);
+	begin(&s);
+	s.addr_left = true;
+	feed(&s, SL("EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@x.test>\r\nRCPT TO:<c@[1.\x11]>\r\nDATA\r\n"), false);
+	ok(!s.addr_left, "a refused address is forgotten");
+	session_release(&s);
+}
+
 int main(void)
 {
 	smuggling();
+	refused_address();
 	sequences();
 	paths();
 	path_limits();
