@@ -98,7 +98,7 @@ static bool is_person(const struct letter *l, const struct report *r)
 {
 	bool sent = !(l->signs & SIGN_NULL), answer = sent && sl_starts(sl_trim(str_sl(&l->subject)), "re:");
 
-	if (sent && !has_proof(l, r) && is_letter(str_sl(&l->flat)))
+	if (sent && !has_proof(l, r) && is_letter(str_sl(&l->flat)) && (r->n == 0 || !begins_line(l, r->rcpts[0].address)))
 		return true;
 	return (answer || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_DAEMON))) && is_personal(str_sl(&l->flat));
 }

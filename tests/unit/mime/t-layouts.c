@@ -239,6 +239,11 @@ static const struct notice_row rows[] = {
 		"Message-ID: <orig-77@home.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0900\nFrom: Me <me@home.example>\n"
 		"To: someone@far.example\nSubject: March figures\n\nHello, here are the figures.\n--B--\n",
 		"dsn a..b.@far.example failed 5.1.1" },
+	{ "a provider that greets and asks",
+		"Return-Path: <postmaster@far.example>\nFrom: Postmaster <postmaster@far.example>\nTo: me@home.example\n"
+		"Subject: Undeliverable mail\n\nDear sender,\n\nyour message could not be delivered to:\n\nkim@far.example\n\n"
+		"Any questions? Write to us.\n",
+		"bounce kim@far.example failed -" },
 	{ "a ticket",
 		"Return-Path: <>\nFrom: Jira <jira@jira.example>\nTo: me@home.example\n"
 		"Subject: [JIRA] (MAIL-7) Undelivered mail returned to sender\nAuto-Submitted: auto-generated\n"
