@@ -30,8 +30,12 @@ void list_reload(struct screen_list *l)
 	list_size(&l->at, rows_count(l->rows), l->at.rows);
 	w = list_current(l);
 	/* mostly it is where it was; looking for it costs as much as the list is long */
-	if (l->current && !(w && w->id == l->current) && rows_where(l->rows, l->current, &k))
-		list_goto(&l->at, k);
+	if (l->current && !(w && w->id == l->current)) {
+		if (rows_where(l->rows, l->current, &k))
+			list_goto(&l->at, k);
+		else if (rows_finding(l->rows))
+			return app_dirty(l->s.app);     /* it may be found yet */
+	}
 	list_moved(l);
 }
 

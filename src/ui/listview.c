@@ -53,7 +53,14 @@ static void set_limit(struct screen_list *l, const char *text)
 	list_show(l);
 }
 
-struct limiting { struct screen_list *l; char *before; };
+struct limiting { struct screen_list *l; char *before; int64_t current; uint64_t top; };
+
+/* Whatever was shown meanwhile, the cursor is where it was before, if that is shown. */
+static void limit_again(struct limiting *m, const char *text)
+{
+	m->l->current = m->current;
+	set_limit(m->l, text);
+}
 
 static void limit_typing(void *ctx, const char *text)
 {
@@ -62,7 +69,7 @@ static void limit_typing(void *ctx, const char *text)
 	if (!pattern_ok(m->l->s.app, text, false))
 		return;
 	m->l->narrowing = true;
-	set_limit(m->l, text);
+	limit_again(m, text);
 }
 
 static void limit_typed(void *ctx, const char *text)
@@ -70,12 +77,13 @@ static void limit_typed(void *ctx, const char *text)
 	struct limiting *m = ctx;
 
 	m->l->narrowing = false;
-	if (!text)
-		set_limit(m->l, m->before);
-	else if (pattern_ok(m->l->s.app, text, true))
-		set_limit(m->l, text);
-	else
-		set_limit(m->l, m->before);
+	if (text && pattern_ok(m->l->s.app, text, true)) {
+		limit_again(m, text);
+	} else {
+		limit_again(m, m->before);
+		m->l->at.top = m->top;
+		list_goto(&m->l->at, m->l->at.at);
+	}
 	free(m->before);
 	free(m);
 }
@@ -92,7 +100,7 @@ static void do_limit(struct screen *s, const char *arg)
 			set_limit(l, arg);
 	} else {
 		m = mem_zalloc(sizeof(*m));
-		*m = (struct limiting){ l, mem_strdup(l->limit) };
+		*m = (struct limiting){ l, mem_strdup(l->limit), l->current, l->at.top };
 		ask_line(s->app, &(struct ask_opts){ .label = _("Limit to: "), .text = l->limit, .history = "pattern", .typing = limit_typing, .done = limit_typed, .ctx = m });
 	}
 }

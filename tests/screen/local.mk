@@ -1,5 +1,5 @@
 # screens as text, and random keys
-EXTRA_DIST += tests/screen/make-home.py tests/screen/random-keys.py \
+EXTRA_DIST += tests/screen/lib.sh tests/screen/make-home.py tests/screen/random-keys.py \
 	tests/screen/alpine.script tests/screen/alpine.golden \
 	tests/screen/beside.script tests/screen/beside.golden \
 	tests/screen/bound.script tests/screen/bound.golden \
@@ -13,4 +13,4 @@ EXTRA_DIST += tests/screen/make-home.py tests/screen/random-keys.py \
 	tests/screen/sizes.script tests/screen/sizes.golden \
 	tests/screen/view.script tests/screen/view.golden \
 	tests/screen/vi.script tests/screen/vi.golden
-dist_check_SCRIPTS += tests/screen/screens.t tests/screen/acts.t tests/screen/manners.t tests/screen/everykey.t tests/screen/random.t
+dist_check_SCRIPTS += tests/screen/screens.t tests/screen/acts.t tests/screen/manners.t tests/screen/corners.t tests/screen/everykey.t tests/screen/random.t

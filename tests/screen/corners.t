@@ -1,0 +1,52 @@
+#!/bin/sh
+# Where two functions meet: limits that narrow, sheets that change while one chooses.
+. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/screen/lib.sh"
+
+# at NAME: the row with the cursor of what was dumped as NAME, with its attrs as NAME-attrs
+at() {
+	row=$(screen "$1-attrs" | sed -n 's/^\([0-9]*\):.*cursor.*/\1/p' | head -n 1)
+	[ -n "$row" ] && screen "$1" | sed -n "$((row + 1))p"
+}
+
+# ---- a limit that is left or taken leaves the cursor on its message ----
+fresh
+play <<'E'
+wait-idle
+resize 10 80
+: search ~i 2@
+wait-idle
+keys l
+type bank
+wait-idle
+keys <Esc>
+wait-idle
+dump left
+attrs left-attrs
+: limit ~p | ~f Jane
+wait-idle
+: search ~i 2@
+wait-idle
+keys l ^U
+type ~f bank
+wait-idle
+keys <Esc>
+wait-idle
+dump left for a limit
+attrs left for a limit-attrs
+keys l ^U
+type ketchup
+wait-idle
+keys <Enter>
+wait-idle
+dump taken
+attrs taken-attrs
+keys o f
+wait-idle
+dump sorted
+attrs sorted-attrs
+E
+has "$(at left)" "Jane Doe" "Esc: back to all, and to the message"
+has "$(at 'left for a limit')" "Jane Doe" "Esc: back to the limit before, and in it as well"
+has "$(at taken)" "Jane Doe" "Enter: what is found now has the cursor on it still"
+has "$(at sorted)" "Jane Doe" "and so has another order of what a limit finds"
+done_testing
