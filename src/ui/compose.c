@@ -128,9 +128,14 @@ void compose_leave(struct screen_compose *k)
 
 /* ---- drawing ---- */
 
+unsigned compose_fields(const struct screen_compose *k)
+{
+	return k->c->resend ? FIELD_REPLY_TO : FIELDS;
+}
+
 static uint64_t rows_of(const struct screen_compose *k)
 {
-	return FIELDS + k->c->n_files;
+	return compose_fields(k) + k->c->n_files;
 }
 
 static void draw_field(struct screen_compose *k, struct grid *g, struct area r, int row, enum field f)
@@ -162,7 +167,7 @@ static void draw_file(struct screen_compose *k, struct grid *g, struct area r, i
 	if (f->description && f->description[0])
 		str_addf(&s, "  \"%s\"", f->description);
 	grid_putf(g, row, r.col + LABEL, r.cols - LABEL, STYLE_ATTACHMENT, "%s", s.p);
-	if (k->at.at == FIELDS + i)
+	if (k->at.at == compose_fields(k) + i)
 		grid_style(g, (struct area){ row, r.col, 1, r.cols }, STYLE_CURSOR);
 	str_release(&s);
 }
@@ -206,17 +211,18 @@ static void wishes(const struct screen_compose *k, struct str *out)
 static void compose_draw(struct screen *s, struct grid *g, struct area r, bool focus)
 {
 	struct screen_compose *k = COMPOSE(s);
-	int top = MIN((int)rows_of(k), MAX(r.rows - 3, FIELDS)), row = r.row;
+	unsigned fields = compose_fields(k);
+	int top = MIN((int)rows_of(k), MAX(r.rows - 3, (int)fields)), row = r.row;
 	struct area text;
 
 	list_size(&k->at, rows_of(k), top);
 	for (int i = 0; i < top && k->at.top + (uint64_t)i < k->at.n; i++, row++) {
 		uint64_t n = k->at.top + (uint64_t)i;
 
-		if (n < FIELDS)
+		if (n < fields)
 			draw_field(k, g, r, row, (enum field)n);
 		else
-			draw_file(k, g, r, row, (size_t)(n - FIELDS));
+			draw_file(k, g, r, row, (size_t)(n - fields));
 	}
 	for (int i = 0; i < r.cols && row < r.row + r.rows; i++)
 		grid_put(g, row, r.col + i, 1, SL("─"), STYLE_BORDER);
@@ -324,7 +330,7 @@ static void next_field(struct screen_compose *k)
 			cmd_run(k->s.app, "edit-message");
 		return;
 	}
-	if (f == FIELD_TO && k->c->resend)
+	if (k->c->resend)               /* that is all there is to write */
 		return;
 	compose_edit_field(k, f == FIELD_TO || f == FIELD_REPLY_TO ? FIELD_SUBJECT : (enum field)(f + 1));
 }
@@ -352,7 +358,7 @@ static bool field_key(struct screen_compose *k, key_code key)
 		next_field(k);
 	} else if (key == KEY_UP_ || key == KEY_DOWN_) {
 		list_move(&k->at, key == KEY_UP_ ? -1 : 1);
-		k->editing = k->at.at < FIELDS;
+		k->editing = k->at.at < compose_fields(k);
 	} else if (key == 27 || key == KEY_CTRL('c') || key == KEY_CTRL('g')) {
 		k->editing = false;
 	} else {
@@ -371,7 +377,7 @@ static bool compose_key(struct screen *s, key_code key)
 {
 	struct screen_compose *k = COMPOSE(s);
 
-	if (k->editing && k->at.at < FIELDS)
+	if (k->editing && k->at.at < compose_fields(k))
 		return field_key(k, key);
 	return false;
 }
@@ -385,7 +391,7 @@ static void compose_pasted(struct screen *s, struct slice text)
 {
 	struct screen_compose *k = COMPOSE(s);
 
-	if (!k->editing || k->at.at >= FIELDS)
+	if (!k->editing || k->at.at >= compose_fields(k))
 		return;
 	edit_insert(&k->fields[k->at.at], text);
 	compose_changed(k);
@@ -398,9 +404,9 @@ static void compose_mouse(struct screen *s, const struct mouse *m, struct area r
 
 	if (m->what != MOUSE_CLICK && m->what != MOUSE_DOUBLE)
 		return;
-	if (row < FIELDS && k->editing && row == k->at.at)
+	if (row < compose_fields(k) && k->editing && row == k->at.at)
 		edit_click(&k->fields[row], MAX(m->col - r.col - LABEL, 0));
-	else if (row < FIELDS)
+	else if (row < compose_fields(k))
 		compose_edit_field(k, (enum field)row);
 	else if (row < rows_of(k))
 		list_goto(&k->at, row);
@@ -487,7 +493,7 @@ void compose_open(struct app *a, struct compose *c, bool edit)
 	k->text = text_new();
 	text_wrap_at(k->text, (int)a->conf.look.wrap);
 	compose_show(k);
-	list_size(&k->at, rows_of(k), FIELDS);
+	list_size(&k->at, rows_of(k), (int)compose_fields(k));
 	k->speller = speller_new(a);
 	if (k->speller)
 		text_speller(k->text, (bool (*)(void *, struct slice))speller_wrong, k->speller);

@@ -8,12 +8,22 @@
 
 #define COMPOSE(s) ((struct screen_compose *)(s))
 
+/* What is passed on takes nothing else; false: said so. */
+static bool may_write(struct screen_compose *k)
+{
+	if (k->c->resend)
+		app_say(k->s.app, STYLE_WARNING, "%s", _("A message that is passed on as it is takes nothing of yours but who sends it and who gets it. {forward-message} forwards it with a text of yours."));
+	return !k->c->resend;
+}
+
 /* ---- fields ---- */
 
 static void edit_field(struct screen *s, enum field f, const char *arg)
 {
 	struct screen_compose *k = COMPOSE(s);
 
+	if ((unsigned)f >= compose_fields(k) && !may_write(k))
+		return;
 	if (arg[0]) {
 		edit_set(&k->fields[f], "");
 		edit_insert(&k->fields[f], sl(arg));
@@ -102,7 +112,7 @@ static bool edited(struct screen_compose *k, struct str *text)
 	char *path;
 	int code;
 
-	if (!extern_allowed(k->s.app) || !compose_store(k))
+	if (!may_write(k) || !extern_allowed(k->s.app) || !compose_store(k))
 		return false;
 	path = text_file(k, str_sl(text));
 	if (!path)
@@ -135,9 +145,9 @@ static void do_edit(struct screen *s, const char *arg)
 
 	(void)arg;
 	k->editing = false;
-	if (k->c->resend)
-		app_say(s->app, STYLE_WARNING, "%s", _("A message that is passed on as it is has no text of yours. {forward-message} forwards it with one."));
-	else if (s->app->conf.look.editor && s->app->tty)
+	if (!may_write(k))
+		return;
+	if (s->app->conf.look.editor && s->app->tty)
 		external(k);
 	else
 		editor_open(s->app, k);
@@ -202,7 +212,7 @@ static void attach(void *ctx, const char *path)
 	own = path_expand(path);
 	if (compose_attach(k->c, own, &err) == 0) {
 		compose_changed(k);
-		list_size(&k->at, FIELDS + k->c->n_files, k->at.rows);
+		list_size(&k->at, compose_fields(k) + k->c->n_files, k->at.rows);
 		app_say(k->s.app, STYLE_GOOD, _("Attached: %s"), own);
 	} else {
 		app_fail(k->s.app, &err);
@@ -212,6 +222,8 @@ static void attach(void *ctx, const char *path)
 
 static void do_attach(struct screen *s, const char *arg)
 {
+	if (!may_write(COMPOSE(s)))
+		return;
 	if (arg[0])
 		attach(COMPOSE(s), arg);
 	else
@@ -251,6 +263,8 @@ static void attach_message_typed(void *ctx, const char *text)
 static void do_attach_message(struct screen *s, const char *arg)
 {
 	(void)arg;
+	if (!may_write(COMPOSE(s)))
+		return;
 	if (s->app->list->tagged.n == 0)
 		app_say(s->app, STYLE_WARNING, "%s", _("Tag the messages in the list first: {aside} goes there and back."));
 	else
@@ -259,8 +273,10 @@ static void do_attach_message(struct screen *s, const char *arg)
 
 static bool file_here(struct screen_compose *k, size_t *i)
 {
-	if (k->at.at >= FIELDS && k->at.at - FIELDS < k->c->n_files) {
-		*i = (size_t)(k->at.at - FIELDS);
+	unsigned fields = compose_fields(k);
+
+	if (k->at.at >= fields && k->at.at - fields < k->c->n_files) {
+		*i = (size_t)(k->at.at - fields);
 		return true;
 	}
 	if (k->c->n_files == 1) {
@@ -280,7 +296,7 @@ static void do_detach(struct screen *s, const char *arg)
 	if (!file_here(k, &i))
 		return;
 	compose_detach(k->c, i);
-	list_size(&k->at, FIELDS + k->c->n_files, k->at.rows);
+	list_size(&k->at, compose_fields(k) + k->c->n_files, k->at.rows);
 	compose_changed(k);
 	app_say(s->app, STYLE_NORMAL, "%s", _("Detached; the file itself stays."));
 }
@@ -351,6 +367,8 @@ static void do_receipt(struct screen *s, const char *arg)
 	struct screen_compose *k = COMPOSE(s);
 
 	(void)arg;
+	if (!may_write(k))
+		return;
 	k->c->receipt = !k->c->receipt;
 	compose_changed(k);
 	app_say(s->app, STYLE_NORMAL, "%s", k->c->receipt ? _("The reader is asked for a receipt, and may say no.") : _("No receipt is asked for."));
@@ -361,10 +379,8 @@ static void do_markdown(struct screen *s, const char *arg)
 	struct screen_compose *k = COMPOSE(s);
 
 	(void)arg;
-	if (k->c->resend) {
-		app_say(s->app, STYLE_WARNING, "%s", _("A message that is passed on as it is has no text of yours. {forward-message} forwards it with one."));
+	if (!may_write(k))
 		return;
-	}
 	k->c->markdown = !k->c->markdown;
 	compose_changed(k);
 	app_say(s->app, STYLE_NORMAL, "%s", k->c->markdown ? _("The text counts as Markdown: it goes out as it is, and as HTML beside it.") : _("The text goes out as plain text only."));
@@ -486,6 +502,8 @@ static void do_aside(struct screen *s, const char *arg)
 static void do_spelling(struct screen *s, const char *arg)
 {
 	(void)arg;
+	if (!may_write(COMPOSE(s)))
+		return;
 	editor_open(s->app, COMPOSE(s));
 	cmd_run(s->app, "check-spelling");
 }
@@ -495,7 +513,7 @@ static void do_enter(struct screen *s, const char *arg)
 	struct screen_compose *k = COMPOSE(s);
 
 	(void)arg;
-	if (k->at.at < FIELDS)
+	if (k->at.at < compose_fields(k))
 		compose_edit_field(k, (enum field)k->at.at);
 	else
 		do_describe(s, "");

@@ -357,7 +357,7 @@ void compose_about(struct app *, struct render *r, int64_t id, char what), compo
 void compose_correct(struct app *, struct render *, const char *to), compose_changed(struct screen_compose *);          /* saved soon */
 bool compose_store(struct screen_compose *);            /* now; false: said why not */
 void compose_take(struct screen_compose *), compose_show(struct screen_compose *);     /* fields and text into c, and back */
-void compose_edit_field(struct screen_compose *, enum field);
+void compose_edit_field(struct screen_compose *, enum field); unsigned compose_fields(const struct screen_compose *);     /* how many it has: without those of no effect */
 void compose_leave(struct screen_compose *);            /* its screens are closed; the model is dropped */
 void compose_send(struct screen_compose *);             /* checks, then the outbox */
 void compose_send_later(struct screen_compose *, const char *when);

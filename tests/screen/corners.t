@@ -49,4 +49,34 @@ has "$(at left)" "Jane Doe" "Esc: back to all, and to the message"
 has "$(at 'left for a limit')" "Jane Doe" "Esc: back to the limit before, and in it as well"
 has "$(at taken)" "Jane Doe" "Enter: what is found now has the cursor on it still"
 has "$(at sorted)" "Jane Doe" "and so has another order of what a limit finds"
+
+# ---- what is passed on as it is takes nothing but addresses ----
+fresh
+play <<'E'
+wait-idle
+: jump 1
+keys b
+wait-idle
+dump fields
+type carol@example.net
+keys <Esc> j j j
+attrs last field
+: edit-subject Other
+dump subject
+: attach-file /etc/passwd
+dump file
+: toggle-receipt
+dump receipt
+: edit-cc bob@hamburger.edu
+keys q
+dump left
+keys c
+: send-message
+wait-idle
+E
+hasnt "$(screen fields)" "Reply-To:" "no answers are led elsewhere"
+hasnt "$(screen fields)" "Subject:" "and no Subject is asked for"
+has "$(screen 'last field' | grep '^4:')" "cursor" "Bcc is the last field"
+is "$(grep -c 'takes nothing of yours but who sends it' "$T/out")" 3 "what has no effect is refused, and why"
+is "$code:$(as jane --outbox | grep -c 'carol@example.net\|bob@hamburger.edu')" "0:2" "it goes to those named"
 done_testing
