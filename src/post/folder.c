@@ -3,6 +3,7 @@
  * folder: the mailboxes of a person by name, and the index beside them.
  */
 #include "post/priv.h"
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -312,7 +313,7 @@ int folders_each(struct folders *f, int (*fn)(void *, const char *, enum box_kin
 
 	for (size_t i = 0; i < c->n_accounts && r == 0; i++)
 		r = each_named(&e, c->accounts[i].inbox, err);
-	if (r == 0 && box_kind_of(c->mail, err) >= 0)
+	if (r == 0 && (access(c->mail, F_OK) == 0 || errno != ENOENT))  /* before the first mail it is not there */
 		r = box_each(c->mail, each_once, &e, err);
 	for (size_t i = 0; i < c->n_accounts && r == 0; i++)
 		r = each_named(&e, c->accounts[i].sent, err);

@@ -18,40 +18,17 @@ static void clear(void)
 	shown = (struct drafts){ 0 };
 }
 
-/* As wide as its column, whatever letters are in it. */
-static void add_column(struct str *line, const char *text, int cols)
-{
-	struct str clean;
-	struct slice rest;
-	int used = 0;
-
-	str_init(&clean, 65536);
-	utf8_sanitize(&clean, sl(text), CLEAN_LINE);
-	for (rest = str_sl(&clean); rest.n; ) {
-		struct slice letter = sl_head(rest, utf8_grapheme(rest));
-		int n = grid_width(letter);
-
-		if (used + n > cols)
-			break;
-		used += n;
-		str_addsl(line, letter);
-		rest = sl_skip(rest, letter.n);
-	}
-	for (; used <= cols; used++)
-		str_addc(line, ' ');
-	str_release(&clean);
-}
-
 static void add(struct draft_row row, enum style style, const char *what, const char *to, const char *subject)
 {
 	bool narrow = grid_cols(shown.page->app->grid) < 60;
 	struct str line;
 
 	str_init(&line, 65536);
-	add_column(&line, what, narrow ? 11 : 12);
-	add_column(&line, to && to[0] ? to : _("(nobody yet)"), narrow ? 12 : 28);
+	sheet_column(&line, what, narrow ? 11 : 12);
+	sheet_column(&line, to && to[0] ? to : _("(nobody yet)"), narrow ? 12 : 28);
 	str_adds(&line, subject && subject[0] ? subject : _("(no subject)"));
 	sheet_add(shown.page, style, str_sl(&line));
+	sheet_id(shown.page, row.open ? (uint64_t)(uintptr_t)row.open : row.id ? hash64(row.id, strlen(row.id)) : (uint64_t)row.msg);
 	str_release(&line);
 	mem_grow(shown.v, shown.n, shown.cap);
 	shown.v[shown.n++] = row;

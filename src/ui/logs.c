@@ -144,11 +144,13 @@ void transcript_open(struct app *a, const struct task *t)
 
 static void one_chosen(struct screen *page, size_t line, void *ctx)
 {
-	const struct task *t = jobs_log(page->app, line);
+	const struct task *t;
 	struct slice rest, text;
 	struct screen *notes;
 
 	(void)ctx;
+	for (size_t k = 0; (t = jobs_log(page->app, k)) && t->number != sheet_id_of(page, line); k++)
+		;
 	if (!t)
 		return;
 	if (t->trace) {
@@ -164,29 +166,41 @@ static void one_chosen(struct screen *page, size_t line, void *ctx)
 		sheet_add(notes, STYLE_NORMAL, sl(t->over ? _("Done; there was nothing to say.") : _("It is still running.")));
 }
 
-void log_open_screen(struct app *a)
+/* Anew whenever something begins or ends: what is chosen is what is seen. */
+static void fill(struct screen *page)
 {
-	struct screen *page = sheet_new(a, _("Log: what was done in the background (Enter shows more)"));
 	const struct task *t;
 	struct str line;
 
+	sheet_clear(page);
 	str_init(&line, 8192);
-	for (size_t k = 0; (t = jobs_log(a, k)); k++) {
+	for (size_t k = 0; (t = jobs_log(page->app, k)); k++) {
 		int64_t at = (t->began ? t->began : rt_now()) / 1000000;
 		struct date_parts d;
 
+		if (t->quiet && t->err.kind == ERR_NONE)
+			continue;
 		date_split(at, date_zone(at), &d);
 		str_clear(&line);
-		str_addf(&line, "%02d:%02d:%02d  %-28s  ", d.hour, d.min, d.sec, t->title);
+		str_addf(&line, "%02d:%02d:%02d  ", d.hour, d.min, d.sec);
+		sheet_column(&line, t->title, 29);
 		if (!t->over)
 			str_adds(&line, t->job ? _("running") : _("waiting"));
 		else
 			str_adds(&line, t->err.kind == ERR_NONE ? _("done") : t->err.text);
 		sheet_add(page, t->err.kind != ERR_NONE && t->err.kind != ERR_CANCEL ? STYLE_ERROR : t->over ? STYLE_NORMAL : STYLE_DIM, str_sl(&line));
+		sheet_id(page, t->number);
 	}
+	sheet_on_enter(page, sheet_lines(page) ? one_chosen : NULL, NULL);
 	if (sheet_lines(page) == 0)
-		sheet_add(page, STYLE_NORMAL, sl(_("Nothing was done in the background yet.")));
-	else
-		sheet_on_enter(page, one_chosen, NULL);
+		sheet_note(page, _("Nothing was done in the background yet. Whatever is fetched, sent, moved or read stands here afterwards, with its last words; Enter shows what a server said. {fetch-mail} fetches mail now."));
 	str_release(&line);
+}
+
+void log_open_screen(struct app *a)
+{
+	struct screen *page = sheet_new(a, _("Log: what was done in the background (Enter shows more)"));
+
+	sheet_on_change(page, fill);
+	fill(page);
 }

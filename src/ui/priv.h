@@ -389,10 +389,10 @@ void sheet_on_change(struct screen *, void (*fn)(struct screen *));     /* the i
 void sheet_note(struct screen *, const char *text);      /* as keys_name, not cleaned */
 void sheet_filter(struct screen *);                      /* typing narrows it from the start on */
 void sheet_indent(struct screen *, int cols);            /* of the rows that go on a long line */
-size_t sheet_lines(const struct screen *);
-void sheet_clear(struct screen *);
-void help_open(struct app *, enum where);
-void transcript_open(struct app *, const struct task *);        /* NULL: of the last session */
+size_t sheet_lines(const struct screen *); uint64_t sheet_id_of(const struct screen *, size_t line);
+void sheet_clear(struct screen *), sheet_id(struct screen *, uint64_t);   /* id of the line added last: the cursor stays on it when all are added anew */
+void sheet_column(struct str *line, const char *text, int cols);  /* as wide as that and a blank, whatever letters are in it */
+void help_open(struct app *, enum where), transcript_open(struct app *, const struct task *);  /* task NULL: of the last session */
 
 /* ---- extern.c: other programs on the terminal ---- */
 /* Runs "sh -c command" on the terminal and waits; the screen comes back.  pause: until a key

@@ -5,13 +5,14 @@
  */
 #include "priv.h"
 
-struct sheet_row { char *text; enum style style; size_t from; };        /* from: which line it shows (of all) */
+struct sheet_row { char *text; enum style style; size_t from; uint64_t id; };   /* from: which line it shows (of all) */
 struct sheet {
 	struct screen s;
 	char *title;
 	struct sheet_row *all; size_t n, cap;
 	struct sheet_row *rows; size_t n_rows, cap_rows; int cols;       /* laid out for that width */
 	struct list at;
+	uint64_t kept; size_t kept_line;        /* where the cursor was when all went */
 	bool filters; int indent;       /* of rows that go on                  */
 	struct edit filter;
 	char *sought;
@@ -29,10 +30,25 @@ static void rows_clear(struct sheet *p)
 	p->cols = 0;
 }
 
+/* Before it is laid out, that of what was there before. */
+static size_t line_here(const struct sheet *p)
+{
+	size_t line = p->at.at < p->n_rows ? p->rows[p->at.at].from : p->kept_line;
+
+	for (size_t i = 0; p->kept && p->n_rows == 0 && i < p->n; i++)
+		if (p->all[i].id == p->kept)
+			line = i;
+	return MIN(line, p->n ? p->n - 1 : 0);
+}
+
 void sheet_clear(struct screen *s)
 {
 	struct sheet *p = SHEET(s);
 
+	if (p->n) {
+		p->kept_line = line_here(p);
+		p->kept = p->all[p->kept_line].id;
+	}
 	rows_clear(p);
 	for (size_t i = 0; i < p->n; i++)
 		free(p->all[i].text);
@@ -53,9 +69,42 @@ void sheet_add(struct screen *s, enum style style, struct slice line)
 		else
 			str_addc(&tabs, clean.p[i]);
 	mem_grow(p->all, p->n, p->cap);
-	p->all[p->n++] = (struct sheet_row){ str_detach(&tabs), style, 0 };
+	p->all[p->n++] = (struct sheet_row){ str_detach(&tabs), style, 0, 0 };
 	str_release(&clean);
 	p->cols = 0;
+}
+
+void sheet_id(struct screen *s, uint64_t id)
+{
+	SHEET(s)->all[SHEET(s)->n - 1].id = id;
+}
+
+uint64_t sheet_id_of(const struct screen *s, size_t line)
+{
+	return ((const struct sheet *)s)->all[line].id;
+}
+
+void sheet_column(struct str *line, const char *text, int cols)
+{
+	struct str clean;
+	struct slice rest;
+	int used = 0;
+
+	str_init(&clean, 65536);
+	utf8_sanitize(&clean, sl(text), CLEAN_LINE);
+	for (rest = str_sl(&clean); rest.n; ) {
+		struct slice letter = sl_head(rest, utf8_grapheme(rest));
+		int n = grid_width(letter);
+
+		if (used + n > cols)
+			break;
+		used += n;
+		str_addsl(line, letter);
+		rest = sl_skip(rest, letter.n);
+	}
+	for (; used <= cols; used++)
+		str_addc(line, ' ');
+	str_release(&clean);
 }
 
 size_t sheet_lines(const struct screen *s)
@@ -80,7 +129,7 @@ static bool has_fold(const char *text, const char *needle)
 
 static void lay_out(struct sheet *p, int cols)
 {
-	size_t old = p->at.at < p->n_rows ? p->rows[p->at.at].from : 0;
+	size_t old = line_here(p);
 	uint64_t at = 0;
 
 	rows_clear(p);
@@ -100,7 +149,7 @@ static void lay_out(struct sheet *p, int cols)
 			str_init(&row, 1 << 20);
 			str_addf(&row, "%*s" SL_FMT, indent, "", (int)n, rest.p ? rest.p : "");
 			mem_grow(p->rows, p->n_rows, p->cap_rows);
-			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i };
+			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i, 0 };
 			rest = sl_skip(rest, n);
 			indent = rest.n ? MIN(p->indent, cols / 2) : -1;
 		}

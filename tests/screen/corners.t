@@ -79,4 +79,34 @@ hasnt "$(screen fields)" "Subject:" "and no Subject is asked for"
 has "$(screen 'last field' | grep '^4:')" "cursor" "Bcc is the last field"
 is "$(grep -c 'takes nothing of yours but who sends it' "$T/out")" 3 "what has no effect is refused, and why"
 is "$code:$(as jane --outbox | grep -c 'carol@example.net\|bob@hamburger.edu')" "0:2" "it goes to those named"
+
+# ---- the log: empty at first; and its cursor stays on its line ----
+mkdir -p "$T/home-new/pabal"
+printf '[account new]\naddress = new@example.org\nsmtp = smtp://127.0.0.1:1\n' >"$T/home-new/pabal/config"
+chmod 600 "$T/home-new/pabal/config"
+cat >"$T/script" <<'E'
+wait-idle
+: log
+dump empty
+E
+as new --script "$T/script" >"$T/out" 2>"$T/err"
+empty=$(screen empty | tr '\n' ' ')
+has "$empty" "Nothing was done in the background yet." "before the first job the log is empty"
+has "$empty" "Whatever is fetched, sent, moved or read stands here" "says what it will show"
+has "$empty" "G fetches mail now" "and what to do next"
+is "$(as new --list; echo $?)" 0 "a home without mailboxes is no fault for the command line either"
+fresh
+play <<'E'
+wait-idle
+: flag-message
+wait-idle
+: log
+wait-idle
+dump one
+: fetch-mail
+wait-idle
+dump two
+attrs two-attrs
+E
+has "$(at two)" "$(screen one | sed -n '2s/  done.*//p')" "what is done meanwhile stands above, and the cursor stays"
 done_testing
