@@ -66,7 +66,7 @@ int change_begin(struct change **out, struct front *front, struct folders *folde
 	c->what = mem_strdup(what ? what : "");
 	c->final = what ? JOURNAL_DONE : JOURNAL_UNDONE;
 	c->lock = -1;
-	if (change_lock(folders, true, &c->lock, err) != 0 || change_recover(folders, state, err) != 0 ||
+	if (change_lock(folders, true, &c->lock, err) != 0 || change_recover(folders, state, true, err) != 0 ||
 	    state_journal_prune(state, 100, now - 90 * 86400, err) != 0 || state_action(state, &c->action, err) != 0) {
 		if (c->lock >= 0)
 			fs_close(&c->lock);

@@ -422,7 +422,20 @@ static int undo(struct front *front, struct folders *folders, struct state *stat
 
 /* ---- recovery, and the job ---- */
 
-struct mending { struct folders *folders; struct state *state; struct err *err; };
+struct mending { struct folders *folders; struct state *state; bool wait; struct err *err; };
+
+static bool held(const char *path)
+{
+	struct err err = ERR_INIT;
+	struct mbox_lock k;
+
+	if (box_kind_of(path, &err) != BOX_MBOX)
+		return false;
+	if (mbox_lock(&k, path, false, 0, &err) != 0)
+		return err.kind == ERR_LOCKED;
+	mbox_unlock(&k);
+	return false;
+}
 
 static int mend_one(void *ctx, const struct journal_row *row)
 {
@@ -430,12 +443,14 @@ static int mend_one(void *ctx, const struct journal_row *row)
 
 	if (row->state != JOURNAL_PLANNED && row->state != JOURNAL_COPIED)
 		return 0;
+	if (!m->wait && (held(row->from) || held(row->to)))
+		return 0;
 	return change_mend(m->folders, m->state, row, m->err);
 }
 
-int change_recover(struct folders *folders, struct state *state, struct err *err)
+int change_recover(struct folders *folders, struct state *state, bool wait, struct err *err)
 {
-	struct mending m = { folders, state, err };
+	struct mending m = { folders, state, wait, err };
 
 	if (state_journal_each(state, 0, JOURNAL_PLANNED, mend_one, &m, err) != 0)
 		return -1;

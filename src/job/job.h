@@ -158,9 +158,10 @@ int  change_step(struct change *, struct err *);        /* 1 go on, 0 stopped, -
  * were not there any more (either may be NULL).  1, 0 stopped, -1; *cp is NULL then. */
 int  change_end(struct change **cp, uint64_t *done, uint64_t *gone, struct err *);
 /* Finishes or takes back what a crash, or a mailbox that another program held, left half
- * done; every job that changes calls it first, and so does scan_run.  One process at a
+ * done; every job that changes calls it first, and so does scan_run.  wait: for mailboxes
+ * that are held now; else what is in them stays for the next time.  One process at a
  * time changes: a lock beside the state database. */
-int  change_recover(struct folders *, struct state *, struct err *);
+int  change_recover(struct folders *, struct state *, bool wait, struct err *);
 /* "+flagged -seen", "+F-S": -1 and what is wrong with it. */
 int  change_parse_flags(const char *text, unsigned *set, unsigned *clear, struct err *);
 /* spec->what: "flag" (flags "+flagged -seen"), "move" and "copy" (to), "delete",

@@ -164,7 +164,7 @@ static void mend(struct scan *s)
 	int lock = -1;
 
 	if (access(db, F_OK) == 0 && state_open(&state, db, &err) == 0 && change_lock(s->folders, false, &lock, &err) == 0 &&
-	    change_recover(s->folders, state, &err) != 0)
+	    change_recover(s->folders, state, false, &err) != 0)
 		front_note(s->front, LOG_WARN, "%s", err.text);
 	if (lock >= 0)
 		fs_close(&lock);

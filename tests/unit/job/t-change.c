@@ -141,7 +141,7 @@ static int mend(void *x)
 	err = (struct err)ERR_INIT;
 	if (conf_load(&conf, conf_path, &err) == 0) {
 		if (fs_mkdirs(conf.data, &err) == 0 && state_open(&state, db, &err) == 0 && folders_open(&folders, &conf, &err) == 0)
-			r = change_recover(folders, state, &err);
+			r = change_recover(folders, state, true, &err);
 		folders_close(&folders);
 		state_close(&state);
 		conf_release(&conf);
@@ -383,6 +383,42 @@ static void t_held(void)
 	free(a);
 }
 
+static void note(void *ctx, enum log_level level, struct slice text)
+{
+	(void)level;
+	*(int *)ctx += 1;
+	tap_note(SL_FMT, SL_ARG(text));
+}
+
+/* Who only looks doesn't wait for another program: that would be said, after 10 s. */
+static void t_looked_at_held(void)
+{
+	char *b = tbox_path("%s/mail/B", root), *lock = tbox_path("%s/mail/A.lock", root), *lock_b = tbox_path("%s/mail/B.lock", root), *held = tbox_path("%d", (int)getppid());
+	struct job_spec spec = { .kind = "index", .conf_path = conf_path };
+	int notes = 0, r = 1, failed = 0;
+	struct job_events ev = { .note = note, .ctx = &notes };
+	long bad = 0;
+
+	for (long n = 1; r == 1; n++) {
+		world(true);
+		put(b, "");
+		r = crash_at(n, w_move, NULL);
+		put(lock, held);
+		put(lock_b, held);
+		failed += job_here(&spec, &ev, &err) != 0;
+		unlink(lock);
+		unlink(lock_b);
+		if (w_look(NULL) != 0 || !conserved())
+			bad++;
+	}
+	is_int(notes + failed, 0, "a look at mailboxes that are held leaves what is half done, without a word");
+	is_int(bad, 0, "... and the next one mends it");
+	free(b);
+	free(lock);
+	free(lock_b);
+	free(held);
+}
+
 static void t_fails(const struct command *c, enum fault f)
 {
 	long bad = 0, unmended = 0;
@@ -471,6 +507,7 @@ int main(void)
 	(void)t_killed;
 	(void)t_held;
 	(void)t_looked_at;
+	(void)t_looked_at_held;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (commands[i].slow && !getenv("PABAL_SLOW"))
 			continue;
@@ -483,6 +520,7 @@ int main(void)
 	t_plain();
 	t_held();
 	t_looked_at();
+	t_looked_at_held();
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!commands[i].slow || getenv("PABAL_SLOW"))
 			t_killed(&commands[i]);
