@@ -360,6 +360,7 @@ static void pick_typed(void *ctx, const char *text)
 		return;
 	list_drop_job(l, &l->picking);
 	picks_clear(&l->picked);
+	l->pick_what = l->pick_asked;
 	l->picking = start(l, text, true, picked_item, picked_end);
 }
 
@@ -367,7 +368,7 @@ void list_pick(struct screen *s, const char *arg, char what, const char *label)
 {
 	struct screen_list *l = s->app->list;
 
-	l->pick_what = what;
+	l->pick_asked = what;           /* what is looked for meanwhile keeps its own */
 	if (arg[0])
 		pick_typed(l, arg);
 	else

@@ -255,7 +255,7 @@ struct screen_list {
 	/* the last search: what it found, in order, and where to go then */
 	char *sought; struct picks found; struct task *seeking; int seek_by; bool seek_quiet, seek_shows;
 	struct picks picked;                    /* what a pattern found so far    */
-	struct task *picking; char pick_what;   /* 't' tag, 'T' untag, 'd' delete, 'u' undelete, by pattern */
+	struct task *picking; char pick_what, pick_asked;       /* 't' tag, 'T' untag, 'd' delete, 'u' undelete, by pattern */
 	struct state *states; struct outbox *outbox;    /* open where sent mail is */
 };
 struct screen *list_new(struct app *);

@@ -109,4 +109,15 @@ dump two
 attrs two-attrs
 E
 has "$(at two)" "$(screen one | sed -n '2s/  done.*//p')" "what is done meanwhile stands above, and the cursor stays"
+
+# ---- what is looked for keeps its purpose while another one is asked for ----
+fresh
+play <<'E'
+wait-idle
+: tag-pattern ~A
+keys D <Esc>
+wait-idle
+dump picked
+E
+has "$(screen picked | head -n 1)" "10 tagged  1/10" "a pattern that tags does not delete what it finds"
 done_testing
