@@ -48,6 +48,8 @@ static void changed_item(void *ctx, struct task *t, const struct wire *w)
 		app_say(a, STYLE_GOOD, ngettext_("Taken back (%s): %llu message is as it was.", "Taken back (%s): %llu messages are as they were.", n), what.p, (unsigned long long)n);
 	else if (strcmp(t->spec.what, "delete") == 0 && act_for_good(a, t->from ? folder_of(a->folders, t->from) : NULL))
 		app_say(a, STYLE_GOOD, ngettext_("%llu message is gone for good.", "%llu messages are gone for good.", n), (unsigned long long)n);
+	else if (!t->quiet && n + gone == 0)
+		app_say(a, STYLE_NORMAL, "%s", _("Nothing had to be changed."));
 	else if (!t->quiet)
 		app_say(a, STYLE_GOOD, ngettext_("%llu message: %s.  {undo} takes it back.", "%llu messages: %s.  {undo} takes it back.", n), (unsigned long long)n, what.p);
 	if (gone && !t->quiet)
@@ -316,8 +318,8 @@ static void move_now(struct moving *m, const char *folder)
 		picks_del(&a->list->tagged, m->picks.v[i].id);
 	if (whole && a->top->ops->where == WHERE_MESSAGE && m->picks.n == 1 && message_id(a->top) == m->picks.v[0].id)
 		message_onward(a->top);
-	else if (whole && m->picks.n == 1)
-		list_step(a->list, 1);
+	else if (whole)
+		list_step_off(a->list, &m->picks);
 	moving_free(m);
 }
 

@@ -56,6 +56,14 @@ bool list_step(struct screen_list *l, int by)
 	return false;
 }
 
+void list_step_off(struct screen_list *l, const struct picks *p)
+{
+	const struct row *w = list_current(l);
+
+	if (p->n == 1 && w && w->id == p->v[0].id && !list_step(l, 1))
+		list_step(l, -1);
+}
+
 bool list_may_change(struct screen_list *l)
 {
 	if (!l->read_only)

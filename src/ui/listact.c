@@ -229,10 +229,13 @@ static void to_folder(struct screen *s, const char *arg, enum act_ask what)
 	if (what == ACT_MOVE && !list_may_change(LIST(s)))
 		return;
 	list_chosen(LIST(s), &p);
-	if (arg[0])
+	if (arg[0]) {
 		act_change(s->app, what == ACT_MOVE ? "move" : "copy", &p, arg);
-	else
+		if (what == ACT_MOVE)
+			list_step_off(LIST(s), &p);
+	} else {
 		act_ask_folder(s->app, what, &p);
+	}
 	picks_clear(&p);
 }
 
@@ -255,6 +258,7 @@ static void do_archive(struct screen *s, const char *arg)
 		return;
 	list_chosen(LIST(s), &p);
 	act_change(s->app, "archive", &p, NULL);
+	list_step_off(LIST(s), &p);
 	picks_clear(&p);
 }
 

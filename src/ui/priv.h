@@ -277,7 +277,7 @@ void list_open(struct app *, const char *folder), list_come_up(struct app *);  /
 void list_search(struct app *, const char *pattern, const char *title); /* everywhere; title NULL: the pattern */
 const struct row *list_current(struct screen_list *);
 /* To the next (or the one before) message that is not deleted; false: there is none. */
-bool list_step(struct screen_list *, int by);
+bool list_step(struct screen_list *, int by); void list_step_off(struct screen_list *, const struct picks *); /* off the current one, which goes */
 bool list_may_change(struct screen_list *);     /* false: said that it is read-only */
 /* The messages that a command means: the tagged ones after ;, else the current one. */
 void list_chosen(struct screen_list *, struct picks *out);

@@ -120,4 +120,26 @@ wait-idle
 dump picked
 E
 has "$(screen picked | head -n 1)" "10 tagged  1/10" "a pattern that tags does not delete what it finds"
+
+# ---- what goes is stepped off, so that the same key means the next one ----
+fresh
+play <<'E'
+wait-idle
+: search ~i 7@
+wait-idle
+keys A A
+wait-idle
+: search ~i 3@
+wait-idle
+: save-message Work/Reports
+: save-message Work/Reports
+wait-idle
+: change-folder Work/Reports
+wait-idle
+: save-message Work/Reports
+wait-idle
+dump same
+E
+is "$(ids INBOX)" "1S 4F 5S 8S 9 10" "two archived, and two moved, the last of them upwards"
+has "$(screen same)" "Nothing had to be changed." "what is there already is not counted as moved"
 done_testing
