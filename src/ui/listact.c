@@ -139,9 +139,15 @@ static void do_sync(struct screen *s, const char *arg)
 
 static void do_exit(struct screen *s, const char *arg)
 {
+	struct picks marked = LIST(s)->deleted;
+
 	(void)arg;
-	picks_clear(&LIST(s)->deleted);
+	LIST(s)->deleted = (struct picks){ 0 };
 	app_quit(s->app);
+	if (s->app->ask)                /* whoever stays has them still */
+		LIST(s)->deleted = marked;
+	else
+		picks_clear(&marked);
 }
 
 static void do_quit(struct screen *s, const char *arg)

@@ -142,4 +142,17 @@ dump same
 E
 is "$(ids INBOX)" "1S 4F 5S 8S 9 10" "two archived, and two moved, the last of them upwards"
 has "$(screen same)" "Nothing had to be changed." "what is there already is not counted as moved"
+
+# ---- x that is taken back leaves the marks ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+: aside
+: jump 1
+keys d x c
+: aside
+dump marked
+E
+has "$(screen marked | head -n 1)" "1 deleted" "who stays has marked what was marked"
 done_testing
