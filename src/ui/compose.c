@@ -319,19 +319,28 @@ static void complete(struct screen_compose *k, int by)
 	free(piece);
 }
 
-/* Enter goes where one writes next. */
+bool compose_has_text(const struct screen_compose *k)
+{
+	for (size_t i = 0; i < text_lines(k->text) && !sl_is(text_line(k->text, i), "-- "); i++)
+		if (sl_trim(text_line(k->text, i)).n)
+			return true;
+	return false;
+}
+
+/* Of a new message Enter goes where one writes next; of one field that was asked for, nowhere. */
 static void next_field(struct screen_compose *k)
 {
 	enum field f = (enum field)k->at.at;
 
 	k->editing = false;
+	if (!k->filling || k->c->resend)
+		return;
 	if (f == FIELD_SUBJECT) {
-		if (text_lines(k->text) <= 1 || !k->fields[FIELD_TO].text.n || !k->c->about)
+		k->filling = false;
+		if (!compose_has_text(k))
 			cmd_run(k->s.app, "edit-message");
 		return;
 	}
-	if (k->c->resend)               /* that is all there is to write */
-		return;
 	compose_edit_field(k, f == FIELD_TO || f == FIELD_REPLY_TO ? FIELD_SUBJECT : (enum field)(f + 1));
 }
 
@@ -360,7 +369,7 @@ static bool field_key(struct screen_compose *k, key_code key)
 		list_move(&k->at, key == KEY_UP_ ? -1 : 1);
 		k->editing = k->at.at < compose_fields(k);
 	} else if (key == 27 || key == KEY_CTRL('c') || key == KEY_CTRL('g')) {
-		k->editing = false;
+		k->editing = k->filling = false;
 	} else {
 		enum edit_result r = edit_key(e, key);
 
@@ -393,6 +402,7 @@ static void compose_pasted(struct screen *s, struct slice text)
 
 	if (!k->editing || k->at.at >= compose_fields(k))
 		return;
+	choices_release(&k->choices);
 	edit_insert(&k->fields[k->at.at], text);
 	compose_changed(k);
 }
@@ -503,6 +513,7 @@ void compose_open(struct app *a, struct compose *c, bool edit)
 		text_goto(k->text, behind_quote(k->text), 0);
 		editor_open(a, k);
 	} else if (k->fields[FIELD_TO].text.n == 0) {
+		k->filling = true;
 		compose_edit_field(k, FIELD_TO);
 	} else {
 		list_goto(&k->at, FIELD_TO);

@@ -30,6 +30,7 @@ static void edit_field(struct screen *s, enum field f, const char *arg)
 		compose_changed(k);
 		app_dirty(s->app);
 	} else {
+		k->filling = false;
 		compose_edit_field(k, f);
 	}
 }
@@ -482,7 +483,7 @@ static void do_abort(struct screen *s, const char *arg)
 
 	(void)arg;
 	compose_take(k);
-	if (!k->c->to[0] && !k->c->subject[0] && k->c->n_files == 0 && !k->c->text[strspn(k->c->text, "\n ")])
+	if (!k->c->to[0] && !k->c->cc[0] && !k->c->bcc[0] && !k->c->subject[0] && k->c->n_files == 0 && !compose_has_text(k))
 		do_drop(s, "");
 	else
 		ask_choice(s->app, "pdc", abort_answered, k, "%s", _("Leave this message: (p)ostpone it, (d)rop it for good, or (c)ancel? "));

@@ -342,7 +342,7 @@ struct screen_compose {
 	struct screen s;
 	struct compose *c; int lock;
 	struct edit fields[FIELDS]; struct text *text;
-	struct list at; bool editing;           /* rows: the fields, then the attachments */
+	struct list at; bool editing, filling;  /* rows: the fields, then the attachments; filling: one after the other, as at first */
 	struct choices choices; size_t choice, from;    /* of the field that is edited   */
 	struct watch *save_timer; bool unsaved;
 	unsigned passed;                        /* checks that the person passed  */
@@ -357,7 +357,7 @@ void compose_about(struct app *, struct render *r, int64_t id, char what), compo
 void compose_correct(struct app *, struct render *, const char *to), compose_changed(struct screen_compose *);          /* saved soon */
 bool compose_store(struct screen_compose *);            /* now; false: said why not */
 void compose_take(struct screen_compose *), compose_show(struct screen_compose *);     /* fields and text into c, and back */
-void compose_edit_field(struct screen_compose *, enum field); unsigned compose_fields(const struct screen_compose *);     /* how many it has: without those of no effect */
+void compose_edit_field(struct screen_compose *, enum field); unsigned compose_fields(const struct screen_compose *); bool compose_has_text(const struct screen_compose *);   /* how many it has: without those of no effect; text above a signature */
 void compose_leave(struct screen_compose *);            /* its screens are closed; the model is dropped */
 void compose_send(struct screen_compose *);             /* checks, then the outbox */
 void compose_send_later(struct screen_compose *, const char *when);

@@ -155,4 +155,33 @@ keys d x c
 dump marked
 E
 has "$(screen marked | head -n 1)" "1 deleted" "who stays has marked what was marked"
+
+# ---- one field that is asked for is one field ----
+fresh
+play <<'E'
+wait-idle
+: mail
+wait-idle
+type bob@hamburger.edu
+keys <Enter>
+type Hello
+keys <Enter>
+type Some text
+keys <Esc>
+wait-idle
+keys s
+type  you
+keys <Enter>
+dump subject
+keys t <End> <Enter> c
+type carol@example.net
+keys <Enter>
+dump fields
+keys y
+wait-idle
+dump sent
+E
+has "$(screen subject | head -n 1)" "Compose: Hello you" "the subject was changed, and the text is not opened again"
+hasnt "$(screen fields)" "Esc Cancel" "Enter ends each of them"
+is "$code:$(as jane --outbox | grep -c 'carol@example.net\|bob@hamburger.edu')" "0:2" "and the next key is a command"
 done_testing

@@ -112,7 +112,7 @@ open_window 80 24
 keys m; see "Compose" "a message"
 keys Escape; see "y Send" "out of its field"
 keys t; keys -l carol@example.net; keys Enter; see "on this screen only" "a draft that can't be saved is said to be on the screen only"
-keys Escape; see "y Send" "again"
+see "y Send" "and Enter ended its field"
 keys ,z; see "Do you like ketchup" "the list"
 see "on this screen only" "and that is not talked over"
 rm "$T/home-jane/pabal/compose"
