@@ -6,7 +6,7 @@
 
 enum { AT_ONCE_US = 50000, ABOUT_MAX = 100 };
 
-static const struct account *writer(struct app *a)
+const struct account *compose_writer(struct app *a)
 {
 	const char *folder = a->list->path;
 	const struct account *first = conf_account(&a->conf, NULL);
@@ -24,7 +24,7 @@ static const struct account *writer(struct app *a)
 
 void compose_start(struct app *a, const char *to)
 {
-	const struct account *acct = writer(a);
+	const struct account *acct = compose_writer(a);
 	struct err err = ERR_INIT;
 	struct compose *c;
 
@@ -41,6 +41,20 @@ void compose_start(struct app *a, const char *to)
 	}
 	compose_signature(c, &a->conf);
 	compose_open(a, c, false);
+}
+
+/* One that is gone on with already is not opened twice. */
+static bool is_open(struct app *a, int64_t draft)
+{
+	char *about = act_about(a, draft);
+	struct screen *s = a->top;
+
+	while (s && !(s->ops->where == WHERE_COMPOSE && ((struct screen_compose *)s)->c->draft && strcmp(((struct screen_compose *)s)->c->draft, about) == 0))
+		s = s->below;
+	free(about);
+	if (s)
+		app_raise(s);
+	return s != NULL;
 }
 
 /* Of n messages; id 0: in no mailbox. */
@@ -165,7 +179,7 @@ static void begin(struct beginning *b)
 {
 	struct app *a = b->app;
 
-	if (!writer(a)) {
+	if (!compose_writer(a) || (b->what == 'd' && is_open(a, b->ids[0]))) {
 		beginning_free(b);
 		return;
 	}
@@ -294,7 +308,7 @@ static void pass_on(struct app *a, const struct picks *p)
 {
 	struct passing *x;
 
-	if (!writer(a))
+	if (!compose_writer(a))
 		return;
 	x = mem_zalloc(sizeof(*x));
 	x->app = a;

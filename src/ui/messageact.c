@@ -275,20 +275,10 @@ struct opening { struct app *app; char *url; };
 static void open_answered(void *ctx, char key)
 {
 	struct opening *o = ctx;
-	struct err err = ERR_INIT;
 	struct str cmd;
 
 	if (key == 'o' && sl_istarts(sl(o->url), "mailto:")) {
-		struct compose *c = mem_zalloc(sizeof(*c));
-
-		compose_init(c, &o->app->conf, conf_account(&o->app->conf, NULL));
-		if (compose_mailto(c, &o->app->conf, sl(o->url), &err) == 0) {
-			compose_open(o->app, c, false);
-		} else {
-			app_fail(o->app, &err);
-			compose_release(c);
-			free(c);
-		}
+		compose_start(o->app, o->url);
 	} else if (key == 'o') {
 		str_init(&cmd, 65536);
 		str_adds(&cmd, "${BROWSER:-xdg-open} ");

@@ -440,14 +440,18 @@ static void do_pipe(struct screen *s, const char *arg)
 
 static void do_forward(struct screen *s, const char *arg)
 {
-	struct compose *c = mem_zalloc(sizeof(*c));
+	const struct account *acct = compose_writer(s->app);
 	const struct part *q = current(s);
 	struct err err = ERR_INIT;
 	struct part_src src;
 	struct str type, name;
+	struct compose *c;
 
 	(void)arg;
-	compose_init(c, &s->app->conf, conf_account(&s->app->conf, NULL));
+	if (!acct)
+		return;
+	c = mem_zalloc(sizeof(*c));
+	compose_init(c, &s->app->conf, acct);
 	str_init(&type, 8192);
 	str_init(&name, 1024);
 	if (q) {

@@ -350,7 +350,7 @@ struct screen_compose {
 };
 /* c becomes its own; edit: straight into the text. */
 void compose_open(struct app *, struct compose *c, bool edit);
-void compose_start(struct app *, const char *to);       /* a new message; to NULL */
+const struct account *compose_writer(struct app *); void compose_start(struct app *, const char *to);       /* NULL: said that there is none; a new message, to NULL or mailto: */
 /* What: 'r' 'g' 'L' 'f' (inline) 'F' (attached) 'b' (resend) 'e' (edit as new) 'd' (go on
  * with a draft, which goes when this one is safe) 'y' 't' 'n' (an invitation); r becomes its own. */
 void compose_about(struct app *, struct render *r, int64_t id, char what), compose_about_all(struct app *, const struct picks *, char what); /* all: only brgLfF of several */

@@ -184,4 +184,43 @@ E
 has "$(screen subject | head -n 1)" "Compose: Hello you" "the subject was changed, and the text is not opened again"
 hasnt "$(screen fields)" "Esc Cancel" "Enter ends each of them"
 is "$code:$(as jane --outbox | grep -c 'carol@example.net\|bob@hamburger.edu')" "0:2" "and the next key is a command"
+
+# ---- a draft that is open is not opened twice ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject Once
+: postpone-message
+wait-idle
+: change-folder Drafts
+wait-idle
+: resend-message
+wait-idle
+: aside
+: resend-message
+wait-idle
+dump back
+: aside
+: mail carol@example.net
+: edit-subject Other
+: recall-message
+wait-idle
+dump drafts
+E
+has "$(screen back)" "Compose: Once" "its open one comes up"
+is "$(screen drafts | grep -c '^open ')" 2 "and there is one of it"
+
+# ---- who has no account is told so, whatever begins a message ----
+rm -rf "$T/home-jane"; python3 "$top/tests/screen/make-home.py" "$T/home-jane"
+: >"$T/home-jane/pabal/config"
+play <<'E'
+wait-idle
+: search ~i 7@
+wait-idle
+keys v j j f
+wait-idle
+dump none
+E
+has "$(screen none)" "No account is set up, so nothing can be sent." "a part is not forwarded by nobody"
 done_testing
