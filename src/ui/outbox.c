@@ -87,6 +87,7 @@ static void words_of(const struct item *it, struct waiting *w)
 
 static void fill(struct outbox_screen *x)
 {
+	char *at = x->at.at < x->n ? mem_strdup(x->v[x->at.at].id) : NULL;
 	struct items items = { 0 };
 	struct err err = ERR_INIT;
 	struct outbox *o;
@@ -108,6 +109,10 @@ static void fill(struct outbox_screen *x)
 	}
 	post_close(&st, &o);
 	list_size(&x->at, x->n, x->at.rows);
+	for (size_t i = 0; at && i < x->n; i++)
+		if (strcmp(x->v[i].id, at) == 0)
+			list_goto(&x->at, i);
+	free(at);
 	app_dirty(x->s.app);
 }
 

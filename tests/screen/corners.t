@@ -223,4 +223,38 @@ wait-idle
 dump none
 E
 has "$(screen none)" "No account is set up, so nothing can be sent." "a part is not forwarded by nobody"
+
+# ---- the outbox: what goes out above the cursor does not move it to another message ----
+fresh
+pabald relay --domain=example.org --user=jane@example.org:x
+sed -i "s|127.0.0.1:9$|127.0.0.1:$relay_smtp|" "$T/home-jane/pabal/config"
+play <<'E'
+wait-idle
+: mail jane@example.org
+: edit-subject First
+: send-later +1h
+keys y
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject Second
+: send-later +2h
+keys y
+wait-idle
+: mail carol@example.net
+: edit-subject Third
+: send-later +3h
+keys y
+wait-idle
+: outbox
+keys j
+dump before
+attrs before-attrs
+keys k ! j
+wait-idle
+dump after
+attrs after-attrs
+E
+has "$(at before)" "Second" "the cursor is on the second of three"
+has "$(at after)" "Second" "and on it still, when the first is sent"
+is "$(screen after | grep -c First)" 0 "which it is"
 done_testing
