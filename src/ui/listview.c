@@ -178,40 +178,62 @@ static bool place(struct screen_list *l, size_t i, uint64_t *k)
 	return rows_where(l->rows, l->found.v[i].id, k);
 }
 
+/* One in a folded thread is behind the row that stands for the thread. */
+static bool is_behind(struct screen_list *l, size_t i, uint64_t k)
+{
+	return k > l->at.at || (k == l->at.at && l->found.v[i].id != l->current);
+}
+
+/* A thread is unfolded for what was found in it. */
+static void go_to(struct screen_list *l, size_t i)
+{
+	const struct row *w;
+	uint64_t k = 0;
+
+	place(l, i, &k);
+	w = rows_get(l->rows, k);
+	if (w && w->id != l->found.v[i].id) {
+		rows_fold(l->rows, k, false);
+		list_size(&l->at, rows_count(l->rows), l->at.rows);
+		place(l, i, &k);
+	}
+	list_goto(&l->at, k);
+	list_moved(l);
+}
+
 /* What was found is in the order of the list. */
 static void go_to_found(struct screen_list *l)
 {
-	uint64_t k, at = l->at.at, first = 0, last = 0, best = 0;
-	bool any = false, have = false;
-	size_t lo = 0, hi = l->found.n;
+	bool any = false, have = false, back = l->seek_by < 0;
+	size_t lo = 0, hi = l->found.n, best = 0, other = 0;
+	uint64_t k;
 
 	while (lo < hi) {               /* the first one behind the cursor */
 		size_t mid = (lo + hi) / 2;
 
-		if (place(l, mid, &k) && k <= at)
+		if (place(l, mid, &k) && !is_behind(l, mid, k))
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (l->seek_by < 0) {
-		for (size_t i = lo; i-- > 0 && !have; )
-			have = place(l, i, &best) && best < at;
-		for (size_t i = l->found.n; i-- > 0 && !any; )
-			any = place(l, i, &last);
+	if (back) {
+		for (best = lo; best > 0 && !have; )
+			have = place(l, --best, &k) && k < l->at.at;
+		for (other = l->found.n; other > 0 && !any; )
+			any = place(l, --other, &k);
 	} else {
-		for (size_t i = lo; i < l->found.n && !have; i++)
-			have = place(l, i, &best) && best > at;
-		for (size_t i = 0; i < l->found.n && !any; i++)
-			any = place(l, i, &first);
+		for (best = lo; best < l->found.n && !(have = place(l, best, &k) && is_behind(l, best, k)); )
+			best++;
+		for (other = 0; other < l->found.n && !(any = place(l, other, &k)); )
+			other++;
 	}
 	if (!have && !any) {
 		app_say(l->s.app, STYLE_WARNING, "%s", l->seek_quiet ? _("There is none.") : _("Not found."));
 		return;
 	}
 	if (!have)
-		app_say(l->s.app, STYLE_DIM, "%s", l->seek_by < 0 ? _("From the end again.") : _("From the start again."));
-	list_goto(&l->at, have ? best : l->seek_by < 0 ? last : first);
-	list_moved(l);
+		app_say(l->s.app, STYLE_DIM, "%s", back ? _("From the end again.") : _("From the start again."));
+	go_to(l, have ? best : other);
 	if (l->seek_shows && l->s.app->top->ops->where == WHERE_MESSAGE)
 		message_here(l->s.app->top);
 	app_changed(l->s.app, CHANGED_JOBS);

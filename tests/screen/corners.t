@@ -257,4 +257,33 @@ E
 has "$(at before)" "Second" "the cursor is on the second of three"
 has "$(at after)" "Second" "and on it still, when the first is sent"
 is "$(screen after | grep -c First)" 0 "which it is"
+
+# ---- what is found in a folded thread is shown, not the row that stands for it ----
+fresh
+play <<'E'
+wait-idle
+: collapse-all
+wait-idle
+: search ~i 3@
+wait-idle
+dump found
+attrs found-attrs
+: collapse-all
+wait-idle
+: last-entry
+: next-new-then-unread
+wait-idle
+dump unread
+attrs unread-attrs
+: collapse-all
+wait-idle
+: jump 1
+: search-reverse ~i 2@
+wait-idle
+dump back
+attrs back-attrs
+E
+has "$(at found)" "Carol" "a search unfolds"
+has "$(at unread)" "Carol" "from the row of the thread the next unread is in it"
+has "$(at back)" "Jane Doe" "backwards as well, around the end"
 done_testing
