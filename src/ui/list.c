@@ -91,8 +91,11 @@ void list_chosen(struct screen_list *l, struct picks *out)
 		l->s.app->tag_prefix = false;
 		for (size_t i = 0; i < l->tagged.n; i++)
 			picks_append(out, l->tagged.v[i].id, l->tagged.v[i].key);
-		if (out->n == 0)
+		rows_keep(l->rows, out);        /* what a limit hides is left alone, as in mutt */
+		if (l->tagged.n == 0)
 			app_say(l->s.app, STYLE_WARNING, "%s", _("No message is tagged. {tag-entry} tags one, {tag-pattern} those that match."));
+		else if (out->n == 0)
+			app_say(l->s.app, STYLE_WARNING, "%s", _("No tagged message is shown here. {limit} and then an empty line shows all."));
 	} else if (w) {
 		picks_append(out, w->id, w->key);
 	} else {
@@ -280,6 +283,54 @@ static void title(struct screen *s, struct str *left, struct str *right)
 	str_addf(right, "%llu/%llu", (unsigned long long)(n ? l->at.at + 1 : 0), (unsigned long long)n);
 }
 
+/* ---- what is tagged or marked and went ---- */
+
+enum { CHECKED = 1000 };        /* so many are looked up when it is not told what changed */
+
+struct going { struct screen_list *l; struct picks gone; bool much, here; };
+
+static int heard(void *ctx, char what, int64_t folder, int64_t id)
+{
+	struct going *g = ctx;
+
+	(void)folder;
+	g->much = g->much || what == 'x';
+	if (what == 'g' && (picks_has(&g->l->tagged, id) || picks_has(&g->l->deleted, id)))
+		picks_append(&g->gone, id, 0);
+	return 0;
+}
+
+static int is_here(void *ctx, const struct index_row *row)
+{
+	struct going *g = ctx;
+
+	g->here = !g->l->path || row->msg.folder == g->l->shown;
+	return 0;
+}
+
+static void drop_gone(struct screen_list *l)
+{
+	struct going g = { .l = l };
+	struct err ignored = ERR_INIT;
+	struct picks *sets[2] = { &l->tagged, &l->deleted };
+
+	index_events(folders_index(l->s.app->folders), &l->heard, heard, &g, &ignored);
+	for (size_t k = 0; g.much && k < 2; k++)
+		for (size_t i = 0; sets[k]->n <= CHECKED && i < sets[k]->n; i++)
+			picks_append(&g.gone, sets[k]->v[i].id, 0);
+	for (size_t i = 0; i < g.gone.n; i++) {
+		int r;
+
+		g.here = false;
+		r = index_get(folders_index(l->s.app->folders), g.gone.v[i].id, is_here, &g, &ignored);
+		if (r < 0 || g.here)
+			continue;
+		picks_del(&l->tagged, g.gone.v[i].id);
+		picks_del(&l->deleted, g.gone.v[i].id);
+	}
+	picks_clear(&g.gone);
+}
+
 static void changed(struct screen *s, unsigned what)
 {
 	struct screen_list *l = (struct screen_list *)s;
@@ -290,6 +341,8 @@ static void changed(struct screen *s, unsigned what)
 		if (l->path && (!l->known || (!l->limit && l->there && l->there != l->shown)))
 			list_show(l);
 	}
+	if (what & CHANGED_INDEX)
+		drop_gone(l);
 	if (what & CHANGED_INDEX)
 		rows_changed(l->rows, what & CHANGED_NEW);
 	if (what & (CHANGED_OUTBOX | CHANGED_INDEX))

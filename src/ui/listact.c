@@ -35,8 +35,8 @@ static void do_tag(struct screen *s, const char *arg)
 		list_chosen(l, &p);
 		if (p.n)
 			app_say(s->app, STYLE_NORMAL, ngettext_("%zu message is no longer tagged.", "%zu messages are no longer tagged.", p.n), p.n);
+		picks_merge(&l->tagged, &p, false);
 		picks_clear(&p);
-		picks_clear(&l->tagged);
 		return;
 	}
 	w = row_here(s);

@@ -234,7 +234,7 @@ void rows_find(struct rows *, const char *folder, const char *pattern, enum inde
 bool rows_finding(const struct rows *);         /* more may come */
 uint64_t rows_count(const struct rows *);
 const struct row *rows_get(struct rows *, uint64_t k);  /* borrowed until the next call that may load; NULL: not there (any more) */
-bool rows_where(struct rows *, int64_t id, uint64_t *k);
+bool rows_where(struct rows *, int64_t id, uint64_t *k); void rows_keep(const struct rows *, struct picks *);  /* of these only what it holds, folded or not */
 void rows_changed(struct rows *, bool appeared);        /* the index changed: the window is read anew; appeared: new ones may be found */
 /* Flags as they will be, until the job that sets them is over. */
 void rows_flags(struct rows *, int64_t id, unsigned set, unsigned clear), rows_flags_done(struct rows *);
@@ -249,7 +249,7 @@ struct screen_list {
 	char *path, *limit, *title, *pattern;   /* path NULL: pattern is looked for everywhere */
 	bool read_only, reverse, known, narrowing, is_sent;     /* known: the index has the folder; is_sent: it is the Sent of an account */
 	enum index_sort sort;
-	int64_t current, shown, there;          /* ids: of the row at the cursor; of the folder shown, and of the one that has the path now */
+	int64_t current, heard, shown, there;          /* ids: of the row at the cursor; heard: events of the index until then; of the folder shown, and of the one that has the path now */
 	struct picks tagged, deleted;
 	struct side *sides; size_t n_sides; struct list side_at;
 	/* the last search: what it found, in order, and where to go then */

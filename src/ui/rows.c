@@ -292,6 +292,21 @@ bool rows_where(struct rows *r, int64_t id, uint64_t *k)
 	return true;
 }
 
+void rows_keep(const struct rows *r, struct picks *p)
+{
+	struct picks held = { 0 };
+	size_t to = 0;
+
+	for (size_t i = 0; r->is_find && i < r->hits.n; i++)
+		picks_append(&held, r->hits.v[i].id, r->hits.v[i].key);
+	picks_sort(&held);
+	for (size_t i = 0; i < p->n; i++)
+		if (!r->is_find || picks_has(&held, p->v[i].id))
+			p->v[to++] = p->v[i];
+	p->n = to;
+	picks_clear(&held);
+}
+
 /* ---- folding ---- */
 
 /* The rows of a thread behind its first one, from base on. */

@@ -286,4 +286,26 @@ E
 has "$(at found)" "Carol" "a search unfolds"
 has "$(at unread)" "Carol" "from the row of the thread the next unread is in it"
 has "$(at back)" "Jane Doe" "backwards as well, around the end"
+
+# ---- what went is tagged and marked no more ----
+fresh
+play <<'E'
+wait-idle
+: tag-pattern ~i 1@|~i 2@|~i 8@
+wait-idle
+: limit ketchup
+wait-idle
+keys ; d $
+wait-idle
+dump purged
+: undo
+wait-idle
+: limit all
+keys ; A
+wait-idle
+dump archived
+E
+has "$(screen purged | head -n 1)" " 1 tagged  1/1" "two of three tagged ones went to the trash"
+is "$code:$(ids INBOX)" "0:1S 2RS 3 4F 5S 6 7S 9 10" "the next command is for the one that is left"
+hasnt "$(screen archived | head -n 1)" "tagged" "and then for none"
 done_testing
