@@ -4,6 +4,7 @@
  * so that all can be listed, then the texts.
  */
 #include "priv.h"
+#include <errno.h>
 #include <unistd.h>
 
 struct scan {
@@ -172,6 +173,32 @@ static void mend(struct scan *s)
 	free(db);
 }
 
+/* ---- mailboxes that another program took away ---- */
+
+static int note_gone(void *ctx, const struct index_folder *f)
+{
+	struct ids *gone = ctx;
+
+	if (access(f->path, F_OK) != 0 && errno == ENOENT) {
+		mem_grow(gone->v, gone->n, gone->cap);
+		gone->v[gone->n++] = f->id;
+	}
+	return 0;
+}
+
+/* After the others were read: what was renamed is known there by then.  Where none is
+ * left a disk may be missing, and all would have to be read again. */
+static int drop_gone(struct scan *s, struct err *err)
+{
+	struct ids gone = { 0 };
+	int r = s->n ? index_folders(folders_index(s->folders), note_gone, &gone, err) : 0;
+
+	for (size_t i = 0; i < gone.n && r == 0; i++)
+		r = index_folder_drop(folders_index(s->folders), gone.v[i], err);
+	free(gone.v);
+	return r;
+}
+
 int scan_run(struct front *front, const struct conf *conf, const char *folder, struct err *err)
 {
 	struct scan s = { .front = front };
@@ -191,6 +218,8 @@ int scan_run(struct front *front, const struct conf *conf, const char *folder, s
 	}
 	if (r == 0)
 		r = all(&s, err);
+	if (r == 0 && !folder)
+		r = drop_gone(&s, err);
 	for (size_t i = 0; i < s.n; i++)
 		free(s.v[i].path);
 	free(s.v);

@@ -227,6 +227,27 @@ static struct open_box *known(struct folders *f, int64_t id)
 	return b ? b : by_id(f, id);
 }
 
+static int take_path(void *ctx, const struct index_folder *one)
+{
+	struct open_box *b = by_id(ctx, one->id);
+
+	if (!b || strcmp(b->path, one->path) == 0)
+		return 0;
+	if (b->open)
+		box_close(&b->box);
+	b->open = false;
+	free(b->path);
+	b->path = mem_strdup(one->path);
+	return 0;
+}
+
+void folders_look(struct folders *f)
+{
+	struct err ignored = ERR_INIT;
+
+	index_folders(f->index, take_path, f, &ignored);
+}
+
 const char *folder_of(struct folders *f, int64_t id)
 {
 	struct open_box *b = known(f, id);

@@ -120,12 +120,13 @@ struct folders;
 int  folders_open(struct folders **, const struct conf *, struct err *);
 void folders_close(struct folders **);
 struct index *folders_index(struct folders *);
+void folders_look(struct folders *);      /* after the index changed: a mailbox may have another name now */
 const struct conf *folders_conf(const struct folders *);
 /* Brings the index up to date with a mailbox: as sync_folder. */
 int  folder_sync(struct folders *, const char *path, uint64_t max, const struct sync_events *, int64_t *id, struct err *);
 /* Its texts: 1, 0 stopped, -1; nothing to do where the configuration says no. */
 int  folder_texts(struct folders *, int64_t id, const struct sync_events *, struct err *);
-/* The open mailbox of an id; stays open until folders_close.  NULL: err. */
+/* The open mailbox of an id; stays open until folders_close or folders_look.  NULL: err. */
 struct box *folder_box(struct folders *, int64_t id, struct err *);
 const char *folder_of(struct folders *, int64_t id);                    /* its path, or NULL */
 /* Every mailbox there is: below conf->mail, and what the accounts name. */

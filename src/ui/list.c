@@ -341,8 +341,10 @@ static void changed(struct screen *s, unsigned what)
 		if (l->path && (!l->known || (!l->limit && l->there && l->there != l->shown)))
 			list_show(l);
 	}
-	if (what & CHANGED_INDEX)
+	if (what & CHANGED_INDEX) {
+		folders_look(s->app->folders);
 		drop_gone(l);
+	}
 	if (what & CHANGED_INDEX)
 		rows_changed(l->rows, what & CHANGED_NEW);
 	if (what & (CHANGED_OUTBOX | CHANGED_INDEX))

@@ -184,6 +184,9 @@ static void empty(struct screen_list *l, struct grid *g, struct area r)
 	} else if (!l->path) {
 		what = _("Nothing was found.");
 		next = _("{search-everywhere} searches for something else; {change-folder} opens a mailbox.");
+	} else if (l->shown && !l->there) {
+		what = _("There is no message here: the mailbox is not there any more.");
+		next = _("{change-folder} opens another mailbox; {mailboxes} shows all.");
 	} else if (a->conf.n_accounts == 0) {
 		what = _("No account is set up yet, and this mailbox is empty.");
 		next = _("{setup} sets up an account; {change-folder} opens another mailbox; {help} shows all keys.");

@@ -308,4 +308,43 @@ E
 has "$(screen purged | head -n 1)" " 1 tagged  1/1" "two of three tagged ones went to the trash"
 is "$code:$(ids INBOX)" "0:1S 2RS 3 4F 5S 6 7S 9 10" "the next command is for the one that is left"
 hasnt "$(screen archived | head -n 1)" "tagged" "and then for none"
+
+# ---- a mailbox that another program renamed or removed ----
+fresh
+play <<'E'
+wait-idle
+E
+mv "$T/home-jane/pabal/mail/Work/Reports" "$T/home-jane/pabal/mail/Work/Old"
+rm -r "$T/home-jane/pabal/mail/Drafts"
+play <<'E'
+wait-idle
+: mailboxes
+wait-idle
+dump boxes
+: search-everywhere Report
+wait-idle
+keys <Enter>
+wait-idle
+dump found
+E
+is "$(screen boxes | awk '/maildir/ { print $1 }' | tr '\n' ' ')" "INBOX Sent Trash Work/Old " "those that are there are shown"
+has "$(screen found | head -n 1)" "Report 3" "and what is found can be read"
+
+fresh
+printf 'From a@b Tue Nov 14 22:13:20 2023\nFrom: al@example.org\nSubject: old %s\n\nbody\n\n' 1 2 3 >"$T/home-jane/pabal/mail/old"
+play <<'E'
+wait-idle
+: change-folder old
+wait-idle
+keys <Enter>
+wait-idle
+keys q
+: mailboxes
+: rename-mailbox new
+wait-idle
+keys q j <Enter>
+wait-idle
+dump renamed
+E
+has "$(screen renamed | head -n 1)" "new: 2/3  old 2" "an mbox that got another name can be read on"
 done_testing
