@@ -93,10 +93,13 @@ static void jump_typed(void *ctx, const char *text)
 
 	if (!text)
 		return;
-	if (sl_u64(sl_trim(sl(text)), INT64_MAX, &n) != 0 || n == 0 || n > a->list->at.n)
+	if (sl_u64(sl_trim(sl(text)), INT64_MAX, &n) != 0 || n == 0 || n > a->list->at.n) {
 		app_say(a, STYLE_WARNING, _("There is no message %s; they go from 1 to %llu."), text, (unsigned long long)a->list->at.n);
-	else
+	} else {
 		go(&a->list->s, n - 1);
+		if (a->top->ops->where == WHERE_MESSAGE)
+			message_here(a->top);
+	}
 }
 
 static void do_jump(struct screen *s, const char *arg)

@@ -320,6 +320,8 @@ static void title(struct screen *s, struct str *left, struct str *right)
 		str_adds(right, _("raw source  "));
 	if (m->id && picks_has(&l->deleted, m->id))
 		str_adds(right, _("deleted  "));
+	if (m->id && picks_has(&l->tagged, m->id))
+		str_adds(right, _("tagged  "));
 	if (!m->done)
 		str_adds(right, "...");
 	else if (last >= n)

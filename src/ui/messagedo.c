@@ -111,6 +111,77 @@ static void do_clear_flag(struct screen *s, const char *arg)
 	by_list(s, "clear-flag", arg);
 }
 
+/* The same where the list goes on to another message, which is shown then. */
+static void by_move(struct screen *s, const char *command)
+{
+	const struct row *w;
+
+	by_list(s, command, "");
+	w = list_current(s->app->list);
+	if (MESSAGE(s)->id && w && w->id != MESSAGE(s)->id)
+		message_here(s);
+}
+
+static void do_tag(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "tag-entry");
+}
+
+static void do_next_thread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "next-thread");
+}
+
+static void do_previous_thread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "previous-thread");
+}
+
+static void do_parent(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "parent-message");
+}
+
+static void do_undelete_thread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "undelete-thread");
+}
+
+static void do_read_thread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	by_move(s, "read-thread");
+}
+
+static void do_jump(struct screen *s, const char *arg)
+{
+	by_list(s, "jump", arg);
+}
+
+static void do_sort(struct screen *s, const char *arg)
+{
+	by_list(s, "sort-mailbox", arg);
+}
+
+static void do_sort_reverse(struct screen *s, const char *arg)
+{
+	by_list(s, "sort-reverse", arg);
+}
+
+static void do_sync(struct screen *s, const char *arg)
+{
+	struct app *a = s->app;
+
+	if (picks_has(&a->list->deleted, MESSAGE(s)->id))
+		app_close(s);
+	cmd_find(WHERE_LIST, SL("sync-mailbox"))->fn(&a->list->s, arg);
+}
+
 static void to_folder(struct screen *s, const char *arg, enum act_ask what)
 {
 	struct picks p;
@@ -242,6 +313,16 @@ const struct cmd message_act_cmds[] = {
 	{ "delete-message", "d", "D d", "d", NULL, N_("Delete"), N_("Mark the message as deleted and go on to the next."), do_delete },
 	{ "undelete-message", "u", "U u", NULL, NULL, N_("Undelete"), N_("Take the mark off."), do_undelete },
 	{ "delete-thread", "^D", NULL, "", NULL, NULL, N_("Mark the thread as deleted."), do_delete_thread },
+	{ "undelete-thread", "^U", NULL, "", NULL, NULL, N_("Take the mark off the thread."), do_undelete_thread },
+	{ "sync-mailbox", "$", "X", NULL, NULL, NULL, N_("Move what is marked as deleted to the trash."), do_sync },
+	{ "tag-entry", "t", ": t", NULL, NULL, NULL, N_("Tag or untag the message and go on to the next."), do_tag },
+	{ "jump", "1 2 3 4 5 6 7 8 9", NULL, NULL, "NUMBER", NULL, N_("To the message with a number."), do_jump },
+	{ "next-thread", "^N", "<Esc>n", "}", NULL, NULL, N_("To the next thread."), do_next_thread },
+	{ "previous-thread", "^P", "<Esc>p", "{", NULL, NULL, N_("To the thread before."), do_previous_thread },
+	{ "parent-message", "P", "", NULL, NULL, NULL, N_("To the message that this one answers."), do_parent },
+	{ "read-thread", "^R", NULL, NULL, NULL, NULL, N_("Mark the thread as read."), do_read_thread },
+	{ "sort-mailbox", "o", "$", NULL, "ORDER", NULL, N_("Change the order of the list."), do_sort },
+	{ "sort-reverse", "O", "", NULL, "ORDER", NULL, N_("Change the order of the list, turned around."), do_sort_reverse },
 	{ "save-message", "s", "S s", NULL, "MAILBOX", N_("Move"), N_("Move the message into another mailbox."), do_save },
 	{ "copy-message", "C", "<Esc>c", NULL, "MAILBOX", NULL, N_("Copy the message into another mailbox."), do_copy },
 	{ "archive", "A", ",e", NULL, NULL, N_("Archive"), N_("Move the message into the archive of its year."), do_archive },

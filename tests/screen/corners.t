@@ -347,4 +347,40 @@ wait-idle
 dump renamed
 E
 has "$(screen renamed | head -n 1)" "new: 2/3  old 2" "an mbox that got another name can be read on"
+
+# ---- mutt's keys in a message ----
+fresh
+play <<'E'
+wait-idle
+: jump 8
+keys <Enter>
+wait-idle
+keys t t P
+wait-idle
+dump parent
+keys t
+wait-idle
+keys P
+wait-idle
+dump tagged
+keys ^P
+wait-idle
+dump thread
+keys 2 <Enter>
+wait-idle
+dump jumped
+keys o d
+wait-idle
+dump sorted
+keys d k $
+wait-idle
+dump purged
+E
+has "$(screen parent | head -n 1)" "INBOX: 8/10  Do you like ketchup?" "P goes to the parent"
+has "$(screen tagged | head -n 1)" "8/10" "from the next one as well"
+hasnt "$(screen tagged | head -n 1)" "tagged" "t takes a tag off"
+has "$(screen thread | head -n 1)" "7/10  회의" "^P goes to the thread before"
+has "$(screen jumped | head -n 1)" "2/10  A subject" "a number to that message"
+has "$(screen sorted | head -n 1)" "A subject" "another order leaves it open"
+is "$(ids Trash):$(ids INBOX | wc -w)" "9S:9" "\$ purges"
 done_testing
