@@ -239,7 +239,12 @@ static void name_typed(void *ctx, const char *text)
 	if (!p || !text || !text[0])
 		return;
 	path = path_expand(typed_file(text));
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (stat(path, &st) != 0) {     /* what is tagged, and the folder, stay */
+		app_say(a, STYLE_ERROR, _("There is no file or folder %s that can be read."), path);
+		free(path);
+		return;
+	}
+	if (S_ISDIR(st.st_mode)) {
 		free(p->dir);
 		p->dir = path;
 		read_dir(p);

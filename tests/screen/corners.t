@@ -383,4 +383,17 @@ has "$(screen thread | head -n 1)" "7/10  회의" "^P goes to the thread before"
 has "$(screen jumped | head -n 1)" "2/10  A subject" "a number to that message"
 has "$(screen sorted | head -n 1)" "A subject" "another order leaves it open"
 is "$(ids Trash):$(ids INBOX | wc -w)" "9S:9" "\$ purges"
+
+# ---- a name that is none leaves the files to choose from where they are ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+keys a / ^U
+type /nowhere/file
+keys <Enter>
+dump picker
+E
+has "$(screen picker)" "There is no file or folder /nowhere/file" "it is said"
+has "$(screen picker | head -n 1)" "Attach:" "and another can be chosen"
 done_testing
