@@ -394,6 +394,32 @@ static void do_display(struct screen *s, const char *arg)
 		message_open(s->app, w->id);
 }
 
+/* As mutt's h: with all fields, or without when they were shown. */
+static void do_display_weed(struct screen *s, const char *arg)
+{
+	do_display(s, arg);
+	if (s->app->top->ops->where == WHERE_MESSAGE)
+		cmd_run(s->app, "display-toggle-weed");
+}
+
+static void do_address(struct screen *s, const char *arg)
+{
+	const struct row *w = row_here(s);
+
+	(void)arg;
+	if (w)
+		app_say(s->app, STYLE_NORMAL, "%s%s<%s>", w->from_name, w->from_name[0] ? " " : "", w->from);
+}
+
+static void do_toggle_write(struct screen *s, const char *arg)
+{
+	struct screen_list *l = LIST(s);
+
+	(void)arg;
+	l->read_only = !l->read_only;
+	app_say(s->app, STYLE_NORMAL, "%s", l->read_only ? _("Nothing is changed in this mailbox from here on; again, and it may be.") : _("This mailbox may be changed."));
+}
+
 void list_about(struct screen *s, char what)
 {
 	const char *path = LIST(s)->path;
@@ -511,6 +537,9 @@ const struct cmd list_cmds[] = {
 	{ "view-attachments", "v", "v", ",v", NULL, NULL, N_("Show the parts of the message."), do_parts },
 	{ "pipe-message", "|", NULL, NULL, NULL, NULL, N_("Give the message to a command of the shell."), do_pipe },
 	{ "print-message", "p", "%", ",p", NULL, NULL, N_("Print the message (lpr)."), do_print },
+	{ "display-toggle-weed", "h", "H", ",H", NULL, NULL, N_("Read the message with all header fields."), do_display_weed },
+	{ "display-address", "@", NULL, NULL, NULL, NULL, N_("Say the whole address of the sender."), do_address },
+	{ "toggle-write", "%", "", NULL, NULL, NULL, N_("Switch the mailbox to read-only, and back."), do_toggle_write },
 	{ "buffy-list", ".", NULL, NULL, NULL, NULL, N_("Say which mailboxes have unread mail."), do_buffy },
 	{ "create-alias", "a", "<Esc>a", "<Esc>a", NULL, NULL, N_("Take the sender into the address book."), do_alias },
 	{ "change-folder", "c", "G", NULL, "MAILBOX", N_("Open"), N_("Open another mailbox."), do_change },

@@ -56,6 +56,34 @@ static void do_previous_page(struct screen *s, const char *arg)
 	list_moved(LIST(s));
 }
 
+static void do_next_line(struct screen *s, const char *arg)
+{
+	(void)arg;
+	list_scroll(&LIST(s)->at, 1);
+	list_moved(LIST(s));
+}
+
+static void do_previous_line(struct screen *s, const char *arg)
+{
+	(void)arg;
+	list_scroll(&LIST(s)->at, -1);
+	list_moved(LIST(s));
+}
+
+static void do_half_down(struct screen *s, const char *arg)
+{
+	(void)arg;
+	list_move(&LIST(s)->at, LIST(s)->at.rows / 2);
+	list_moved(LIST(s));
+}
+
+static void do_half_up(struct screen *s, const char *arg)
+{
+	(void)arg;
+	list_move(&LIST(s)->at, -(LIST(s)->at.rows / 2));
+	list_moved(LIST(s));
+}
+
 static void do_first(struct screen *s, const char *arg)
 {
 	(void)arg;
@@ -235,10 +263,12 @@ static void do_collapse_all(struct screen *s, const char *arg)
 	list_reload(l);
 }
 
-static void thread_each(struct screen *s, void (*fn)(struct screen_list *, const struct row *))
+/* All of the thread, or the current message and what answers it. */
+static void thread_each(struct screen *s, bool all, void (*fn)(struct screen_list *, const struct row *))
 {
 	struct screen_list *l = LIST(s);
 	const struct row *w = list_current(l);
+	unsigned depth = w ? w->depth : 0;
 	int64_t thread;
 	uint64_t k;
 
@@ -247,9 +277,9 @@ static void thread_each(struct screen *s, void (*fn)(struct screen_list *, const
 	thread = w->thread;
 	if (w->folded)
 		rows_fold(l->rows, l->at.at, false);
-	for (k = l->at.at; k > 0 && (w = rows_get(l->rows, k - 1)) && w->thread == thread; k--)
+	for (k = l->at.at; all && k > 0 && (w = rows_get(l->rows, k - 1)) && w->thread == thread; k--)
 		;
-	for (; (w = rows_get(l->rows, k)) && w->thread == thread; k++)
+	for (uint64_t from = k; (w = rows_get(l->rows, k)) && w->thread == thread && (all || k == from || w->depth > depth); k++)
 		fn(l, w);
 	list_size(&l->at, rows_count(l->rows), l->at.rows);
 	go(s, k < l->at.n ? k : l->at.n);
@@ -282,34 +312,59 @@ static void do_tag_thread(struct screen *s, const char *arg)
 {
 	(void)arg;
 	if (threaded(s))
-		thread_each(s, tag_one);
+		thread_each(s, true, tag_one);
 }
 
 static void do_delete_thread(struct screen *s, const char *arg)
 {
 	(void)arg;
 	if (list_may_change(LIST(s)) && threaded(s))
-		thread_each(s, delete_one);
+		thread_each(s, true, delete_one);
+}
+
+static void do_delete_subthread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	if (list_may_change(LIST(s)) && threaded(s))
+		thread_each(s, false, delete_one);
 }
 
 static void do_undelete_thread(struct screen *s, const char *arg)
 {
 	(void)arg;
 	if (threaded(s))
-		thread_each(s, undelete_one);
+		thread_each(s, true, undelete_one);
+}
+
+static void do_undelete_subthread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	if (threaded(s))
+		thread_each(s, false, undelete_one);
+}
+
+static void read_thread(struct screen *s, bool all)
+{
+	struct picks p = { 0 };
+
+	if (!list_may_change(LIST(s)) || !threaded(s))
+		return;
+	thread_picks = &p;
+	thread_each(s, all, pick_one);
+	act_change(s->app, "flag", &p, "+seen");
+	picks_clear(&p);
 }
 
 static void do_read_thread(struct screen *s, const char *arg)
 {
-	struct picks p = { 0 };
-
 	(void)arg;
-	if (!list_may_change(LIST(s)) || !threaded(s))
-		return;
-	thread_picks = &p;
-	thread_each(s, pick_one);
-	act_change(s->app, "flag", &p, "+seen");
-	picks_clear(&p);
+	read_thread(s, true);
+}
+
+static void do_read_subthread(struct screen *s, const char *arg)
+{
+	(void)arg;
+	read_thread(s, false);
 }
 
 /* The current message becomes an answer to the tagged one, or begins a thread. */
@@ -364,6 +419,10 @@ const struct cmd list_move_cmds[] = {
 	{ "previous-entry", "K", "P", NULL, NULL, NULL, N_("To the message before."), do_previous_entry },
 	{ "next-page", "z <PageDown> <Right>", "<Space> <PageDown> ^V", "^F <PageDown>", NULL, NULL, N_("One page down."), do_next_page },
 	{ "previous-page", "Z <PageUp> <Left>", "- <PageUp> ^Y", "^B <PageUp>", NULL, NULL, N_("One page up."), do_previous_page },
+	{ "next-line", ">", "", "^E", NULL, NULL, N_("Scroll down by one line."), do_next_line },
+	{ "previous-line", "<", "", "^Y", NULL, NULL, N_("Scroll up by one line."), do_previous_line },
+	{ "half-down", "]", "", "^D", NULL, NULL, N_("Half a page down."), do_half_down },
+	{ "half-up", "[", "", "^U", NULL, NULL, N_("Half a page up."), do_half_up },
 	{ "first-entry", "= <Home>", "<Home>", "gg <Home>", NULL, NULL, N_("To the first message."), do_first },
 	{ "last-entry", "* <End>", "<End>", "G <End>", NULL, NULL, N_("To the last message."), do_last },
 	{ "top-page", "H", "", NULL, NULL, NULL, N_("To the top of the page."), do_top },
@@ -382,6 +441,9 @@ const struct cmd list_move_cmds[] = {
 	{ "collapse-all", "<Esc>V", NULL, "zM zR <Esc>V", NULL, NULL, N_("Fold or unfold all threads."), do_collapse_all },
 	{ "tag-thread", "<Esc>t", NULL, NULL, NULL, NULL, N_("Tag the thread."), do_tag_thread },
 	{ "delete-thread", "^D", NULL, "", NULL, NULL, N_("Mark the thread as deleted."), do_delete_thread },
+	{ "delete-subthread", "<Esc>d", NULL, NULL, NULL, NULL, N_("Mark the message and what answers it as deleted."), do_delete_subthread },
+	{ "undelete-subthread", "<Esc>u", NULL, NULL, NULL, NULL, N_("Take the mark off the message and what answers it."), do_undelete_subthread },
+	{ "read-subthread", "<Esc>r", "", NULL, NULL, NULL, N_("Mark the message and what answers it as read."), do_read_subthread },
 	{ "undelete-thread", "^U", NULL, "", NULL, NULL, N_("Take the mark off the thread."), do_undelete_thread },
 	{ "read-thread", "^R", NULL, NULL, NULL, NULL, N_("Mark the thread as read."), do_read_thread },
 	{ "break-thread", "#", NULL, NULL, NULL, NULL, N_("Let the message begin a thread of its own."), do_break },

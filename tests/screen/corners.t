@@ -396,4 +396,49 @@ dump picker
 E
 has "$(screen picker)" "There is no file or folder /nowhere/file" "it is said"
 has "$(screen picker | head -n 1)" "Attach:" "and another can be chosen"
+
+# ---- the rest of mutt's keys in the list ----
+fresh
+play <<'E'
+wait-idle
+resize 12 80
+keys > > <
+dump scrolled
+attrs scrolled-attrs
+keys = ]
+attrs half
+: search ~i 1@
+wait-idle
+keys <Esc>d
+: search ~i 1@
+wait-idle
+keys <Esc>u
+: search ~i 2@
+wait-idle
+keys @
+dump address
+keys <Esc>d
+dump branch
+: undelete-pattern ~A
+wait-idle
+: search ~i 3@
+wait-idle
+keys <Esc>r
+wait-idle
+keys % d
+dump read-only
+keys %
+: search ~i 9@
+wait-idle
+keys h
+wait-idle
+dump headers
+E
+has "$(at scrolled)" "Long" "> and < scroll, and the cursor stays on the window"
+has "$(screen half | grep '^5:')" "cursor" "] is half a page"
+has "$(screen address)" "Jane Doe <jane@example.org>" "@ says who it is from"
+is "$(screen branch | grep -c '^ D')" 1 "Esc d marks a branch only"
+has "$(screen read-only)" "opened read-only" "% keeps from changes"
+is "$code:$(ids INBOX | cut -d ' ' -f 1-3)" "0:1S 2RS 3S" "Esc r marks it read"
+has "$(screen headers)" "Message-ID: <9@screen.test>" "h opens with all fields"
 done_testing
