@@ -271,7 +271,7 @@ static size_t last_break(struct slice s, size_t end)
 		seen--;
 	u8_possible_linebreaks((const uint8_t *)s.p, seen, "UTF-8", breaks);
 	while (at > 0 && (is_inside(s, at) || (breaks[at] != UC_BREAK_POSSIBLE && breaks[at] != UC_BREAK_MANDATORY) ||
-	    (s.p[at - 1] == '.' && ascii_isalnum(s.p[at])) ||   /* LB29, which the tables lack */
+	    ((s.p[at - 1] == '.' || s.p[at - 1] == ',') && ascii_isalnum(s.p[at])) ||   /* LB29, which the tables lack */
 	    (at > 1 && s.p[at - 1] == '/' && s.p[at - 2] == '/')))      /* nor "http://", alone */
 		at--;
 	if (breaks != small)

@@ -125,6 +125,7 @@ static void test_wrap(void)
 		{ "x-ray well-known", 6, "x-ray|well-|known|", "behind a hyphen" },
 		{ "a https://b.example/c", 9, "a|https://b|.example/|c|", "an address of a page" },
 		{ "www.example.com x", 16, "www.example.com|x|", "not behind a dot in a word (LB29)" },
+		{ "the log (,l) has", 10, "the log|(,l) has|", "nor behind a comma" },
 		{ "\xED\x95\x9C\xEA\xB8\x80 \xEA\xB8\x80", 4, "\xED\x95\x9C\xEA\xB8\x80|\xEA\xB8\x80|", "Hangul" },
 		{ "\xE6\xBC\xA2\xE6\xBC\xA2\xE6\xBC\xA2", 5, "\xE6\xBC\xA2\xE6\xBC\xA2|\xE6\xBC\xA2|", "between ideographs" },
 		{ "\xE6\xBC\xA2\xE6\xBC\xA2", 1, "\xE6\xBC\xA2|\xE6\xBC\xA2|", "one grapheme at least" },
