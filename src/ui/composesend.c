@@ -95,7 +95,7 @@ static void send_time(void *ctx)
 		jobs_send(a, a->pending_send.id, true);
 		return;
 	}
-	app_say(a, STYLE_NORMAL, ngettext_("Sent in %lld second; {undo} takes it back.", "Sent in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
+	app_say(a, STYLE_NORMAL, ngettext_("It goes out in %lld second; {undo} takes it back.", "It goes out in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
 		(long long)(a->pending_send.at - now));
 	a->count_timer = loop_timer(a->loop, 1000000, send_time, a);
 }
