@@ -338,6 +338,8 @@ static void say_failure(struct app *a, const struct task *t)
 		app_say(a, STYLE_ERROR, _("%s was not fetched: %s%s The mail stays on the server; {fetch-mail} tries again, {transcript} shows the session."), t->spec.account, t->err.text, stop);
 	else if (strcmp(t->spec.kind, "send") == 0)
 		app_say(a, STYLE_ERROR, _("Not sent: %s%s What waits is safe in the outbox ({outbox}), and is tried again."), t->err.text, stop);
+	else if (strcmp(t->spec.kind, "change") == 0 && strcmp(t->spec.what, "undo") == 0 && t->err.kind == ERR_NOTFOUND)
+		app_say(a, STYLE_DIM, "%s", t->err.text);      /* nothing to take back */
 	else if (strcmp(t->spec.kind, "change") == 0)
 		app_say(a, STYLE_ERROR, _("Not all was done: %s%s No message is lost; the log ({log}) has more."), t->err.text, stop);
 	else

@@ -441,4 +441,15 @@ is "$(screen branch | grep -c '^ D')" 1 "Esc d marks a branch only"
 has "$(screen read-only)" "opened read-only" "% keeps from changes"
 is "$code:$(ids INBOX | cut -d ' ' -f 1-3)" "0:1S 2RS 3S" "Esc r marks it read"
 has "$(screen headers)" "Message-ID: <9@screen.test>" "h opens with all fields"
+
+# ---- nothing to take back is no failure ----
+fresh
+play <<'E'
+wait-idle
+keys ^_
+wait-idle
+dump nothing
+E
+has "$(screen nothing)" "There is nothing to take back." "it is said"
+hasnt "$(screen nothing)" "Not all was done" "and no more than that"
 done_testing
