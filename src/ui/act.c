@@ -147,7 +147,7 @@ static void purge_end(void *ctx, struct task *t)
 	str_release(&why);
 }
 
-void act_ask_purge(struct app *a, void (*done)(void *, bool), void *ctx)
+void act_ask_purge(struct app *a, void (*done)(void *, bool), void (*stay)(void *), void *ctx)
 {
 	size_t n = a->list->deleted.n;
 
@@ -155,6 +155,7 @@ void act_ask_purge(struct app *a, void (*done)(void *, bool), void *ctx)
 		ask_yes(a, false, done, ctx, ngettext_("Remove %zu deleted message for good?", "Remove %zu deleted messages for good?", n), n);
 	else
 		ask_yes(a, true, done, ctx, ngettext_("Move %zu deleted message to the trash?", "Move %zu deleted messages to the trash?", n), n);
+	ask_may_stay(a, stay);
 }
 
 void act_purge(struct app *a)

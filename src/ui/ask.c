@@ -16,7 +16,7 @@ struct ask {
 	struct ask_opts o;
 	bool deflt;
 	char *keys;
-	void (*yes)(void *, bool);
+	void (*yes)(void *, bool); void (*stay)(void *);
 	void (*choice)(void *, char);
 	void *ctx;
 	struct choices choices; size_t choice_at, from;         /* a completion in turns */
@@ -342,6 +342,11 @@ void ask_yes(struct app *a, bool deflt, void (*done)(void *, bool), void *ctx, c
 	q->ctx = ctx;
 }
 
+void ask_may_stay(struct app *a, void (*stay)(void *))
+{
+	a->ask->stay = stay;
+}
+
 void ask_choice(struct app *a, const char *keys, void (*done)(void *, char), void *ctx, const char *fmt, ...)
 {
 	char text[1024];
@@ -369,7 +374,10 @@ static void answer(struct app *a, struct ask *q, bool given, char key)
 		q->o.done(q->o.ctx, given ? q->edit.text.p : NULL);
 		break;
 	case ASK_YES:
-		q->yes(q->ctx, key == 'y');
+		if (!given && q->stay)
+			q->stay(q->ctx);
+		else
+			q->yes(q->ctx, key == 'y');
 		break;
 	case ASK_CHOICE:
 		q->choice(q->ctx, given ? key : 0);

@@ -394,13 +394,18 @@ static void sync_answered(void *ctx, bool yes)
 		app_quit(a);
 }
 
+static void stay(void *ctx)
+{
+	(void)ctx;
+}
+
 static bool may_close(struct screen *s)
 {
 	struct screen_list *l = (struct screen_list *)s;
 
 	if (l->deleted.n == 0)
 		return true;
-	act_ask_purge(s->app, sync_answered, s->app);
+	act_ask_purge(s->app, sync_answered, stay, s->app);
 	return false;
 }
 

@@ -132,7 +132,7 @@ static void do_sync(struct screen *s, const char *arg)
 		return;
 	}
 	if (act_for_good(s->app, l->path))
-		act_ask_purge(s->app, purge_answered, s->app);
+		act_ask_purge(s->app, purge_answered, NULL, s->app);
 	else
 		act_purge(s->app);
 }
@@ -284,6 +284,14 @@ static void change_now(struct changing *c)
 	free(c);
 }
 
+static void change_not(void *ctx)
+{
+	struct changing *c = ctx;
+
+	free(c->folder);
+	free(c);
+}
+
 static void sync_answered(void *ctx, bool yes)
 {
 	struct changing *c = ctx;
@@ -296,8 +304,7 @@ static void sync_answered(void *ctx, bool yes)
 		change_now(c);
 		return;
 	}
-	free(c->folder);
-	free(c);
+	change_not(c);
 }
 
 static void change_to(struct app *a, const char *folder, bool read_only)
@@ -310,7 +317,7 @@ static void change_to(struct app *a, const char *folder, bool read_only)
 	*c = (struct changing){ a, path, read_only };
 	if (kind > 0 || strcmp(path, a->list->path ? a->list->path : "") == 0) {
 		if (a->list->deleted.n)
-			act_ask_purge(a, sync_answered, c);
+			act_ask_purge(a, sync_answered, change_not, c);
 		else
 			change_now(c);
 		return;
@@ -318,8 +325,7 @@ static void change_to(struct app *a, const char *folder, bool read_only)
 	if (kind == 0)
 		err_set(&err, ERR_NOTFOUND, _("There is no mailbox %s. {mailboxes} shows those there are."), folder_name(&a->conf, path));
 	app_fail(a, &err);
-	free(c->folder);
-	free(c);
+	change_not(c);
 }
 
 static void folder_typed(void *ctx, const char *text)

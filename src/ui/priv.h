@@ -161,7 +161,7 @@ struct ask_opts {
 };
 void ask_line(struct app *, const struct ask_opts *);
 /* Esc, ^C, ^G and "other" keys: no.  Enter: as deflt. */
-void ask_yes(struct app *, bool deflt, void (*done)(void *ctx, bool yes), void *ctx, const char *fmt, ...) PRINTF(5, 6);
+void ask_yes(struct app *, bool deflt, void (*done)(void *ctx, bool yes), void *ctx, const char *fmt, ...) PRINTF(5, 6); void ask_may_stay(struct app *, void (*stay)(void *ctx)); /* may_stay: what Esc does then in place of no */
 /* One key of a few: "(y)es, (n)o, (a)ll" with keys "yna"; 0: none of them. */
 void ask_choice(struct app *, const char *keys, void (*done)(void *ctx, char key), void *ctx, const char *fmt, ...) PRINTF(5, 6);
 bool ask_key(struct app *, key_code);
@@ -286,7 +286,7 @@ void list_area_split(const struct app *, struct area whole, struct area *side, s
 /* ---- act.c: what happens to messages ---- */
 bool act_for_good(const struct app *, const char *path);        /* what is deleted there goes to no trash */
 void act_change(struct app *, const char *what, const struct picks *, const char *to);  /* what: "flag", "move", "copy", "delete", "archive"; to: mailbox or flags */
-void act_undo(struct app *), act_purge(struct app *), act_ask_purge(struct app *, void (*done)(void *ctx, bool yes), void *ctx);   /* purge: what is marked in the list, to the trash; what stays is marked again */
+void act_undo(struct app *), act_purge(struct app *), act_ask_purge(struct app *, void (*done)(void *ctx, bool yes), void (*stay)(void *ctx), void *ctx);   /* purge: what is marked in the list, to the trash; what stays is marked again */
 /* As job_spec.ids; owned; NULL: said why. */
 char *act_ids(struct app *, const struct picks *);
 /* folder path and key in hex with a line end between, as struct compose wants them; owned. */

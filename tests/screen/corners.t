@@ -452,4 +452,22 @@ dump nothing
 E
 has "$(screen nothing)" "There is nothing to take back." "it is said"
 hasnt "$(screen nothing)" "Not all was done" "and no more than that"
+
+# ---- Esc at the question before leaving stays ----
+fresh
+play <<'E'
+wait-idle
+: jump 1
+keys d q <Esc>
+dump stayed
+: change-folder Sent
+keys <Esc>
+wait-idle
+dump here
+keys q n
+E
+has "$(screen stayed | head -n 1)" "pabal: INBOX" "in the program"
+has "$(screen stayed | head -n 1)" "1 deleted" "with the marks"
+has "$(screen here | head -n 1)" "1 deleted" "and in the mailbox"
+is "$code:$(ids INBOX | wc -w)" "0:10" "n leaves, and nothing is purged"
 done_testing
