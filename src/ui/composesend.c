@@ -95,8 +95,11 @@ static void send_time(void *ctx)
 		jobs_send(a, a->pending_send.id, true);
 		return;
 	}
-	app_say(a, STYLE_NORMAL, ngettext_("It goes out in %lld second; {undo} takes it back.", "It goes out in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
-		(long long)(a->pending_send.at - now));
+	if (!a->said || strcmp(a->said, a->pending_send.said) == 0) {   /* what else was said is not talked over */
+		app_say(a, STYLE_NORMAL, ngettext_("It goes out in %lld second; {undo} takes it back.", "It goes out in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
+			(long long)(a->pending_send.at - now));
+		snprintf(a->pending_send.said, sizeof(a->pending_send.said), "%s", a->said);
+	}
 	a->count_timer = loop_timer(a->loop, 1000000, send_time, a);
 }
 
@@ -108,6 +111,8 @@ void send_wait(struct app *a, const char *item, int64_t at)
 	snprintf(a->pending_send.id, sizeof(a->pending_send.id), "%s", item);
 	a->pending_send.at = at;
 	a->pending_send.on = true;
+	free(a->said);
+	a->said = NULL;
 	send_time(a);
 }
 

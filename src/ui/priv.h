@@ -108,7 +108,7 @@ struct app {
 	struct choices found_people, friends; int64_t friends_at; struct trust trust;   /* the last look into the address book; known.c */
 	size_t writer;                  /* the account that writes, + 1; 0: as the mailbox says */
 	unsigned later;                 /* work that goes on by itself (wait-idle waits for it) */
-	struct pending_send { char id[64]; int64_t at; bool on; } pending_send;
+	struct pending_send { char id[64], said[128]; int64_t at; bool on; } pending_send;      /* said: the last of its words */
 	struct screen_list *list;       /* the list: always there */
 };
 void app_push(struct app *, struct screen *);           /* it is the app's now   */

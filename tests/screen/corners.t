@@ -470,4 +470,27 @@ has "$(screen stayed | head -n 1)" "pabal: INBOX" "in the program"
 has "$(screen stayed | head -n 1)" "1 deleted" "with the marks"
 has "$(screen here | head -n 1)" "1 deleted" "and in the mailbox"
 is "$code:$(ids INBOX | wc -w)" "0:10" "n leaves, and nothing is purged"
+
+# ---- the seconds that are counted do not talk over what else is said ----
+fresh
+play <<'E'
+clock Tue, 03 Mar 2026 12:00:00 +0000
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject Hello
+keys y y
+wait-idle
+dump counted
+: jump 999
+clock +2s
+wait-idle
+dump said
+keys j
+clock +2s
+wait-idle
+dump again
+E
+has "$(screen counted)" "It goes out in 10 seconds" "they are counted"
+has "$(screen said)" "There is no message 999" "what is said stays until the next key"
+has "$(screen again)" "It goes out in 6 seconds" "and then they are counted again"
 done_testing
