@@ -42,6 +42,10 @@ char *folder_path(const struct conf *conf, const char *name)
 
 	if (name && (name[0] == '=' || name[0] == '+'))         /* as mutt writes them */
 		name++;
+	else if (name && strcmp(name, "!") == 0)
+		name = NULL;
+	else if (name && strcmp(name, "<") == 0 && a && a->sent)
+		name = a->sent;
 	if (!name)
 		path = a ? mem_strdup(a->inbox) : path_join(conf->mail, "INBOX");
 	else if (name[0] == '/' || name[0] == '.' || sl_starts(sl(name), "~/"))

@@ -111,7 +111,7 @@ int64_t outbox_next_try(const struct conf *, const struct item *, int64_t now);
 /* ---- folder.c: the mailboxes of a person, by name, with their index ---- */
 
 /* "INBOX" (and mutt's "=INBOX") lies below conf->mail; a path (/x, ./x, ~/x) is itself;
- * NULL: the inbox of the default account.  The caller's, without links in it. */
+ * NULL and "!": the inbox of the default account, "<": its Sent.  The caller's, without links in it. */
 char *folder_path(const struct conf *, const char *name);
 const char *folder_name(const struct conf *, const char *path);         /* borrows from path */
 char folder_role(const struct conf *, const char *path);                /* as index_folder.role */

@@ -350,7 +350,7 @@ static void folder_typed(void *ctx, const char *text)
 		moving_free(m);
 		return;
 	}
-	path = folder_path(&m->app->conf, text);
+	path = list_folder(m->app, text);
 	kind = box_kind_of(path, &err);
 	if (kind > 0) {
 		move_now(m, path);

@@ -399,7 +399,7 @@ static void say_help(struct app *a, const struct ask *q)
 {
 	static const struct { const char *history, *text; } helps[] = {
 		{ "pattern", N_("Words are looked for in senders, recipients, subjects and texts; ~f sender, ~t recipient, ~s subject, ~b text, ~d <7d date, ~U unread, ~F important; ! not, | or.") },
-		{ "folder", N_("The name of a mailbox; Tab goes through those there are. A path begins with / or ~.") },
+		{ "folder", N_("The name of a mailbox; Tab goes through those there are. A path begins with / or ~; ! is the inbox, < is Sent, - the mailbox before.") },
 		{ "file", N_("The name of a file; Tab goes through those there are. ~ is your home.") },
 		{ "command", N_("The name of a command, and what it takes; Tab completes both.") },
 		{ "when", N_("A time such as 18:00, +2h, tomorrow 9:00 or 2026-12-24 8:00.") },

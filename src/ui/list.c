@@ -221,6 +221,13 @@ void list_come_up(struct app *a)
 	app_raise(&a->list->s);
 }
 
+char *list_folder(const struct app *a, const char *name)
+{
+	if (strcmp(name, "-") == 0 && a->list->before)
+		return mem_strdup(a->list->before);
+	return folder_path(&a->conf, name[0] ? name : NULL);
+}
+
 void list_open(struct app *a, const char *folder)
 {
 	struct screen_list *l = a->list;
@@ -421,6 +428,7 @@ static void list_free(struct screen *s)
 	free(l->path);
 	free(l->title);
 	free(l->pattern);
+	free(l->before);
 	free(l);
 }
 

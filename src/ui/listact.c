@@ -277,6 +277,10 @@ static void change_now(struct changing *c)
 	struct app *a = c->app;
 
 	list_come_up(a);
+	if (a->list->path) {
+		free(a->list->before);
+		a->list->before = mem_strdup(a->list->path);
+	}
 	list_open(a, c->folder[0] ? c->folder : NULL);
 	a->list->read_only = c->read_only;
 	jobs_index(a, a->list->path, true);
@@ -311,7 +315,7 @@ static void change_to(struct app *a, const char *folder, bool read_only)
 {
 	struct changing *c = mem_zalloc(sizeof(*c));
 	struct err err = ERR_INIT;
-	char *path = folder_path(&a->conf, folder[0] ? folder : NULL);
+	char *path = list_folder(a, folder);
 	int kind = box_kind_of(path, &err);
 
 	*c = (struct changing){ a, path, read_only };

@@ -246,7 +246,7 @@ struct side { char *path, *name; char role; uint64_t unread, total; };
 struct screen_list {
 	struct screen s;
 	struct rows *rows; struct list at;
-	char *path, *limit, *title, *pattern;   /* path NULL: pattern is looked for everywhere */
+	char *path, *limit, *title, *pattern, *before;  /* path NULL: pattern is looked for everywhere; before: the mailbox before, or NULL */
 	bool read_only, reverse, known, narrowing, is_sent;     /* known: the index has the folder; is_sent: it is the Sent of an account */
 	enum index_sort sort;
 	int64_t current, heard, shown, there;          /* ids: of the row at the cursor; heard: events of the index until then; of the folder shown, and of the one that has the path now */
@@ -272,8 +272,8 @@ void list_states_free(struct screen_list *);
 void list_seek(struct screen_list *, const char *pattern, int by, bool quiet);
 void list_show(struct screen_list *);           /* the rows of path, limit and order, anew */
 void list_forget(struct screen_list *), list_drop_job(struct screen_list *, struct task **);    /* tags, deletions and searches of another folder; one search */
-/* By name as folder_path; NULL: the inbox. */
-void list_open(struct app *, const char *folder), list_come_up(struct app *);  /* to the top of the stack */
+/* By name as folder_path; NULL: the inbox.  list_folder: the path of what was typed; "": the inbox, "-": the mailbox before. */
+char *list_folder(const struct app *, const char *name); void list_open(struct app *, const char *folder), list_come_up(struct app *);  /* to the top of the stack */
 void list_search(struct app *, const char *pattern, const char *title); /* everywhere; title NULL: the pattern */
 const struct row *list_current(struct screen_list *);
 /* To the next (or the one before) message that is not deleted; false: there is none. */

@@ -493,4 +493,25 @@ E
 has "$(screen counted)" "It goes out in 10 seconds" "they are counted"
 has "$(screen said)" "There is no message 999" "what is said stays until the next key"
 has "$(screen again)" "It goes out in 6 seconds" "and then they are counted again"
+
+# ---- mutt's short names of mailboxes ----
+fresh
+play <<'E'
+wait-idle
+: change-folder Work/Reports
+wait-idle
+: change-folder <
+wait-idle
+dump sent
+: change-folder -
+wait-idle
+dump before
+: change-folder !
+wait-idle
+dump inbox
+: change-folder -
+wait-idle
+dump there and back
+E
+is "$(for d in sent before inbox 'there and back'; do screen "$d" | sed -n '1s/.*pabal: \([^ ]*\).*/\1/p'; done | tr '\n' ' ')" "Sent Work/Reports INBOX Work/Reports " "<, - and !"
 done_testing
