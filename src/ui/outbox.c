@@ -294,7 +294,9 @@ static void do_try(struct screen *s, const char *arg)
 	(void)arg;
 	if (!w)
 		return;
-	if (w->unsure)
+	if (w->held)
+		app_say(s->app, STYLE_WARNING, "%s", _("It is held: {hold-item} releases it, and then {try-now} sends it."));
+	else if (w->unsure)
 		ask_yes(s->app, false, again_answered, about(s->app, w->id), "%s", _("The server may have it already, and then it comes twice. Send it again?"));
 	else
 		jobs_send(s->app, w->id, true);

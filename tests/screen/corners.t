@@ -514,4 +514,20 @@ wait-idle
 dump there and back
 E
 is "$(for d in sent before inbox 'there and back'; do screen "$d" | sed -n '1s/.*pabal: \([^ ]*\).*/\1/p'; done | tr '\n' ' ')" "Sent Work/Reports INBOX Work/Reports " "<, - and !"
+
+# ---- what is held is not tried, and not said to be ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject Later
+: send-later +2h
+keys y
+wait-idle
+: outbox
+keys h !
+wait-idle
+dump held
+E
+has "$(screen held)" "It is held: h releases it, and then ! sends it." "the keys are named"
 done_testing
