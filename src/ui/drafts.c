@@ -139,6 +139,7 @@ static void fill(struct screen *page)
 	}
 	if (shown.n == 0)
 		sheet_note(page, _("No message was postponed. {mail} writes a new one."));
+	sheet_indent(page, shown.n == 0 ? 0 : grid_cols(a->grid) < 60 ? 25 : 42);        /* a long Subject goes on below itself */
 	sheet_on_enter(page, shown.n ? chosen : NULL, NULL);
 	sheet_on_change(page, fill);
 }

@@ -191,6 +191,7 @@ static void fill(struct screen *page)
 		sheet_add(page, t->err.kind != ERR_NONE && t->err.kind != ERR_CANCEL ? STYLE_ERROR : t->over ? STYLE_NORMAL : STYLE_DIM, str_sl(&line));
 		sheet_id(page, t->number);
 	}
+	sheet_indent(page, sheet_lines(page) == 0 ? 0 : grid_cols(page->app->grid) < 60 ? 10 : 40);
 	sheet_on_enter(page, sheet_lines(page) ? one_chosen : NULL, NULL);
 	if (sheet_lines(page) == 0)
 		sheet_note(page, _("Nothing was done in the background yet. Whatever is fetched, sent, moved or read stands here afterwards, with its last words; Enter shows what a server said. {fetch-mail} fetches mail now."));

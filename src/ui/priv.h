@@ -385,7 +385,7 @@ void outbox_screen_open(struct app *), delivery_open(struct app *), delivery_new
 struct screen *sheet_new(struct app *, const char *title);
 void sheet_add(struct screen *, enum style, struct slice line);  /* cleaned; long ones are wrapped */
 void sheet_on_enter(struct screen *, void (*fn)(struct screen *, size_t line, void *ctx), void *ctx);    /* lines can be chosen then */
-void sheet_on_change(struct screen *, void (*fn)(struct screen *));     /* the index, jobs or the outbox changed */
+void sheet_on_change(struct screen *, void (*fn)(struct screen *));     /* the index, jobs, the outbox or the window changed */
 void sheet_note(struct screen *, const char *text);      /* as keys_name, not cleaned */
 void sheet_filter(struct screen *);                      /* typing narrows it from the start on */
 void sheet_indent(struct screen *, int cols);            /* of the rows that go on a long line */

@@ -87,20 +87,20 @@ uint64_t sheet_id_of(const struct screen *s, size_t line)
 void sheet_column(struct str *line, const char *text, int cols)
 {
 	struct str clean;
-	struct slice rest;
-	int used = 0;
+	struct slice fits;
+	int used;
 
 	str_init(&clean, 65536);
 	utf8_sanitize(&clean, sl(text), CLEAN_LINE);
-	for (rest = str_sl(&clean); rest.n; ) {
-		struct slice letter = sl_head(rest, utf8_grapheme(rest));
-		int n = grid_width(letter);
-
-		if (used + n > cols)
-			break;
-		used += n;
-		str_addsl(line, letter);
-		rest = sl_skip(rest, letter.n);
+	fits = str_sl(&clean);
+	if (grid_width(fits) > cols) {
+		fits = sl_head(fits, utf8_fit(fits, cols - 1, NULL));
+		str_addsl(line, fits);
+		str_adds(line, "…");
+		used = grid_width(fits) + 1;
+	} else {
+		str_addsl(line, fits);
+		used = grid_width(fits);
 	}
 	for (; used <= cols; used++)
 		str_addc(line, ' ');
@@ -151,7 +151,7 @@ static void lay_out(struct sheet *p, int cols)
 			mem_grow(p->rows, p->n_rows, p->cap_rows);
 			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i, 0 };
 			rest = sl_skip(rest, n);
-			indent = rest.n ? MIN(p->indent, cols / 2) : -1;
+			indent = rest.n ? MIN(p->indent, cols * 2 / 3) : -1;
 		}
 	}
 	list_size(&p->at, p->n_rows, p->at.rows);
@@ -232,7 +232,8 @@ static void sheet_mouse(struct screen *s, const struct mouse *m, struct area r)
 
 static void sheet_changed(struct screen *s, unsigned what)
 {
-	if (SHEET(s)->change && what != CHANGED_SIZE)
+	(void)what;
+	if (SHEET(s)->change)
 		SHEET(s)->change(s);
 }
 

@@ -530,4 +530,18 @@ wait-idle
 dump held
 E
 has "$(screen held)" "It is held: h releases it, and then ! sends it." "the keys are named"
+
+# ---- what is too long for its column goes on in it ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject A subject that is so long that it does not end on the line where it began
+: postpone-message
+wait-idle
+: recall-message
+wait-idle
+dump long
+E
+is "$(screen long | sed -n 3p)" "$(printf '%42s%s' '' 'not end on the line where it began')" "a Subject among the drafts"
 done_testing

@@ -41,7 +41,7 @@ E
 has "$(screen 'another mailbox' | head -n 1)" "pabal: " "a mailbox is opened while messages are written"
 is "$code:$(screen 'all of them' | sed -n 's/ *$//; 2,5p')" "0:open         fourth@example.net           Fourth
 open         third@example.net            Third
-open         \"Somebody with a very long n Second
+open         \"Somebody with a very long … Second
 postponed    홍길동                       첫째" "and all of them are listed, in columns: those that are open, and those in Drafts"
 has "$(screen 'one of them')" "Compose: Third" "one is chosen"
 is "$(screen 'all of them again' | grep -c '^open ')" 3 "from one of them the others are reached"
