@@ -3,7 +3,7 @@
  * act: what happens to messages: changes as jobs, taking them back, and what every
  * screen that shows a message can do with it.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 /* ---- changes ---- */

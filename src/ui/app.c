@@ -8,7 +8,7 @@
  * 2. A closed screen is freed at the end of the turn, when nobody on the stack holds it.
  * 3. Pasted text never runs a command.
  */
-#include "priv.h"
+#include "screens.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
  *
  * appdraw: the window: title, the screens, the status line and the keys.
  */
-#include "priv.h"
+#include "screens.h"
 
 enum { MIN_ROWS = 10, MIN_COLS = 40 };
 

@@ -2,7 +2,7 @@
  *
  * book: the address book: taking a sender into it, and looking somebody up.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct sender { char *from, *from_name; };
 

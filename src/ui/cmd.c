@@ -2,7 +2,7 @@
  *
  * cmd: the commands that every screen has, and commands by name.
  */
-#include "priv.h"
+#include "screens.h"
 
 static const char *const names[WHERE_COUNT] = { "all", "list", "message", "parts", "compose", "editor", "mailboxes", "outbox", "delivery", "text", "pick" };
 

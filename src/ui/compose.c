@@ -3,7 +3,7 @@
  * compose: a message being written: its fields, what is attached, and its text below.
  * What changed is saved a second later, so that no crash takes more than that.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 enum { SAVE_US = 1000000, AGAIN_US = 5000000, LABEL = 11, SHOWN = 6 };

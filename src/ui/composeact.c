@@ -2,7 +2,7 @@
  *
  * composeact: the commands of a message being written.
  */
-#include "priv.h"
+#include "screens.h"
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
  *
  * composebegin: how a message begins to be written: a new one, or of another message.
  */
-#include "priv.h"
+#include "screens.h"
 
 enum { AT_ONCE_US = 50000, ABOUT_MAX = 100 };
 

@@ -3,7 +3,7 @@
  * composesend: from a message being written to the outbox: what should be looked at
  * first, sending now, in a while, or at a time, and taking it back.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 /* ---- the outbox ---- */

@@ -3,7 +3,7 @@
  * delivery: what became of what was sent, a row for each recipient: the newest message
  * first.  From a failure one key writes again to those who did not get it.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define MESSAGES_MAX 500        /* older ones: --track                          */
 

@@ -3,7 +3,7 @@
  * drafts: messages that are not sent yet: open ones, those that a crash left, and those
  * that were postponed.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct draft_row { struct screen_compose *open; char *id; int64_t msg; };
 struct drafts { struct draft_row *v; size_t n, cap; struct screen *page; };

@@ -2,7 +2,7 @@
  *
  * editor: the text of a message being written, full screen.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct editor { struct screen s; struct screen_compose *k; char *sought; struct area area; };
 #define EDITOR(s) ((struct editor *)(s))

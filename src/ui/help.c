@@ -3,7 +3,7 @@
  * help: all commands of a screen with their keys, made from the tables and the live map,
  * narrowed while one types; Enter runs the one that is chosen.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct help_row { enum where where; const struct cmd *cmd; };
 static struct help_row entries[400];

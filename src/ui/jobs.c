@@ -5,7 +5,7 @@
  * Jobs of one kind go one after the other (fetches: of one account), so that nobody
  * waits for a lock; searches run at once.
  */
-#include "priv.h"
+#include "screens.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>

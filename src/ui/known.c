@@ -3,7 +3,7 @@
  * known: whom one knows: oneself, the address book, and to whom one writes.  It is asked
  * when a message is shown, so the answers must not take long.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define FRIENDS_MAX 2000
 #define FRIENDS_AGE ((int64_t)300 * 1000000)

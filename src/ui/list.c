@@ -3,7 +3,7 @@
  * list: the messages of a mailbox, or of a search: where the cursor is, which are tagged,
  * and which mailboxes stand beside it.
  */
-#include "priv.h"
+#include "screens.h"
 
 enum { SIDE_COLS = 24, SIDE_FROM = 100, BESIDE_FROM = 160, BELOW_FROM = 40 };
 

@@ -2,7 +2,7 @@
  *
  * listact: what a list does with messages, and changing to another mailbox.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define LIST(s) ((s)->app->list)
 

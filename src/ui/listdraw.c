@@ -2,7 +2,7 @@
  *
  * listdraw: the rows of a list, and the mailboxes beside it.
  */
-#include "priv.h"
+#include "screens.h"
 
 /* ---- the tree ---- */
 

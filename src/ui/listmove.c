@@ -2,7 +2,7 @@
  *
  * listmove: moving in a list, and its threads.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define LIST(s) ((s)->app->list)
 

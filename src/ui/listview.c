@@ -3,7 +3,7 @@
  * listview: which messages a list shows and in which order: limits, sorting, folding;
  * and finding the next one that a pattern means.
  */
-#include "priv.h"
+#include "screens.h"
 
 /* ---- the rows ---- */
 

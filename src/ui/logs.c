@@ -3,7 +3,7 @@
  * logs: what the jobs did, and the transcript of each session with a line of explanation
  * for those who learn how mail works.
  */
-#include "priv.h"
+#include "screens.h"
 
 /* ---- what the lines of a transcript mean ---- */
 

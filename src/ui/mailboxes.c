@@ -3,7 +3,7 @@
  * mailboxes: all mailboxes with what is in them; made, renamed, emptied, removed, turned
  * into another kind.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct box_row { char *path, *shown; enum box_kind kind; char role; uint64_t unread, total, bytes; };
 struct mailboxes { struct screen s; struct box_row *v; size_t n, cap; struct list at; char *made; /* the cursor goes there when it is in the index */ };

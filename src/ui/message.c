@@ -3,7 +3,7 @@
  * message: one message, read and laid out in slices, so that no length of it blocks the
  * screen.  It counts as read when its first lines were drawn.
  */
-#include "priv.h"
+#include "screens.h"
 
 /* ---- laid out in slices ---- */
 

@@ -2,7 +2,7 @@
  *
  * messageact: the commands of a message.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define MESSAGE(s) ((struct screen_message *)(s))
 

@@ -2,7 +2,7 @@
  *
  * messagedo: what is done with the message that is shown: answers, flags, mailboxes.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 #define MESSAGE(s) ((struct screen_message *)(s))

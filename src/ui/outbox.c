@@ -2,7 +2,7 @@
  *
  * outbox: what waits to be sent, when it is tried next, and the server's last words.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 struct waiting { char *id, *subject, *to, *words; enum style style; char *state; bool held, unsure; };

@@ -4,7 +4,7 @@
  * inside of them (mime/inner.c), which are parts of their own here.  What is inside is looked
  * for part by part between keys; a file is decoded when something is done with it.
  */
-#include "priv.h"
+#include "screens.h"
 
 #define FIRST_BYTES 512         /* of a file, that tell its type                */
 

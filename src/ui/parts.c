@@ -3,7 +3,7 @@
  * parts: the MIME tree of a message: what each part is, and viewing, saving, piping and
  * removing it.
  */
-#include "priv.h"
+#include "screens.h"
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
  * partsave: a part becomes a file: in slices, under another name until it is whole, and
  * over an existing one only when the person says so.
  */
-#include "priv.h"
+#include "screens.h"
 #include <errno.h>
 #include <fcntl.h>
 

@@ -2,7 +2,7 @@
  *
  * pick: files chosen from folders.
  */
-#include "priv.h"
+#include "screens.h"
 #include <dirent.h>
 #include <errno.h>
 

@@ -3,7 +3,7 @@
  * receipt: the sender of a message that was shown asks to be told.  The person decides, or
  * has decided in the configuration; either way it is answered once.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct asking { struct app *app; char *to; struct str header; bool automatic; };
 

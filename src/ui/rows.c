@@ -7,7 +7,7 @@
  * "Base" rows count what the view or the ids hold; the rows that callers see are those
  * without what is hidden.
  */
-#include "priv.h"
+#include "screens.h"
 
 enum { WINDOW = 200 };
 

@@ -16,7 +16,7 @@
  *                           lead to, each on a fresh one, and counts them
  *   stay                    leaving does not end the script from here on
  */
-#include "priv.h"
+#include "screens.h"
 #include <time.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
  *
  * setup: an account in six questions, written into the configuration.
  */
-#include "priv.h"
+#include "screens.h"
 #include <unistd.h>
 
 enum { Q_NAME, Q_ADDRESS, Q_POP3, Q_SMTP, Q_PASSWORD, Q_SECTION, QUESTIONS };

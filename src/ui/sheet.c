@@ -3,7 +3,7 @@
  * sheet: lines of text that can be scrolled, searched, narrowed and chosen: help, logs,
  * transcripts, links.
  */
-#include "priv.h"
+#include "screens.h"
 
 struct sheet_row { char *text; enum style style; size_t from; uint64_t id; };   /* from: which line it shows (of all) */
 struct sheet {

@@ -4,7 +4,7 @@
  * It runs as long as a message is written.  Asking takes microseconds; one that does not
  * answer in a tenth of a second is not asked again.
  */
-#include "priv.h"
+#include "screens.h"
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
