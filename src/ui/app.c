@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { ESC_WAIT_US = 500000, SETTLE_US = 150000, SLICE_US = 8000, SLOW_US = 100000 };
+enum { ESC_WAIT_US = 500000, SLICE_US = 8000, SLOW_US = 100000 };
 
 /* ---- screens ---- */
 
@@ -115,6 +115,12 @@ void app_fail(struct app *a, const struct err *err)
 	app_say(a, STYLE_ERROR, "%s", err->text);
 }
 
+/* What a sentence that goes before another one lacks. */
+const char *stop_of(const char *text)
+{
+	return text[0] && strchr(".!?", text[strlen(text) - 1]) ? "" : ".";
+}
+
 /* ---- the index and the mailboxes ---- */
 
 struct looking { bool any, appeared; };
@@ -137,44 +143,6 @@ void app_look(struct app *a)
 
 	if (index_events(folders_index(a->folders), &a->index_seq, took_event, &l, &ignored) == 0 && l.any)
 		app_changed(a, CHANGED_INDEX | (l.appeared ? CHANGED_NEW : 0));
-}
-
-static int watch_one(void *ctx, const struct index_folder *f)
-{
-	struct app *a = ctx;
-	struct err ignored = ERR_INIT;
-
-	watch_add(a->inotify, f->path, &ignored);
-	return 0;
-}
-
-static void watch_all(struct app *a)
-{
-	struct err ignored = ERR_INIT;
-
-	if (a->inotify >= 0)
-		index_folders(folders_index(a->folders), watch_one, a, &ignored);
-}
-
-static void boxes_settled(void *ctx)
-{
-	struct app *a = ctx;
-
-	a->watch_timer = NULL;
-	a->later--;
-	watch_all(a);
-	jobs_index(a, NULL, true);
-}
-
-static void boxes_changed(void *ctx, short revents)
-{
-	struct app *a = ctx;
-
-	(void)revents;
-	if (watch_drain(a->inotify) != 1 || a->watch_timer)
-		return;
-	a->later++;
-	a->watch_timer = loop_timer(a->loop, SETTLE_US, boxes_settled, a);
 }
 
 static void fetch_now(void *ctx)
@@ -490,10 +458,7 @@ static void start(struct app *a)
 		fetches = fetches || a->conf.accounts[i].pop3.set;
 	if (a->opts->script)
 		return;
-	a->inotify = watch_open();
-	if (a->inotify >= 0)
-		a->watch_fd = loop_fd(a->loop, a->inotify, POLLIN, boxes_changed, a);
-	watch_all(a);
+	boxwatch_open(a);
 	jobs_send(a, NULL, false);
 	if (fetches && a->conf.look.fetch_every)
 		fetch_now(a);
@@ -543,14 +508,11 @@ static void release(struct app *a)
 	tty_close(&a->tty);
 	grid_free(&a->grid);
 	watch_free(&a->esc_timer);
-	watch_free(&a->watch_fd);
-	watch_free(&a->watch_timer);
+	boxwatch_close(a);
 	watch_free(&a->fetch_timer);
 	watch_free(&a->count_timer);
 	watch_free(&a->leave_timer);
 	watch_free(&a->due_timer);
-	if (a->inotify >= 0)
-		fs_close(&a->inotify);
 	loop_free(&a->loop);
 	folders_close(&a->folders);
 	keymap_release(&a->keymap);

@@ -308,12 +308,6 @@ static void on_ask(void *ctx, uint32_t id, struct slice account, struct slice us
 	ask_when_free(t);
 }
 
-/* What a sentence that goes before another one lacks. */
-const char *stop_of(const char *text)
-{
-	return text[0] && strchr(".!?", text[strlen(text) - 1]) ? "" : ".";
-}
-
 /* By a timer it is said again only where nothing else is. */
 static void say_declined(struct app *a, const struct task *t)
 {
@@ -330,7 +324,11 @@ static void say_failure(struct app *a, const struct task *t)
 {
 	const char *stop = stop_of(t->err.text);
 
-	if (t->declined)
+	if (t->quiet && strcmp(t->spec.kind, "index") == 0 && !a->said)
+		app_say(a, STYLE_WARNING, _("Not all mailboxes were read: %s%s No message is lost; what is shown may be old."), t->err.text, stop);
+	else if (t->quiet && strcmp(t->spec.kind, "change") != 0)
+		return;
+	else if (t->declined)
 		say_declined(a, t);
 	else if (strcmp(t->spec.kind, "fetch") == 0 && t->err.kind == ERR_AUTH)
 		app_say(a, STYLE_ERROR, _("%s was not fetched: %s%s The mail stays on the server; {fetch-mail} asks again, {transcript} shows the session."), t->spec.account, t->err.text, stop);
@@ -363,7 +361,7 @@ static void on_end(void *ctx, const struct err *err)
 	t->ended = rt_now();
 	t->err = *err;
 	asked_free(&t->asking);
-	if (err->kind != ERR_NONE && err->kind != ERR_CANCEL && (!t->quiet || strcmp(t->spec.kind, "change") == 0))
+	if (err->kind != ERR_NONE && err->kind != ERR_CANCEL)
 		say_failure(a, t);
 	loop_later(a->loop, free_later, t);
 	app_look(a);
@@ -491,6 +489,7 @@ static void index_end(void *ctx, struct task *t)
 {
 	if (t->failed)
 		delivery_news(ctx, "");
+	boxwatch_indexed(ctx);
 }
 
 void jobs_index(struct app *a, const char *folder, bool quiet)

@@ -17,6 +17,7 @@ src_libui_a_SOURCES = src/ui/ui.h src/ui/priv.h src/ui/screens.h \
 	src/ui/listact.c \
 	src/ui/act.c \
 	src/ui/book.c \
+	src/ui/boxwatch.c \
 	src/ui/known.c \
 	src/ui/message.c \
 	src/ui/messageact.c \

@@ -102,7 +102,7 @@ struct app {
 	enum style said_style; char *said;      /* the status line, until the next key */
 	int64_t index_seq;
 	struct watch *esc_timer, *watch_fd, *watch_timer, *fetch_timer, *count_timer, *leave_timer, *due_timer;
-	int inotify;
+	int inotify; uint64_t n_watched;
 	bool pasting, paste_cr; struct str paste;
 	char *picked_in;                /* where a file was chosen last         */
 	struct choices found_people, friends; int64_t friends_at; struct trust trust;   /* the last look into the address book; known.c */
@@ -126,6 +126,10 @@ void app_key(struct app *, key_code);
 void app_draw(struct app *);
 void app_turn_over(int64_t *before);                    /* says so when a turn was long; before: 0 at first */
 bool app_idle(const struct app *);                      /* no job, nothing to finish */
+/* boxwatch: hears of changes, and looks at what the index knows of since an index job ended. */
+void boxwatch_open(struct app *);
+void boxwatch_indexed(struct app *);
+void boxwatch_close(struct app *);
 /* A slice of work now and then until fn says it is over (false); not while keys wait. */
 void app_later(struct app *, bool (*fn)(void *ctx), void *ctx);
 /* Wrapped, from the top; rows used.  And what stands in a list that has no rows. */

@@ -155,6 +155,17 @@ keys d; see "for good, unsent" "from where it"
 keys y; see "Nothing waits" "is removed"
 keys q q; see 'ready$' "bye"
 
+# ---- other programs bring mail, at the very first start as well ----
+rm -f "$T/home-jane/pabal/index.db"*
+open_window 80 24
+see "Do you like ketchup" "no index was there"
+printf 'From: New <new@example.com>\nSubject: The first to come\nMessage-ID: <new0@x>\n\nHello.\n' >"$T/home-jane/pabal/mail/INBOX/tmp/1772500009.M9.new"
+mv "$T/home-jane/pabal/mail/INBOX/tmp/1772500009.M9.new" "$T/home-jane/pabal/mail/INBOX/new/"
+see "The first to come" "new mail appears"
+find "$T/home-jane/pabal/mail/INBOX" -name '1772500009*' -exec rm {} +
+unsee "The first to come" "and goes"
+keys q; see 'ready$' "bye"
+
 # ---- other programs change the mailbox ----
 open_window 80 24
 see "Escape" "open"
