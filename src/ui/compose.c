@@ -68,13 +68,15 @@ static void stop_timer(struct screen_compose *k)
 	watch_free(&k->save_timer);
 }
 
+static bool store(struct screen_compose *k, bool by_hand);
+
 static void save_time(void *ctx)
 {
 	struct screen_compose *k = ctx;
 
 	k->save_timer = NULL;
 	k->s.app->later--;
-	compose_store(k);
+	store(k, false);
 	app_dirty(k->s.app);
 }
 
@@ -92,23 +94,31 @@ void compose_changed(struct screen_compose *k)
 	save_in(k, SAVE_US);
 }
 
-bool compose_store(struct screen_compose *k)
+/* By the timer it is said once, and again only where nothing else is. */
+static bool store(struct screen_compose *k, bool by_hand)
 {
 	struct err err = ERR_INIT;
 
 	stop_timer(k);
 	compose_take(k);
 	if (compose_save(k->c, &err) != 0) {
-		app_say(k->s.app, STYLE_ERROR, _("%s%s It is on this screen only; it is saved by itself as soon as it can be."), err.text, stop_of(err.text));
+		if (by_hand || !k->failing || !k->s.app->said)
+			app_say(k->s.app, STYLE_ERROR, _("%s%s It is on this screen only; it is saved by itself as soon as it can be."), err.text, stop_of(err.text));
+		k->failing = true;
 		if (k->s.app->tty)      /* a script waits until nothing is left to do */
 			save_in(k, AGAIN_US);
 		return false;
 	}
 	if (k->lock < 0)
 		compose_lock(k->c, &k->lock, &err);
-	k->unsaved = false;
+	k->unsaved = k->failing = false;
 	text_saved(k->text);
 	return true;
+}
+
+bool compose_store(struct screen_compose *k)
+{
+	return store(k, true);
 }
 
 void compose_leave(struct screen_compose *k)

@@ -175,7 +175,10 @@ static void empty(struct screen_list *l, struct grid *g, struct area r)
 	struct app *a = l->s.app;
 	const char *what, *next;
 
-	if (rows_finding(l->rows) || jobs_running(a)) {
+	if (index_note(folders_index(a->folders))) {
+		what = _("No message can be shown, as the index of the mailboxes can't be written. No mail is lost.");
+		next = _("Make room on the disk, or let the data folder be written, and start pabal again.");
+	} else if (rows_finding(l->rows) || jobs_running(a)) {
 		what = rows_finding(l->rows) ? _("Searching...") : _("Reading the mailbox...");
 		next = "";
 	} else if (l->limit) {

@@ -162,7 +162,7 @@ struct screen_compose {
 	struct list at;                         /* rows: the fields, then the attachments */
 	bool editing, filling;                  /* a field; one after the other, as at first */
 	struct choices choices; size_t choice, from;    /* of the field that is edited   */
-	struct watch *save_timer; bool unsaved;
+	struct watch *save_timer; bool unsaved, failing;       /* failing: the last try */
 	unsigned passed;                        /* checks that the person passed  */
 	struct speller *speller;
 };

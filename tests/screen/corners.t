@@ -544,4 +544,15 @@ wait-idle
 dump long
 E
 is "$(screen long | sed -n 3p)" "$(printf '%42s%s' '' 'not end on the line where it began')" "a Subject among the drafts"
+
+# ---- no index: what can't be shown is not said to be empty ----
+fresh
+mkdir -p "$T/home-jane/pabal/index.db/in-its-place"
+play <<'E'
+wait-idle
+dump none
+E
+none=$(screen none | tr -s ' \n' ' ')
+has "$none" "No message can be shown, as the index of the mailboxes can't be written. No mail is lost." "a list that knows nothing does not say that there is no mail"
+has "$none" "Make room on the disk" "and what to do"
 done_testing

@@ -115,6 +115,9 @@ keys t; keys -l carol@example.net; keys Enter; see "on this screen only" "a draf
 see "y Send" "and Enter ended its field"
 keys ,z; see "Do you like ketchup" "the list"
 see "on this screen only" "and that is not talked over"
+keys G; see "cannot connect" "what else fails is said"
+for _ in $(seq 300); do case $(screen) in *"on this screen only"*) break ;; esac; sleep 0.02; done
+is "$(screen | grep -c "on this screen only")" 0 "and the next try, 5 s later, does not talk over that"
 rm "$T/home-jane/pabal/compose"
 until_ok 20 sh -c "grep -q carol@example.net $T/home-jane/pabal/compose/*/fields"; ok $? "it is saved by itself as soon as it can be"
 keys q; see "ostpone it" "q asks what is to become of it"
