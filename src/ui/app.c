@@ -110,6 +110,13 @@ void app_say(struct app *a, enum style style, const char *fmt, ...)
 	app_dirty(a);
 }
 
+void app_unsay(struct app *a)
+{
+	free(a->said);
+	a->said = NULL;
+	app_dirty(a);
+}
+
 void app_fail(struct app *a, const struct err *err)
 {
 	app_say(a, STYLE_ERROR, "%s", err->text);
@@ -329,8 +336,7 @@ void app_key(struct app *a, key_code k)
 		ask_key(a, k);
 		return;
 	}
-	free(a->said);
-	a->said = NULL;
+	app_unsay(a);
 	if (a->n_typed == 1 && a->typed[0] == 27 && a->top->ops->key && a->top->ops->key(a->top, k | KEY_ALT)) {
 		a->n_typed = 0;
 		watch_free(&a->esc_timer);

@@ -448,9 +448,7 @@ bool ask_key(struct app *a, key_code k)
 {
 	struct ask *q = a->ask;
 
-	app_dirty(a);
-	free(a->said);
-	a->said = NULL;
+	app_unsay(a);
 	if (k == 27 || k == KEY_CTRL('c') || k == KEY_CTRL('g')) {
 		answer(a, q, false, 'n');
 		return true;

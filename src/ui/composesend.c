@@ -86,16 +86,20 @@ static void send_time(void *ctx)
 {
 	struct app *a = ctx;
 	int64_t now = rt_now() / 1000000;
+	bool counts;
 
 	a->count_timer = NULL;
 	if (!a->pending_send.on)
 		return;
+	counts = !a->said || strcmp(a->said, a->pending_send.said) == 0;        /* what else was said is not talked over */
 	if (now >= a->pending_send.at) {
+		if (counts)
+			app_unsay(a);
 		a->pending_send.on = false;
 		jobs_send(a, a->pending_send.id, true);
 		return;
 	}
-	if (!a->said || strcmp(a->said, a->pending_send.said) == 0) {   /* what else was said is not talked over */
+	if (counts) {
 		app_say(a, STYLE_NORMAL, ngettext_("It goes out in %lld second; {undo} takes it back.", "It goes out in %lld seconds; {undo} takes it back.", a->pending_send.at - now),
 			(long long)(a->pending_send.at - now));
 		snprintf(a->pending_send.said, sizeof(a->pending_send.said), "%s", a->said);
@@ -111,8 +115,7 @@ void send_wait(struct app *a, const char *item, int64_t at)
 	snprintf(a->pending_send.id, sizeof(a->pending_send.id), "%s", item);
 	a->pending_send.at = at;
 	a->pending_send.on = true;
-	free(a->said);
-	a->said = NULL;
+	app_unsay(a);
 	send_time(a);
 }
 

@@ -119,6 +119,7 @@ void app_quit(struct app *);                            /* asks each screen that
 void app_dirty(struct app *);                           /* drawn anew before the next wait */
 /* One sentence on the status line, cleaned; also in the log when it is a warning or an error. */
 void app_say(struct app *, enum style, const char *fmt, ...) PRINTF(3, 4);
+void app_unsay(struct app *);
 void app_fail(struct app *, const struct err *);
 void app_changed(struct app *, unsigned what);          /* tells every screen */
 void app_look(struct app *);                            /* tells the screens what the index was told meanwhile */

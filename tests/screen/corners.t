@@ -489,10 +489,14 @@ keys j
 clock +2s
 wait-idle
 dump again
+clock +6s
+until Sending
+dump going
 E
 has "$(screen counted)" "It goes out in 10 seconds" "they are counted"
 has "$(screen said)" "There is no message 999" "what is said stays until the next key"
 has "$(screen again)" "It goes out in 6 seconds" "and then they are counted again"
+hasnt "$(screen going)" "takes it back" "until it goes"
 
 # ---- mutt's short names of mailboxes ----
 fresh
