@@ -47,6 +47,8 @@ key_code letter_add(struct letter *, char byte);
 
 /* ---- ttyreset.c: the terminal put right when the program dies ---- */
 
+/* A capability (or NULL), without the delays ("$<5>") that terminfo writes in. */
+void reset_add(struct str *, const char *capability);
 /* From now on fatal signals write these bytes to fd, set its mode and go their way. */
 void reset_arm(int fd, struct slice bytes, const struct termios *);
 void reset_disarm(void);

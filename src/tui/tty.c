@@ -133,19 +133,6 @@ static void set_looks(struct tty *t)
 
 /* ---- entering and leaving ---- */
 
-/* Without the delays ("$<5>") that terminfo writes in. */
-static void add_capability(struct str *out, const char *name)
-{
-	const char *s = capability(name), *end;
-
-	while (s && *s) {
-		if (s[0] == '$' && s[1] == '<' && (end = strchr(s, '>')) != NULL)
-			s = end + 1;
-		else
-			str_addc(out, *s++);
-	}
-}
-
 static void say(const struct tty *t, const char *bytes)
 {
 	fflush(t->out);
@@ -157,14 +144,14 @@ static void arm(struct tty *t)
 	struct str s;
 
 	str_init(&s, 500);
-	add_capability(&s, "sgr0");
-	add_capability(&s, "cnorm");
+	reset_add(&s, capability("sgr0"));
+	reset_add(&s, capability("cnorm"));
 	if (t->mouse_on)
 		str_adds(&s, "\033[?1006l\033[?1002l\033[?1000l");
 	if (t->is_xterm)
 		str_adds(&s, "\033[?2004l");
-	add_capability(&s, "rmkx");
-	add_capability(&s, "rmcup");
+	reset_add(&s, capability("rmkx"));
+	reset_add(&s, capability("rmcup"));
 	str_adds(&s, "\r\n");
 	reset_arm(fileno(t->out), str_sl(&s), &t->saved);
 	str_release(&s);
@@ -202,6 +189,11 @@ static void leave(struct tty *t)
 		say(t, "\033[23;2t");
 	t->titled = false;
 	curs_set(1);
+	if (!capability("rmcup")) {             /* the screen stays: its last line is the shell's */
+		move(LINES - 1, 0);
+		clrtoeol();
+		refresh();
+	}
 	endwin();
 	reset_disarm();
 	t->suspended = true;

@@ -56,6 +56,18 @@ static void catch_fatal(void)
 		sigaction(fatal[i], &sa, &before[i]);
 }
 
+void reset_add(struct str *out, const char *s)
+{
+	const char *end;
+
+	while (s && *s) {
+		if (s[0] == '$' && s[1] == '<' && (end = strchr(s, '>')) != NULL)
+			s = end + 1;
+		else
+			str_addc(out, *s++);
+	}
+}
+
 void reset_arm(int fd, struct slice bytes, const struct termios *saved)
 {
 	armed = 0;

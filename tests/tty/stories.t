@@ -132,6 +132,8 @@ for term in vt100 linux screen xterm xterm-256color; do
 	keys Enter; see "Text with" "and a message"
 	keys q q
 	see 'ready$' "and leaves it in order"
+	for _ in $(seq 600); do last=$(screen | sed 's/ *$//' | grep 'ready\$' | tail -n 1); [ "$last" != 'ready$' ] || break; sleep 0.02; done
+	is "$last" 'ready$' "with nothing of its own beside the prompt"
 done
 open_window 80 24 TERM=no-such-terminal
 see "is not known" "an unknown terminal is said to be one"
