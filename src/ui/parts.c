@@ -41,15 +41,15 @@ static void name_of(const struct part *p, struct str *out)
 static void parts_draw(struct screen *s, struct grid *g, struct area r, bool focus)
 {
 	struct parts *p = PARTS(s);
-	struct str line, size;
+	struct str line, type, size;
 
 	str_init(&line, 8192);
-	str_init(&size, 64);
+	str_init(&type, 8192);
+	str_init(&size, 8192);
 	list_size(&p->at, p->rows.n, r.rows);
 	for (int i = 0; i < r.rows && p->at.top + (uint64_t)i < p->rows.n; i++) {
 		const struct part_row *row = &p->rows.v[p->at.top + (uint64_t)i];
 		const struct part *q = row->part;
-		bool at = p->at.top + (uint64_t)i == p->at.at;
 		int col = r.col + 1;
 
 		str_clear(&line);
@@ -58,23 +58,25 @@ static void parts_draw(struct screen *s, struct grid *g, struct area r, bool foc
 		col += grid_put(g, r.row + i, col, 10, str_sl(&line), STYLE_DIM);
 		col = r.col + 10 + (int)MIN(row->depth, 10) * 2;
 		str_clear(&line);
-		str_addf(&line, "%s/%s", q->type, q->subtype);
-		str_clear(&size);
-		utf8_sanitize(&size, str_sl(&line), CLEAN_LINE);
-		col += grid_put_cut(g, r.row + i, col, 30, str_sl(&size), STYLE_NORMAL) + 2;
-		str_clear(&line);
 		name_of(q, &line);
-		if (r.cols - 8 > col)
-			grid_put_cut(g, r.row + i, MAX(col, r.col + 36), MAX(r.col + r.cols - 8 - MAX(col, r.col + 36), 0), str_sl(&line), STYLE_ATTACHMENT);
+		if (r.cols >= 60 || !line.n) {          /* where both have no room the name says more */
+			str_addf(&type, "%s/%s", q->type, q->subtype);
+			utf8_sanitize(&size, str_sl(&type), CLEAN_LINE);
+			str_clear(&type);
+			col += grid_put_cut(g, r.row + i, col, 30, str_sl(&size), STYLE_NORMAL) + 2;
+		}
+		col = r.cols < 60 ? col : MAX(col, r.col + 36);
+		grid_put_cut(g, r.row + i, col, MAX(r.col + r.cols - 8 - col, 0), str_sl(&line), STYLE_ATTACHMENT);
 		str_clear(&size);
 		fmt_size(&size, render_part_size(q));
 		grid_put_right(g, r.row + i, r.col + r.cols - 7, 6, str_sl(&size), STYLE_NORMAL);
-		if (at)
+		if (p->at.top + (uint64_t)i == p->at.at)
 			grid_style(g, (struct area){ r.row + i, r.col, 1, r.cols }, STYLE_CURSOR);
 	}
 	if (focus)
 		grid_cursor(g, r.row + (int)(p->at.at - p->at.top), r.col, false);
 	str_release(&line);
+	str_release(&type);
 	str_release(&size);
 }
 

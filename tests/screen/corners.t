@@ -559,4 +559,17 @@ E
 none=$(screen none | tr -s ' \n' ' ')
 has "$none" "No message can be shown, as the index of the mailboxes can't be written. No mail is lost." "a list that knows nothing does not say that there is no mail"
 has "$none" "Make room on the disk" "and what to do"
+
+# ---- in a narrow window attachments have names ----
+fresh
+play <<'E'
+wait-idle
+resize 10 40
+: search ~i 7@
+wait-idle
+keys v
+wait-idle
+dump narrow
+E
+is "$(screen narrow | sed -n '2,5s/^ *[^ ]* *\([^ ]*\).*/\1/p' | tr '\n' ' ')" "multipart/mixed text/plain report.pdf ../../notes.txt " "and where there is none, the type"
 done_testing
