@@ -448,6 +448,7 @@ static void do_postpone(struct screen *s, const char *arg)
 		app_fail(s->app, &err);
 		return;
 	}
+	s->app->postponed = true;
 	app_say(s->app, STYLE_GOOD, _("Kept in %s; {recall-message} goes on with it."), folder_name(&s->app->conf, s->app->conf.drafts));
 	jobs_index(s->app, NULL, true);
 	compose_leave(k);

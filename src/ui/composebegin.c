@@ -43,8 +43,7 @@ void compose_start(struct app *a, const char *to)
 	compose_open(a, c, false);
 }
 
-/* One that is gone on with already is not opened twice. */
-static bool is_open(struct app *a, int64_t draft)
+struct screen *compose_of_draft(struct app *a, int64_t draft)
 {
 	char *about = act_about(a, draft);
 	struct screen *s = a->top;
@@ -52,6 +51,14 @@ static bool is_open(struct app *a, int64_t draft)
 	while (s && !(s->ops->where == WHERE_COMPOSE && ((struct screen_compose *)s)->c->draft && strcmp(((struct screen_compose *)s)->c->draft, about) == 0))
 		s = s->below;
 	free(about);
+	return s;
+}
+
+/* One that is gone on with already is not opened twice. */
+static bool is_open(struct app *a, int64_t draft)
+{
+	struct screen *s = compose_of_draft(a, draft);
+
 	if (s)
 		app_raise(s);
 	return s != NULL;

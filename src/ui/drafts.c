@@ -57,6 +57,8 @@ static int take_postponed(void *ctx, const struct index_row *row)
 	struct err ignored = ERR_INIT;
 	char *to = NULL;
 
+	if (compose_of_draft(a, row->msg.id))   /* is listed as that */
+		return 0;
 	index_rcpts(folders_index(a->folders), row->msg.id, first_rcpt, &to, &ignored);
 	add((struct draft_row){ .msg = row->msg.id }, STYLE_NORMAL, _("postponed"), to, row->subject);
 	free(to);
@@ -146,20 +148,18 @@ static void fill(struct screen *page)
 
 void compose_drafts(struct app *a)
 {
-	struct screen *open = NULL;
-	unsigned n = 0;
+	struct screen *top = a->top, *page = sheet_new(a, _("Drafts: Enter goes on with one"));
+	const struct screen_compose *only;
 
-	for (struct screen *s = a->top; s; s = s->below) {
-		if (s->ops->where == WHERE_COMPOSE) {
-			open = s;
-			n++;
-		}
-	}
+	fill(page);
+	only = shown.n == 1 && !a->postponed ? shown.v[0].open : NULL;
+	a->postponed = false;
 	/* the only one is meant; from itself, and among several, one chooses */
-	if (n == 1 && open != a->top)
-		app_raise(open);
-	else
-		fill(sheet_new(a, _("Drafts: Enter goes on with one")));
+	if (only && &only->s != top) {
+		app_close(page);
+		raise_open(a, only);
+		clear();
+	}
 }
 
 static int count_left(void *ctx, const char *id, bool locked, const struct compose *c)

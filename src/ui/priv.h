@@ -106,6 +106,7 @@ struct app {
 	bool pasting, paste_cr; struct str paste;
 	char *picked_in;                /* where a file was chosen last         */
 	struct choices found_people, friends; int64_t friends_at; struct trust trust;   /* the last look into the address book; known.c */
+	bool postponed;                 /* one was, since the drafts were shown */
 	size_t writer;                  /* the account that writes, + 1; 0: as the mailbox says */
 	unsigned later;                 /* work that goes on by itself (wait-idle waits for it) */
 	struct pending_send { char id[64], said[128]; int64_t at; bool on; } pending_send;      /* said: the last of its words */

@@ -192,6 +192,7 @@ void send_wait(struct app *, const char *item, int64_t at);     /* sends it then
 void send_plan(struct app *);                           /* all that waits, when its time comes */
 void send_learn_limit(struct app *, const struct wire *, uint64_t max); /* of a server, remembered in the cache */
 void send_when(struct str *, int64_t at, int64_t now);  /* the hour, and the day if it is another */
+struct screen *compose_of_draft(struct app *, int64_t id);        /* the open one that was recalled from this one, or NULL */
 void compose_drafts(struct app *);                      /* those that are open, left by a crash, or postponed */
 void compose_check_left(struct app *);                  /* at start: says what a crash left */
 void editor_open(struct app *, struct screen_compose *);

@@ -572,4 +572,29 @@ wait-idle
 dump narrow
 E
 is "$(screen narrow | sed -n '2,5s/^ *[^ ]* *\([^ ]*\).*/\1/p' | tr '\n' ' ')" "multipart/mixed text/plain report.pdf ../../notes.txt " "and where there is none, the type"
+
+# ---- of several drafts one is chosen ----
+fresh
+play <<'E'
+wait-idle
+: mail bob@hamburger.edu
+: edit-subject Open
+: aside
+: recall-message
+dump the only one
+: aside
+: mail carol@example.net
+: edit-subject Kept
+: postpone-message
+: recall-message
+wait-idle
+dump just kept
+keys <Esc>
+: recall-message
+dump again
+E
+has "$(screen 'the only one' | head -n 1)" "Compose: Open" "the only one comes up"
+for d in 'just kept' again; do
+	is "$(screen "$d" | sed -n '2,3s/  *[^ ]*  */ /p' | tr '\n' ' ')" "open Open postponed Kept " "beside another one it is listed ($d)"
+done
 done_testing
