@@ -16,7 +16,7 @@ struct ask {
 	struct ask_opts o;
 	bool deflt;
 	char *keys;
-	void (*yes)(void *, bool); void (*stay)(void *);
+	void (*yes)(void *, bool); void (*stay)(void *), (*esc)(void *);
 	void (*choice)(void *, char);
 	void *ctx;
 	struct choices choices; size_t choice_at, from;         /* a completion in turns */
@@ -347,6 +347,11 @@ void ask_may_stay(struct app *a, void (*stay)(void *))
 	a->ask->stay = stay;
 }
 
+void ask_on_esc(struct app *a, void (*esc)(void *))
+{
+	a->ask->esc = esc;
+}
+
 void ask_choice(struct app *a, const char *keys, void (*done)(void *, char), void *ctx, const char *fmt, ...)
 {
 	char text[1024];
@@ -449,6 +454,12 @@ bool ask_key(struct app *a, key_code k)
 	struct ask *q = a->ask;
 
 	app_unsay(a);
+	if (k == 27 && q->esc) {
+		a->ask = NULL;
+		q->esc(q->kind == ASK_LINE ? q->o.ctx : q->ctx);
+		free_ask(q);
+		return true;
+	}
 	if (k == 27 || k == KEY_CTRL('c') || k == KEY_CTRL('g')) {
 		answer(a, q, false, 'n');
 		return true;

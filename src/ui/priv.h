@@ -181,6 +181,7 @@ void ask_line(struct app *, const struct ask_opts *);
 /* Esc, ^C, ^G and "other" keys: no.  Enter: as deflt. */
 void ask_yes(struct app *, bool deflt, void (*done)(void *ctx, bool yes), void *ctx, const char *fmt, ...) PRINTF(5, 6);
 void ask_may_stay(struct app *, void (*stay)(void *ctx));       /* what Esc does then in place of no */
+void ask_on_esc(struct app *, void (*esc)(void *ctx));  /* the last one does that at Esc, and no more */
 /* One key of a few: "(y)es, (n)o, (a)ll" with keys "yna"; 0: none of them. */
 void ask_choice(struct app *, const char *keys, void (*done)(void *ctx, char key), void *ctx, const char *fmt, ...) PRINTF(5, 6);
 bool ask_key(struct app *, key_code);

@@ -31,6 +31,7 @@ static void show(struct setup *s)
 	struct str line;
 
 	sheet_clear(s->page);
+	sheet_indent(s->page, 4);
 	str_init(&line, 8192);
 	for (unsigned i = 0; i < QUESTIONS; i++) {
 		str_clear(&line);
@@ -174,6 +175,8 @@ static void write_answered(void *ctx, bool yes)
 		app_fail(a, &err);
 	else if (r == 0)
 		use(a);
+	else
+		app_say(a, STYLE_NORMAL, "%s", _("Nothing was set up."));
 	free(path);
 	setup_free(s);
 }
@@ -203,6 +206,14 @@ static void typed(void *ctx, const char *text)
 	ask(s);
 }
 
+static void go_back(void *ctx)
+{
+	struct setup *s = ctx;
+
+	s->at--;
+	ask(s);
+}
+
 static void ask(struct setup *s)
 {
 	struct str label, text;
@@ -210,6 +221,7 @@ static void ask(struct setup *s)
 	show(s);
 	if (s->at == QUESTIONS) {
 		ask_yes(s->app, true, write_answered, s, "%s", _("Write this account into the configuration?"));
+		ask_on_esc(s->app, go_back);
 		return;
 	}
 	str_init(&label, 1024);
@@ -220,6 +232,8 @@ static void ask(struct setup *s)
 	else
 		guess(s, &text);
 	ask_line(s->app, &(struct ask_opts){ .label = label.p, .text = text.p, .done = typed, .ctx = s });
+	if (s->at > 0)
+		ask_on_esc(s->app, go_back);
 	str_release(&label);
 	str_release(&text);
 }
@@ -229,6 +243,6 @@ void setup_open(struct app *a)
 	struct setup *s = mem_zalloc(sizeof(*s));
 
 	s->app = a;
-	s->page = sheet_new(a, _("A new account (Esc leaves without one)"));
+	s->page = sheet_new(a, _("A new account (Esc goes back)"));
 	ask(s);
 }

@@ -597,4 +597,38 @@ has "$(screen 'the only one' | head -n 1)" "Compose: Open" "the only one comes u
 for d in 'just kept' again; do
 	is "$(screen "$d" | sed -n '2,3s/  *[^ ]*  */ /p' | tr '\n' ' ')" "open Open postponed Kept " "beside another one it is listed ($d)"
 done
+
+# ---- Esc at a question of the setup goes to the one before ----
+fresh
+play <<'E'
+wait-idle
+: setup
+type Jane Smith
+keys <Enter>
+type jane@crepes.fr
+keys <Enter> <Esc>
+dump back
+keys ^U
+type jane@hamburger.edu
+keys <Enter> <Enter> <Enter> <Enter> <Enter> <Esc>
+dump last
+keys <Enter> n
+dump no
+: setup
+type Jane
+keys <Enter> <Esc> <Esc>
+dump left
+: setup
+type Jane Smith
+keys <Enter>
+type jane@hamburger.edu
+keys <Enter> <Enter> <Enter> <Enter> <Enter> <Esc> <Enter> y
+wait-idle
+E
+has "$(screen back)" "Your address: jane@crepes.fr" "with what was answered there"
+has "$(screen last)" "Short name for the account: hamburger" "from the last question as well"
+has "$(screen no)" "Nothing was set up." "no is no"
+has "$(screen left)" "Nothing was set up." "and Esc at the first question leaves"
+has "$(cat "$T/home-jane/pabal/config")" 'address = "Jane Smith <jane@hamburger.edu>"' "yes writes what was answered at last"
+is "$(grep -c '^\[account' "$T/home-jane/pabal/config")" 2 "once"
 done_testing
