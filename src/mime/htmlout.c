@@ -26,11 +26,6 @@ void flow_release(struct flow *f)
 {
 	for (size_t i = 0; i < f->n_segs; i++)
 		seg_release(&f->segs[i]);
-	for (size_t i = 0; i < f->n_aside; i++) {
-		page_link(f->page, sl(f->aside[i]), SL_NONE);
-		free(f->aside[i]);
-	}
-	free(f->aside);
 	free(f->segs);
 	free(f->runs);
 	str_release(&f->para);
@@ -119,11 +114,15 @@ static void mark_link(struct flow *f, unsigned style)
 {
 	struct look look = { .style = style | RUN_DIM, .link = f->link };
 	bool pending = f->space;
+	struct page_link *link;
 	char mark[24];
 
 	if (!f->link || f->link_marked || !f->link_seen)
 		return;
-	snprintf(mark, sizeof(mark), "[%u]", f->link);
+	link = &f->page->links[f->link - 1];
+	if (link->number == 0)
+		link->number = ++f->page->numbers;
+	snprintf(mark, sizeof(mark), "[%u]", link->number);
 	f->link_marked = true;
 	f->space = f->para.n > 0;
 	f->link = 0;                    /* no text of the link itself */
@@ -375,12 +374,9 @@ void flow_text(struct flow *f, struct slice s, const struct look *look)
 
 unsigned flow_link_begin(struct flow *f, struct slice href)
 {
-	size_t known = f->page->n_links;
-
 	f->space |= f->mark_end == f->para.n;   /* right behind another */
 	str_clear(&f->link_text);
 	f->link = page_link(f->page, href, SL_NONE);
-	f->link_new = f->page->n_links > known;
 	f->link_marked = f->link_seen = false;
 	return f->link;
 }
@@ -393,16 +389,6 @@ static bool says_itself(const struct flow *f)
 	return sl_istarts(href, "mailto:") && sl_ieq(sl_skip(href, strlen("mailto:")), sl_trim(str_sl(&f->link_text)));
 }
 
-/* Its number is the next one's; it gets another when all others have theirs. */
-static void set_aside(struct flow *f)
-{
-	mem_grow(f->aside, f->n_aside, f->cap_aside);
-	f->aside[f->n_aside++] = page_link_drop(f->page);
-	for (size_t i = 0; i < f->n_runs; i++)
-		if (f->runs[i].link == f->link)
-			f->runs[i].link = 0;
-}
-
 void flow_link_end(struct flow *f, const struct look *look)
 {
 	if (!f->link)
@@ -411,7 +397,5 @@ void flow_link_end(struct flow *f, const struct look *look)
 		mark_link(f, look->style);
 	if (f->link_marked)
 		page_link(f->page, sl(f->page->links[f->link - 1].href), f->link_text.n ? str_sl(&f->link_text) : SL(" "));       /* of an image */
-	else if (f->link_new)
-		set_aside(f);
 	f->link = 0;
 }

@@ -276,17 +276,19 @@ bool rtf_text(struct slice, struct str *out);   /* rtf.c: what RTF says, as UTF-
 enum { RUN_BOLD = 1, RUN_ITALIC = 2, RUN_HEADING = 4, RUN_DIM = 8 };
 struct page_run { size_t from, to; unsigned style; unsigned link; };    /* bytes of the line; link from 1, 0: none */
 struct page_line { size_t at, n; unsigned quote; bool goes_on; size_t run, n_runs; };
-struct page_link { char *href, *text; };        /* text: where they differ, a line for each; "" in plain text */
+/* text: where they differ, a line for each; "" in plain text; number: that is shown, 0: none. */
+struct page_link { char *href, *text; unsigned number; };
 struct page {
 	struct str text; struct page_line *v; size_t n, cap;
 	struct page_run *runs; size_t n_runs, cap_runs;
 	struct page_link *links; size_t n_links, cap_links;
-	struct map *by_href;            /* number of a link                         */
+	unsigned numbers;               /* of links that are shown, from 1       */
+	struct map *by_href;
 	unsigned images, remote, trackers, hidden, scripts, forms;      /* what was met and not shown */
 	bool cut;                       /* a limit was met; the rest is left out */
 };
 void page_release(struct page *);
-/* Lines and counts go; links stay, and those of a further page are numbered on from them. */
+/* Lines and counts go; links and numbers stay, those of a further page go on from them. */
 void page_clear(struct page *);
 /* HTML (UTF-8; at most 2 MiB of it are read) as a person reads the page, at that width:
  * headings, lists, quotes, pre, tables of data as columns and others as flow, links as "text [1]"

@@ -70,22 +70,12 @@ unsigned page_link(struct page *page, struct slice href, struct slice text)
 			return 0;
 		mem_grow(page->links, page->n_links, page->cap_links);
 		link = &page->links[page->n_links++];
-		link->href = mem_strndup(href.p, href.n);
-		link->text = mem_strdup("");
+		*link = (struct page_link){ .href = mem_strndup(href.p, href.n), .text = mem_strdup("") };
 		k = page->n_links;
 		map_put(page->by_href, href, (void *)(uintptr_t)k);
 	}
 	add_shown(&page->links[k - 1], sl_head(text, SHOWN_MAX));
 	return (unsigned)k;
-}
-
-char *page_link_drop(struct page *page)
-{
-	struct page_link *last = &page->links[--page->n_links];
-
-	map_del(page->by_href, sl(last->href));
-	free(last->text);
-	return last->href;
 }
 
 /* ---- rows ---- */

@@ -165,7 +165,6 @@ struct page_para {
 void page_rows(struct page *, const struct page_para *, int width);
 /* The number of a link from 1; text: what stands for it.  0: too many. */
 unsigned page_link(struct page *, struct slice href, struct slice text);
-char *page_link_drop(struct page *);            /* the last one; where it leads */
 
 /* htmlscan.c: HTML as a plainer one, which cannot cost its parser more than its
  * size: no comments, scripts, unknown elements; blocks nested at most so deep;
@@ -214,12 +213,11 @@ struct flow {
 	bool filler;            /* the last word was none that is seen          */
 	bool cell;              /* within a cell of a table: one line           */
 	struct flow_seg *segs; size_t n_segs, cap_segs, low;
-	struct str link_text; unsigned link; bool link_marked, link_seen, link_new;
+	struct str link_text; unsigned link; bool link_marked, link_seen;
 	size_t mark_end;        /* where the last number of one ended */
-	char **aside; size_t n_aside, cap_aside;        /* where links lead that show no number */
 };
 void flow_init(struct flow *, struct page *, int width);
-void flow_release(struct flow *);               /* links without a number go behind the others */
+void flow_release(struct flow *);
 void flow_text(struct flow *, struct slice, const struct look *);
 void flow_word(struct flow *, struct slice, const struct look *);       /* as it is, cleaned */
 void flow_break(struct flow *);                 /* the line ends                */

@@ -51,7 +51,8 @@ struct render {
 	bool open, signature, flowed, delsp;
 	struct str raw, text; size_t cleaned, at, shown;
 	struct page page;
-	struct render_link *links; size_t n_links, cap_links;
+	struct render_link *links; size_t n_links, cap_links;   /* as those of the page */
+	unsigned *by_number; size_t cap_number;                 /* places in them: those that show a number first */
 	off_t raw_at; size_t raw_col;
 };
 

@@ -64,6 +64,7 @@ void render_free(struct render **rp)
 	free(r->pieces);
 	free(r->parts);
 	free(r->links);
+	free(r->by_number);
 	free(r->opt_headers);
 	free(r->opt_charset);
 	free(r->authserv);

@@ -221,18 +221,34 @@ static void judge(struct render_link *to, const struct page_link *from)
 	str_release(&host);
 }
 
+static void put_in_order(struct render *r)
+{
+	size_t others = r->page.numbers;
+
+	if (r->cap_number < r->cap_links) {
+		r->cap_number = r->cap_links;
+		r->by_number = mem_array(r->by_number, r->cap_number, sizeof(*r->by_number));
+	}
+	for (size_t i = 0; i < r->n_links; i++) {
+		unsigned number = r->page.links[i].number;
+
+		r->by_number[number ? number - 1 : others++] = (unsigned)i;
+	}
+}
+
 void links_take(struct render *r, bool html)
 {
 	size_t known = r->n_links;
 
 	while (r->n_links < r->page.n_links) {
 		mem_grow(r->links, r->n_links, r->cap_links);
-		r->links[r->n_links] = (struct render_link){ .line = UINT32_MAX, .html = html };
+		r->links[r->n_links] = (struct render_link){ .line = UINT32_MAX };
 		r->links[r->n_links].url = cleaned(sl(r->page.links[r->n_links].href));
 		r->n_links++;
 	}
 	for (size_t i = html ? 0 : known; i < r->n_links; i++)
 		judge(&r->links[i], &r->page.links[i]);
+	put_in_order(r);
 }
 
 void links_clear(struct render *r)
@@ -259,7 +275,7 @@ static void add_target(const struct render_link *l, struct str *out)
 
 static void list_one(struct render *r, size_t k)
 {
-	const struct render_link *l = &r->links[k];
+	const struct render_link *l = render_link(r, k);
 	struct render_span span = { .kind = SPAN_LINK, .link = (unsigned)k + 1 };
 	struct slice row;
 	struct str text;
@@ -283,8 +299,8 @@ void links_list(struct render *r)
 	size_t n = 0;
 	struct str key;
 
-	for (size_t k = 0; k < r->n_links; k++) {
-		if (!r->links[k].html || !r->links[k].shown[0])
+	for (size_t k = 0; k < r->page.numbers; k++) {
+		if (!render_link(r, k)->shown[0])
 			continue;
 		if (n++ == 0)
 			line_note(r, "%s", _("Links:"));
@@ -308,8 +324,8 @@ void links_warn(struct render *r)
 
 	str_init(&text, STR_MAX);
 	str_init(&target, STR_MAX);
-	for (size_t k = 0; k < r->n_links; k++) {
-		const struct render_link *l = &r->links[k];
+	for (size_t k = 0; k < r->page.numbers; k++) {
+		const struct render_link *l = render_link(r, k);
 
 		if (!l->deceptive || n++ >= WARNED_MAX)
 			continue;
@@ -336,5 +352,5 @@ size_t render_links(const struct render *r)
 
 const struct render_link *render_link(const struct render *r, size_t k)
 {
-	return k < r->n_links ? &r->links[k] : NULL;
+	return k < r->n_links ? &r->links[r->by_number[k]] : NULL;
 }

@@ -23,7 +23,7 @@ enum line_kind {
 	LINE_RAW,
 };
 enum span_kind { SPAN_NAME = 1, SPAN_BOLD, SPAN_ITALIC, SPAN_LINK, SPAN_QUOTE_MARK };
-struct render_span { size_t from, to; enum span_kind kind; unsigned link; };     /* bytes of the line; link from 1 */
+struct render_span { size_t from, to; enum span_kind kind; unsigned link; };     /* bytes of the line; link: not 0 where it is one */
 struct render_line {
 	enum line_kind kind;
 	struct slice text;              /* borrowed until the next layout        */
@@ -38,7 +38,6 @@ struct render_link {
 	char *shown;                    /* the text of the link, "" where it is the URL itself */
 	bool deceptive;                 /* its text names another host           */
 	char *claims;                   /* that host, or address, as its text has it; NULL */
-	bool html;                      /* of a page: its text can say anything  */
 	unsigned line;                  /* where it stands first in this layout  */
 };
 /* What the program knows of addresses; each may be NULL. */

@@ -126,6 +126,11 @@ static const struct row { const char *name; struct render_opts opts; const char 
 		"H From: a@b.example\nW Link [1] says bank.com but leads to e.example.\nW Link [2] says bank.com but leads to f.example.\n"
 		"T \nT bank.com [1]\nT \nN [-- part 2 --]\nT \nT bank.com [2]\nT \nN Links:\nN [1] e.example  https://e.example/\n"
 		"N [2] f.example  https://f.example/\n" },
+	{ "numbers of a message leave none out", { .width = 60 }, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhttps://t.example/ https://e.example/\n"
+		"--b\nContent-Type: text/html\n\n<a href='mailto:a@b.example'>a@b.example</a> <a href='https://e.example/'>one</a>\n"
+		"--b\nContent-Type: text/html\n\n<a href='https://f.example/'>two</a>\n--b--\n",
+		"T \nT https://t.example/ https://e.example/\nT \nN [-- part 2 --]\nT \nT a@b.example one [1]\nT \nN [-- part 3 --]\nT \nT two [2]\nT \n"
+		"N Links:\nN [1] e.example  https://e.example/\nN [2] f.example  https://f.example/\n" },
 	{ "plain text has its links in it", { .width = 60 }, "\nhttps://a.example/ and https://b.example/\n",
 		"T \nT https://a.example/ and https://b.example/\n" },
 	{ "raw", { .width = 12, .raw = true }, "Subject: a\x1b long one\n\n\tx\n\xFF\n",
