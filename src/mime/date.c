@@ -127,6 +127,7 @@ struct reader {
 	struct slice rest;
 	char before;            /* the byte before rest, a blank at the start */
 	int day, month, year, hour, min, sec, pm, zone;
+	unsigned at;            /* words "at" before the time */
 	bool zoned;             /* a zone was named or given */
 	bool doubt;             /* what stood first may be a weekday: "mar", "sze" */
 };
@@ -241,9 +242,9 @@ static bool read_numeric(struct reader *r)
 		if (v[i] < 0)
 			return false;
 	}
-	if (n[0] != 4 && n[2] == 4 && (sep == '.' || (sep == '/' && v[0] > 12)))
+	if (n[0] != 4 && n[2] == 4 && (sep == '.' || v[0] > 12))
 		ahead = (struct reader){ ahead.rest, ahead.before, v[0], v[1], v[2], .hour = -1, .pm = r->pm };
-	else if (n[0] != 4 && n[2] == 4 && sep == '/' && v[1] > 12)
+	else if (n[0] != 4 && n[2] == 4 && v[1] > 12)
 		ahead = (struct reader){ ahead.rest, ahead.before, v[1], v[0], v[2], .hour = -1, .pm = r->pm };
 	else if (n[0] == 4 && n[2] <= 2)
 		ahead = (struct reader){ ahead.rest, ahead.before, v[2], v[1], v[0], .hour = -1, .pm = r->pm };
@@ -358,9 +359,21 @@ static int read_foreign(struct reader *r, struct slice w, bool first)
 	return (first && w.n <= 32 && (peek(r) == ',' || peek(r) == '.')) || (r->day >= 0 && sl_iis(w, "de")) ? 0 : -1;
 }
 
+/* "2nd", "2nd of March", "at 10:00" */
+static bool is_filler(struct reader *r, struct slice w, char before)
+{
+	static const char *const ordinals[] = { "st", "nd", "rd", "th" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ordinals) && ascii_isdigit(before) && r->hour < 0; i++)
+		if (sl_iis(w, ordinals[i]))
+			return true;
+	return r->day >= 0 && r->hour < 0 && (r->month < 0 ? sl_iis(w, "of") : sl_iis(w, "at") && !r->at++);
+}
+
 static int read_name(struct reader *r)
 {
 	bool first = r->day < 0 && r->month < 0 && r->year < 0 && r->hour < 0;
+	char before = r->before;
 	struct slice w = r->rest;
 	size_t n = 0;
 
@@ -378,6 +391,8 @@ static int read_name(struct reader *r)
 		if (is_name(w, days[i]) || (i == 2 && sl_iis(w, "tues")) ||
 		    (i == 4 && sl_iis(w, "thur")))
 			return 0;
+	if (is_filler(r, w, before))
+		return 0;
 	if (r->hour < 0)                /* the T of 2026-03-03T09:30 */
 		return sl_is(w, "T") && r->day >= 0 ? 0 : read_foreign(r, w, first);
 	if (sl_iis(w, "am") || sl_iis(w, "pm")) {
@@ -416,7 +431,7 @@ static int read_piece(struct reader *r)
 				all ? 0 : -1;
 		if (c == '+' || !joined)
 			return -1;
-	} else if (is_blank(c) || c == ',' || c == '.') {
+	} else if (is_blank(c) || (c && strchr(",.\"'", c))) {
 		skip(r, 1);
 	} else {
 		return all ? 0 : -1;
