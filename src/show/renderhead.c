@@ -33,6 +33,17 @@ static void add_more(struct render *r, size_t n, struct str *out)
 	str_release(&key);
 }
 
+/* What stands between two addresses: a group ends, or begins. */
+static void add_between(const char *last, const char *group, bool first, struct str *out)
+{
+	bool same = sl_eq(sl(last), sl(group));
+
+	if (!first)
+		str_adds(out, last && !same ? "; " : ", ");
+	if (group && !same)
+		str_addf(out, "%s: ", group);
+}
+
 /* Names and addresses; false where none could be read. */
 static bool add_addresses(struct render *r, struct slice value, struct str *out)
 {
@@ -42,10 +53,11 @@ static bool add_addresses(struct render *r, struct slice value, struct str *out)
 	addrs_parse(value, &mime_limits_default, &list);
 	n = r->opts.all_headers ? list.n : MIN(list.n, (size_t)ADDRS_SHOWN);
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			str_adds(out, ", ");
+		add_between(i ? list.v[i - 1].group : NULL, list.v[i].group, i == 0, out);
 		addr_show(&list.v[i], out);
 	}
+	if (n && list.empty)
+		str_addf(out, "%s %s:", list.v[n - 1].group ? ";" : ",", list.empty);
 	if (n < list.n)
 		add_more(r, list.n - n, out);
 	n = list.n;

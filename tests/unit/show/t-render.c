@@ -118,6 +118,11 @@ static const struct row { const char *name; struct render_opts opts; const char 
 		"T [3], boss@bank.com [4]\nT \nN Links:\nN [1] shop.example  https://shop.example/offers\nN [2] evil.example  https://evil.example/login\n"
 		"N [4] x@evil.example  mailto:x@evil.example\n" },
 	{ "an address that leads to itself", { .width = 60 }, "Content-Type: text/html\n\n<a href='mailto:a@b.example'>a@b.example</a>", "T \nT a@b.example\n" },
+	{ "enriched text", { .width = 60 }, "Content-Type: text/enriched\n\n<bold>Now</bold> 1 <<2 & 3 > 2,\nso <color><param>red</param>it</color>\n\n"
+		"is &lt;.\n\n\n<nofill>a\n  b\n</nofill><excerpt>said\n\nbefore</excerpt>after\n",
+		"T \nT Now 1 <2 & 3 > 2, so it\nT is &lt;.\nT \nT a\nT   b\nT \nQ1 > said\nQ1 > before\nT \nT after\n" },
+	{ "rich text", { .width = 60 }, "Content-Type: text/richtext\n\n<bold>Now</bold> 1 <lt> 2\n\nso<nl>it<comment>no</comment> is\n",
+		"T \nT Now 1 < 2 so\nT it is\n" },
 	{ "RTF", { .width = 60 }, "Content-Type: text/rtf\n\n{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\b Hello\\b0 \\par {\\*\\x y}you\\par}\n", "T \nT Hello\nT you\n" },
 	{ "links are cut to the width", { .width = 20 }, "Content-Type: text/html\n\n<a href='https://a.example/abcdefghij'>x</a><script></script>",
 		"T \nT x [1]\nT \nN Links:\nN [1] a.example  https\nT \nN+Scripts were left\nN out.\n" },
