@@ -9,6 +9,7 @@ src_libmime_a_SOURCES = src/mime/mime.h src/mime/priv.h \
 	src/mime/date.c \
 	src/mime/datename.c \
 	src/mime/param.c \
+	src/mime/enriched.c \
 	src/mime/env.c \
 	src/mime/report.c \
 	src/mime/reportsay.c \

@@ -253,11 +253,9 @@ int  inner_copy(const struct part *, const struct inners *, const struct inner *
 void inners_release(struct inners *);
 
 /* ---- guess.c: charsets of bytes of which nothing is said ---- */
-/* "ko_KR.UTF-8": the language decides where the bytes leave it open. */
-void guess_reader(const char *locale);
-/* The header whose fields are read next: its raw 8-bit bytes are taken as one text
- * (in the charset of its Content-Type where that fits).  SL_NONE: none, each field
- * for itself. */
+void guess_reader(const char *locale);          /* "ko_KR.UTF-8": its language decides where the bytes leave it open */
+/* The header whose fields are read next: its raw 8-bit bytes are taken as one text (in the
+ * charset of its Content-Type where that fits).  SL_NONE: none, each field for itself. */
 void guess_header(struct slice block);
 
 /* ---- text.c, strip.c: what can be searched ---- */
@@ -270,6 +268,7 @@ int  tree_text(const struct mime_tree *, int fd, struct slice mem, size_t max,
 /* The words of HTML in UTF-8, broken or not; a block is a line.  -1: out is full. */
 int  html_words(struct slice html, struct str *out);
 bool rtf_text(struct slice, struct str *out);   /* rtf.c: what RTF says, as UTF-8; false: it is none */
+bool enriched_html(const struct part *, struct slice, struct str *out); /* enriched.c: as HTML; false: the part is none */
 
 /* ---- page.c, html.c, htmlout.c: text and HTML laid out in lines ---- */
 
@@ -282,8 +281,7 @@ struct page {
 	struct str text; struct page_line *v; size_t n, cap;
 	struct page_run *runs; size_t n_runs, cap_runs;
 	struct page_link *links; size_t n_links, cap_links;
-	unsigned numbers;               /* of links that are shown, from 1       */
-	struct map *by_href;
+	unsigned numbers; struct map *by_href;  /* how many links show one */
 	unsigned images, remote, trackers, hidden, scripts, forms;      /* what was met and not shown */
 	bool cut;                       /* a limit was met; the rest is left out */
 };

@@ -185,8 +185,8 @@ static struct slice utf8_of(struct grab *g, struct slice label, struct slice byt
 
 static bool is_html(const struct part *p)
 {
-	return part_is(p, "text", "html") || part_is(p, "text", "enriched") ||
-		part_is(p, "application", "xhtml+xml");
+	return part_is(p, "text", "html") || part_is(p, "text", "enriched") || part_is(p, "text", "richtext") ||
+			part_is(p, "application", "xhtml+xml");
 }
 
 /* Borrowed until the next. */
@@ -195,6 +195,7 @@ static struct slice leaf_text(struct grab *g, const struct part *p, size_t max)
 	bool html = is_html(p);
 	struct slice label = sl(part_charset(p));
 	char *meta = NULL;
+	struct str html_text;
 	/* HTML says little in many bytes */
 	struct slice bytes = part_bytes(g, p, html ? 4 * max : max);
 
@@ -205,7 +206,11 @@ static struct slice leaf_text(struct grab *g, const struct part *p, size_t max)
 	str_clear(&g->page);
 	if (!html)
 		return part_is(p, "text", "rtf") && rtf_text(bytes, &g->page) ? str_sl(&g->page) : bytes;
+	str_init(&html_text, STR_MAX);
+	if (enriched_html(p, bytes, &html_text))
+		bytes = str_sl(&html_text);
 	html_words(bytes, &g->page);
+	str_release(&html_text);
 	return str_sl(&g->page);
 }
 

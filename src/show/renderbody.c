@@ -69,13 +69,13 @@ static bool inside_text(struct render *r, const struct part *p, size_t max, stru
 	return true;
 }
 
-/* Of RTF its text. */
-static void without_looks(struct str *s)
+/* Of RTF its text, of enriched text its HTML. */
+static void without_looks(const struct part *p, struct str *s)
 {
 	struct str text;
 
 	str_init(&text, s->max);
-	if (rtf_text(str_sl(s), &text)) {
+	if (enriched_html(p, str_sl(s), &text) || (part_is(p, "text", "rtf") && rtf_text(str_sl(s), &text))) {
 		str_clear(s);
 		str_addsl(s, str_sl(&text));
 	}
@@ -102,8 +102,7 @@ bool body_text(struct render *r, const struct part *p, size_t max, struct str *o
 		*err = limit;
 		return false;
 	}
-	if (part_is(p, "text", "rtf"))
-		without_looks(out);
+	without_looks(p, out);
 	return true;
 }
 

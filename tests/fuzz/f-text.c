@@ -19,6 +19,7 @@ FUZZ(in)
 	bug_on(out.n > TEXT_MAX / 4 || attachments > tree->parts || !utf8_valid(str_sl(&out)));
 	str_clear(&out);
 	rtf_text(in, &out);
+	enriched_html(&(struct part){ .type = "text", .subtype = in.n & 1 ? "enriched" : "richtext" }, in, &out);
 	for (struct part *p = tree_next(tree, NULL); p; p = tree_next(tree, p)) {
 		if (p->kind != PART_LEAF)
 			continue;

@@ -56,6 +56,9 @@ static const struct row { const char *name; struct render_opts opts; const char 
 		" i@x.example, j@x.example, k@x.example, l@x.example\n\nx",
 		"H To: a@x.example, b@x.example, c@x.example, d@x.example, e@x.example, f@x.example, g@x.example, h@x.example,"
 		" i@x.example, j@x.example and 2 more\nT \nT x\n" },
+	{ "groups", { .width = 70 }, "To: Team: a@x.example, B <b@x.example>;, c@x.example, \"Other, one\": d@x.example;\nCc: undisclosed-recipients:;\nBcc: x\n\nx",
+		"H+To: Team: a@x.example, B <b@x.example>; c@x.example, Other, one:\nH     d@x.example\nH Cc: undisclosed-recipients:;\nT \nT x\n" },
+	{ "an empty group and others", { .width = 70 }, "To: a@x.example, hidden: ;\n\nx", "H To: a@x.example, hidden:\nT \nT x\n" },
 	{ "all headers", { .width = 40, .all_headers = true }, "X-A: one\n two\nReceived: from x\nTo: q <a@b.example>\n\nx",
 		"H X-A: one two\nH Received: from x\nH To: q <a@b.example>\nT \nT x\n" },
 	{ "all headers as folded", { .width = 40, .all_headers = true, .no_fold = true }, "X-A: one\n  two\nTo: =?utf-8?q?a?=\n\nx",
