@@ -22,7 +22,8 @@ static const struct { const char *name; enum enc enc; } names[] = {
 	{ "quoted-printable", ENC_QP }, { "base64", ENC_BASE64 },
 	{ "x-uuencode", ENC_UU }, { "x-uue", ENC_UU }, { "uuencode", ENC_UU }, { "uue", ENC_UU },
 	/* seen in the wild, as are blanks and dashes in other places */
-	{ "7bits", ENC_7BIT }, { "8bits", ENC_8BIT },
+	{ "7bits", ENC_7BIT }, { "8bits", ENC_8BIT }, { "8bitmime", ENC_8BIT }, { "none", ENC_8BIT }, { "plain", ENC_8BIT },
+	{ "text", ENC_8BIT }, { "identity", ENC_8BIT }, { "qp", ENC_QP }, { "quoted/printable", ENC_QP }, { "b64", ENC_BASE64 },
 };
 
 static struct slice skip_filler(struct slice s)

@@ -254,6 +254,39 @@ static bool is_encoded(const struct part *p)
 		(p->enc == ENC_QP || p->enc == ENC_BASE64 || p->enc == ENC_UU);
 }
 
+/* Words of another length than base64 has between blanks that got into it, or bytes of eight bits. */
+static bool is_said(struct slice line)
+{
+	unsigned words = 0, odd = 0;
+	struct slice word;
+
+	for (size_t i = 0; i < line.n; i++)
+		if ((unsigned char)line.p[i] >= 0x80)
+			return true;
+	for (; sl_word(&line, &word); words++)
+		odd += word.n % 4 > 0;
+	return words > 2 && odd * 2 > words;
+}
+
+/* Text that somebody decoded, or never encoded, though it says base64. */
+static bool is_never_base64(const struct part *p, int fd, struct slice mem)
+{
+	char room[1024];
+	size_t most = (size_t)MIN(p->end - p->body, (off_t)sizeof(room)), bad = 0;
+	ssize_t n = fd >= 0 ? fs_pread(fd, room, most, p->body) : (ssize_t)most;
+	struct slice s = n < 0 ? SL_NONE : fd >= 0 ? sl_make(room, (size_t)n) : sl_head(sl_skip(mem, (size_t)p->body), most), line;
+
+	s = sl_trim(s);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if ((unsigned char)c < ' ' ? !strchr("\t\n\r\f", c) || !c : c == 0x7f)
+			return false;
+		bad += !ascii_isalnum(c) && !strchr("+/=\r\n", c);
+	}
+	return bad > s.n / 16 && sl_line(&s, &line) && is_said(line);
+}
+
 void part_open(struct part_src *ps, const struct part *p, int fd, struct slice mem)
 {
 	memset(ps, 0, sizeof(*ps));
@@ -261,7 +294,7 @@ void part_open(struct part_src *ps, const struct part *p, int fd, struct slice m
 		src_range(&ps->raw, fd, p->body, p->end);
 	else
 		src_mem(&ps->raw, sl_head(sl_skip(mem, (size_t)p->body), (size_t)(p->end - p->body)));
-	if (is_encoded(p))
+	if (is_encoded(p) && !(p->enc == ENC_BASE64 && part_is(p, "text", NULL) && is_never_base64(p, fd, mem)))
 		enc_src(&ps->dec, &ps->raw, p->enc, false);
 }
 

@@ -343,6 +343,13 @@ static void test_text(void)
 	is_text(SL("\nA\r\nB\rC\n\r\nD\r"), SL("A\nB\nC\n\nD\n"), "line ends become LF");
 	is_text(SL("Content-Type: text/plain; charset=euc-kr\n\n\xc7\xd1\n"), SL("\xed\x95\x9c\n"), "the charset of the part");
 	is_text(SL("Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ncaf=E9=\n!"), SL("caf\xc3\xa9!"), "quoted-printable");
+	is_text(SL("Content-Transfer-Encoding: base64\n\nNobody encoded this text,\nit only says so.\n"),
+		SL("Nobody encoded this text,\nit only says so.\n"), "text that says base64 and is none");
+	is_text(SL("Content-Transfer-Encoding: base64\n\nSGVsbG8hCg==\n-- \nYou are on the list, as you know; more of it is here.\n"),
+		SL("Hello!\n"), "base64 with a long footer of a list");
+	is_text(SL("Content-Transfer-Encoding: base64\n\nSGVs bG8h Cg==\n"), SL("Hello!\n"), "base64 with blanks in it");
+	is_text(SL("Content-Transfer-Encoding: 8BITMIME\n\na=20b\n"), SL("a=20b\n"), "a name for no encoding");
+	is_text(SL("Content-Transfer-Encoding: QP\n\na=20b\n"), SL("a b\n"), "a short name of one");
 	is_text(SL("Content-Type: text/plain; charset=iso-2022-kr\nContent-Transfer-Encoding: base64\n\nGyQpQw5HUQ8NCg==\n"),
 		SL("\xed\x95\x9c\n"), "base64 of a stateful charset");
 	is_text(SL("\ncaf\xc3\xa9"), SL("caf\xc3\xa9"), "nothing said: UTF-8");
