@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 #define NAME_BYTES 255
 #define EXT_BYTES  40
@@ -116,4 +117,29 @@ int filename_clean(struct slice name, const char *number, struct str *out)
 	str_release(&nfc);
 	str_release(&text);
 	return result;
+}
+
+/* Where a description is the name of a file: one word behind its last dot, which types know. */
+static bool is_file_name(struct slice s)
+{
+	size_t dot = s.n;
+
+	while (dot && s.p[dot - 1] != '.')
+		dot--;
+	return dot > 1 && s.n - dot <= 5 && !sl_is(sl(type_of(s, SL("\x01"))), "application/octet-stream");
+}
+
+int part_name(const struct part *p, struct str *out)
+{
+	const char *ext;
+	char made[80], type[128];
+
+	if (p->filename && *p->filename)
+		return filename_clean(sl(p->filename), p->number, out);
+	if (p->description && is_file_name(sl(p->description)))
+		return filename_clean(sl(p->description), p->number, out);
+	snprintf(type, sizeof(type), "%s/%s", p->type, p->subtype);
+	ext = p->kind == PART_MESSAGE ? "eml" : type_extension(sl(type));
+	snprintf(made, sizeof(made), "part-%.40s.%s", p->number ? p->number : "1", ext ? ext : part_is(p, "text", NULL) ? "txt" : part_is(p, "image", NULL) ? p->subtype : "bin");
+	return filename_clean(sl(made), p->number, out);
 }

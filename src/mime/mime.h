@@ -353,10 +353,10 @@ const char *report_kind_word(enum report_kind), *report_action_word(enum report_
  * Text only where the bytes are text.  Never NULL. */
 void type_load(struct slice globs2);
 const char *type_of(struct slice filename, struct slice first_bytes);
-/* "report.pdf" out of anything a sender wrote: base name, no leading dot or
- * dash, no control or slash, NFC, 1 to 255 bytes with the extension kept; else
- * "part-N.bin" (FN1). */
+/* "report.pdf" out of anything a sender wrote: base name, no leading dot or dash, no control or
+ * slash, NFC, 1 to 255 bytes with the extension kept; else "part-N.bin" (FN1). */
 int  filename_clean(struct slice name, const char *number, struct str *out);
+int  part_name(const struct part *, struct str *out);   /* to save it as; without a name its description, or "part-2.png" */
 
 /* ---- gen.c: a message is written ---- */
 struct gen_file {

@@ -201,6 +201,9 @@ void css_rules_free(struct css_rules **);
 /* What the rules say of an element, in the order of their weight. */
 void css_match(const struct css_rules *, struct slice tag, struct slice classes, struct slice id, struct css *);
 
+/* type.c: "png" of "image/png", or NULL */
+const char *type_extension(struct slice type);
+
 /* htmlout.c: paragraphs of a page, put together from pieces. */
 struct look { unsigned style, link; bool pre, lines, marker, hidden, invisible, tiny, has_back; uint32_t color, back; };
 struct flow_seg { char *first, *rest; bool used; unsigned quote; int cols; };

@@ -8,6 +8,7 @@
  */
 #include "base/base.h"
 #include "mime/mime.h"
+#include "mime/priv.h"
 
 /* Sorted by extension. */
 static const struct { const char *ext, *type; } builtin[] = {
@@ -250,6 +251,14 @@ static const char *lookup(struct slice key)
 		else
 			from = mid + 1;
 	}
+	return NULL;
+}
+
+const char *type_extension(struct slice type)
+{
+	for (size_t i = ARRAY_LEN(builtin); i > 0; i--)         /* "jpg" before "jpeg" */
+		if (sl_iis(type, builtin[i - 1].type))
+			return builtin[i - 1].ext;
 	return NULL;
 }
 

@@ -198,20 +198,6 @@ static const struct part *next_beside(const struct part *p)
 	return p ? p->next : NULL;
 }
 
-static void part_name(const struct part *p, struct str *out)
-{
-	char name[64];
-
-	if (p->filename && *p->filename) {
-		filename_clean(sl(p->filename), p->number, out);
-		return;
-	}
-	snprintf(name, sizeof(name), "part-%.20s.%.20s", p->number ? p->number : "1",
-		p->kind == PART_MESSAGE || part_is(p, "message", "rfc822") ? "eml" : part_is(p, "text", "plain") ? "txt" :
-		part_is(p, "text", NULL) || part_is(p, "image", NULL) ? p->subtype : "bin");
-	filename_clean(sl(name), p->number, out);
-}
-
 /* "text/calendar; method=REPLY"; what says how bytes are read, and names, are told elsewhere. */
 void compose_part_type(const struct part *p, struct str *out)
 {

@@ -101,6 +101,28 @@ static const struct { struct slice in; const char *out, *name; } names[] = {
 	NAME("\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "\xed\x95\x9c", "Hangul letters become syllables"),
 };
 
+static void test_part_name(void)
+{
+	static const struct { const char *filename, *description, *type, *subtype, *want; } rows[] = {
+		{ "a/b.pdf", "c.txt", "image", "png", "b.pdf" }, { NULL, "Report 2.xls", "application", "octet-stream", "Report 2.xls" },
+		{ NULL, "../x.csv", "text", "csv", "x.csv" }, { NULL, "We met. Then we left", "image", "png", "part-1.2.png" },
+		{ NULL, "Mr. Lee", "image", "jpeg", "part-1.2.jpg" }, { "", NULL, "text", "plain", "part-1.2.txt" }, { NULL, NULL, "text", "html", "part-1.2.html" },
+		{ NULL, NULL, "message", "rfc822", "part-1.2.eml" }, { NULL, NULL, "image", "x/../y", "y" }, { NULL, NULL, "x", "y", "part-1.2.bin" },
+	};
+	struct str out;
+
+	str_init(&out, 4096);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct part p = { .filename = (char *)(uintptr_t)rows[i].filename, .description = (char *)(uintptr_t)rows[i].description,
+			.type = (char *)(uintptr_t)rows[i].type, .subtype = (char *)(uintptr_t)rows[i].subtype, .number = (char *)(uintptr_t)"1.2" };
+
+		str_clear(&out);
+		part_name(&p, &out);
+		is_slice(str_sl(&out), sl(rows[i].want), "a part is saved as %s", rows[i].want);
+	}
+	str_release(&out);
+}
+
 static void test_clean(void)
 {
 	struct str out, in;
@@ -166,5 +188,6 @@ int main(void)
 	test_bytes();
 	test_globs();
 	test_clean();
+	test_part_name();
 	return tap_done();
 }
