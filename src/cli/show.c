@@ -179,17 +179,21 @@ int cli_parts(struct cli *c)
 /* ---- --extract ---- */
 
 /* name, name-2, name-3 ...: never onto a file that is there. */
+#define NAME_ROOM 250           /* bytes of a name that gets "-2" to "-9999" */
+
 static int create_in(const char *dir, const char *name, struct str *path, struct err *err)
 {
 	const char *dot = strrchr(name, '.');
-	size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+	size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name), cut = stem;
 	int at = fs_open_named(dir, O_RDONLY | O_DIRECTORY, 0), fd = -1;
 
 	if (at < 0)
 		return err_sys(err, _("Can't open the folder %s"), dir);
 	for (unsigned n = 1; fd < 0 && n < 10000; n++) {
 		str_clear(path);
-		str_add(path, name, stem);
+		while (n > 1 && cut > 0 && (strlen(name + stem) + cut > NAME_ROOM || ((unsigned char)name[cut] & 0xC0) == 0x80))
+			cut--;
+		str_add(path, name, cut);
 		if (n > 1)
 			str_addf(path, "-%u", n);
 		str_adds(path, name + stem);
@@ -231,14 +235,17 @@ static int save(struct cli *c, struct opened *m, const struct part *p, const str
 	bool to_stdout = c->out && strcmp(c->out, "-") == 0;
 	const char *dir = c->out ? c->out : ".";
 	struct str name, path;
-	const char *found = inside ? all->v[inside - 1].name : p->filename;
+	const char *found = inside ? all->v[inside - 1].name : NULL;
 	struct sink sink;
 	int fd = STDOUT_FILENO, r;
 
 	str_init(&name, 1024);
 	str_init(&path, 2048);
 	if (!to_stdout) {
-		filename_clean(sl(found ? found : ""), p->number, &name);
+		if (inside)
+			filename_clean(sl(found), p->number, &name);
+		else
+			part_name(p, &name);
 		fd = create_in(dir, name.p, &path, err);
 	}
 	if (fd < 0) {

@@ -125,6 +125,12 @@ printf 'x' >"$T/a${nl}b; \"q\".txt"
 run alice -s name -a "$T/a${nl}b; \"q\".txt" x@example.org <"$T/hello"
 is "$code:$(count):$(grep -c '^b;' "$(last)")" "0:1:0" "a line break in the name of a file makes no header line"
 forget
+long=$(printf '%0260d.txt' 0)
+printf 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename="%s"\n\none\n--b\nContent-Disposition: attachment; filename="%s"\n\ntwo\n--b--\n' \
+	"$long" "$long" >"$T/long.eml"
+mkdir "$T/out"
+as alice --extract 1 "$T/long.eml" -o "$T/out" && as alice --extract 2 "$T/long.eml" -o "$T/out"
+is "$(cat "$T/out/"*0.txt "$T/out/"*0-2.txt)" "onetwo" "two files with one name that is too long"
 
 # Bcc
 run alice -s bcc -b hidden@example.org -b 'Secret <hidden2@example.org>' x@example.org <"$T/hello"
