@@ -11,6 +11,7 @@
 #define LINKS_MAX  10000
 #define SHOWN_MAX  2000                 /* bytes kept of what stands for a link */
 #define PIECE      ((size_t)64 << 10)   /* of a paragraph, at once              */
+#define LABEL_MAX  252                  /* bytes of a part of a host            */
 #define TAB        8
 
 void page_release(struct page *page)
@@ -141,13 +142,32 @@ static bool is_word(char c)
 	return ascii_isalnum(c) || (unsigned char)c >= 0x80;
 }
 
-/* Letters of other scripts belong to a host that begins with one; behind ASCII
+/* A letter of Latin, Greek, Cyrillic, Hebrew or Arabic: there words have blanks between. */
+static bool is_spaced_script(struct slice s, size_t i)
+{
+	unsigned char lead = (unsigned char)s.p[(s.p[i] & 0xC0) == 0x80 ? i - 1 : i];
+	bool comma = (unsigned char)s.p[i] == 0xD8 && i + 1 < s.n && strchr("\x8C\x9B\x9F", s.p[i + 1]);      /* "،" */
+
+	return lead >= 0xC3 && lead < 0xE0 && !comma;
+}
+
+/* A label in the middle of a host: "한국" of "www.한국.kr". */
+static bool is_label(struct slice s, size_t i)
+{
+	size_t n = i;
+
+	while (n < s.n && n < i + LABEL_MAX && (is_word(s.p[n]) || s.p[n] == '-'))
+		n++;
+	return s.p[i - 1] == '.' && n + 1 < s.n && s.p[n] == '.' && ascii_isalnum(s.p[n + 1]);
+}
+
+/* Letters of East Asia belong to a host with a label that begins with one; behind ASCII
  * they are the sentence that goes on ("https://example.com/에서"). */
 static bool in_url(struct slice s, size_t i, bool wide)
 {
 	unsigned char c = (unsigned char)s.p[i];
 
-	return c >= 0x80 ? wide : c > ' ' && c != 0x7F && !strchr("<>\"`{}|^\\", c);
+	return c >= 0x80 ? wide || is_spaced_script(s, i) : c > ' ' && c != 0x7F && !strchr("<>\"`{}|^\\", c);
 }
 
 static size_t trim_url(struct slice s, size_t n)
@@ -178,7 +198,7 @@ static size_t match_url(struct slice s)
 {
 	static const char *const schemes[] = { "https://", "http://", "ftp://", "mailto:", "www." };
 	size_t from, n;
-	bool wide;
+	bool wide, path = false;
 
 	for (size_t k = 0; k < ARRAY_LEN(schemes); k++) {
 		if (!sl_istarts(s, schemes[k]))
@@ -189,8 +209,12 @@ static size_t match_url(struct slice s)
 		if (k == 3 && sl_find(sl_head(s, n + LOCAL_MAX), '@') < 0)
 			return 0;
 		wide = (unsigned char)s.p[n] >= 0x80;
-		while (n < s.n && in_url(s, n, wide))
-			n++;
+		for (; n < s.n; n++) {
+			path = path || strchr("/?#", s.p[n]);
+			wide = wide || (!path && (unsigned char)s.p[n] >= 0x80 && is_label(s, n));
+			if (!in_url(s, n, wide))
+				break;
+		}
 		n = trim_url(s, n);
 		if (n <= from)
 			return 0;
