@@ -231,13 +231,19 @@ static bool is_shown_scheme(struct slice href)
 
 static void begin_link(struct html_walk *w, const GumboNode *node)
 {
-	struct slice href = sl_trim(attr(node, "href"));
+	struct slice given = sl_trim(attr(node, "href"));
 	struct html_entry *e = &w->stack[w->n - 1];
+	struct str href;
 
-	if (!is_shown_scheme(href) || w->flow.link)
-		return;
-	e->look.link = flow_link_begin(&w->flow, href);
-	e->link = e->look.link > 0;
+	str_init(&href, STR_MAX);
+	for (size_t i = 0; i < given.n; i++)            /* as browsers read it */
+		if (given.p[i] != '\t' && given.p[i] != '\n' && given.p[i] != '\r')
+			str_addc(&href, given.p[i]);
+	if (is_shown_scheme(str_sl(&href)) && !w->flow.link) {
+		e->look.link = flow_link_begin(&w->flow, str_sl(&href));
+		e->link = e->look.link > 0;
+	}
+	str_release(&href);
 }
 
 static size_t find_mark(const struct html_walk *w, struct slice name)

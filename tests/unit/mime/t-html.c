@@ -208,6 +208,9 @@ static void test_runs(void)
 	ok(page.n_links == 3 && page.numbers == 2 && page.links[0].number == 0 && page.links[1].number == 2 && page.links[2].number == 1,
 	   "... and are those of the links");
 	page_release(&page);
+	html_page(SL("<a href='\n ht\ttp://ev&#9;il.exa\r\nmple/ '>x</a>"), 40, &page);
+	ok(page.n_links == 1 && strcmp(page.links[0].href, "http://evil.example/") == 0, "an address with line ends in it, as a browser reads it");
+	page_release(&page);
 	str_release(&got);
 }
 
