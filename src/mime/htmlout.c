@@ -169,10 +169,15 @@ void flow_blank(struct flow *f)
 
 void flow_hard_break(struct flow *f)
 {
-	if (f->para.n || f->cell)
+	if (f->cell) {
+		if (f->para.n && f->para.p[f->para.n - 1] != '\n')
+			str_addc(&f->para, '\n');
+		f->space = false;
+	} else if (f->para.n) {
 		flow_break(f);
-	else
+	} else {
 		f->blank = true;
+	}
 }
 
 void flow_row(struct flow *f, struct slice text, const struct page_run *runs, size_t n_runs)

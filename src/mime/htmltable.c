@@ -10,6 +10,7 @@
 
 #define CELL_MAX 60             /* characters of a cell that is data    */
 #define COLS_MAX 64
+#define LINES_MAX 20            /* of a cell, that are kept             */
 #define GAP      2              /* blanks between columns               */
 
 /* ---- data or layout ---- */
@@ -152,6 +153,24 @@ static unsigned next_col(struct grid *g)
 	return col;
 }
 
+static int widest(struct slice s)
+{
+	struct slice line;
+	int cols = 0;
+
+	while (sl_line(&s, &line))
+		cols = MAX(cols, utf8_width(line));
+	return cols;
+}
+
+/* Lines of an address stay; what has more is no list of them. */
+static void join_lines(char *p, size_t n, unsigned keep)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] == '\n' && (keep == 0 || keep-- == 0))
+			p[i] = ' ';
+}
+
 /* What stands past the last column goes with what is before it. */
 static void add_past(struct grid *g, struct slice s)
 {
@@ -159,6 +178,7 @@ static void add_past(struct grid *g, struct slice s)
 
 	str_adds(&g->text, "  ");
 	str_addsl(&g->text, s);
+	join_lines(g->text.p + g->text.n - s.n, s.n, 0);
 	last->n = g->text.n - last->from;
 	last->cols += 2 + utf8_width(s);
 	if (last->span == 1)
@@ -172,8 +192,9 @@ static void take_cell(struct grid *g, struct flow *f, const GumboNode *node, boo
 	unsigned down = (unsigned)html_number(node, "rowspan", 1, 1, 1000);
 	struct slice s = str_sl(&f->para);
 
-	while (s.n && s.p[s.n - 1] == ' ')
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\n'))
 		s.n--;
+	join_lines(f->para.p, s.n, LINES_MAX - 1);
 	if (c.col >= COLS_MAX) {
 		if (s.n)
 			add_past(g, s);
@@ -185,7 +206,7 @@ static void take_cell(struct grid *g, struct flow *f, const GumboNode *node, boo
 	c.head = node->v.element.tag == GUMBO_TAG_TH;
 	c.right = right;
 	c.n = s.n;
-	c.cols = utf8_width(s);
+	c.cols = widest(s);
 	str_addsl(&g->text, s);
 	for (size_t i = 0; i < f->n_runs; i++) {
 		mem_grow(g->runs, g->n_runs, g->cap_runs);
@@ -265,19 +286,30 @@ static void line_clear(struct line *l)
 	l->n_runs = 0;
 }
 
+/* The bytes [from, to) of a cell. */
+static void add_part(struct line *l, const struct grid *g, const struct cell *c, size_t from, size_t to)
+{
+	size_t at = l->text.n;
+
+	str_add(&l->text, g->text.p + c->from + from, to - from);
+	for (size_t i = 0; i < c->n_runs; i++) {
+		struct page_run run = g->runs[c->run + i];
+
+		run.from = at + MAX(from, MIN(run.from, to)) - from;
+		run.to = at + MAX(from, MIN(run.to, to)) - from;
+		if (run.from == run.to)
+			continue;
+		mem_grow(l->runs, l->n_runs, l->cap_runs);
+		l->runs[l->n_runs++] = run;
+	}
+}
+
 static void add_cell(struct line *l, const struct grid *g, const struct cell *c)
 {
 	size_t at = l->text.n;
 
-	str_add(&l->text, g->text.p + c->from, c->n);
-	for (size_t i = 0; i < c->n_runs; i++) {
-		struct page_run run = g->runs[c->run + i];
-
-		run.from = at + MIN(run.from, c->n);
-		run.to = at + MIN(run.to, c->n);
-		mem_grow(l->runs, l->n_runs, l->cap_runs);
-		l->runs[l->n_runs++] = run;
-	}
+	add_part(l, g, c, 0, c->n);
+	join_lines(l->text.p + at, c->n, 0);
 }
 
 static void pad(struct line *l, int n)
@@ -286,26 +318,46 @@ static void pad(struct line *l, int n)
 		str_addc(&l->text, ' ');
 }
 
+/* The next line of each cell, of which rest[] is left; false: there was none. */
+static bool put_row(struct flow *f, const struct grid *g, const struct row *row, struct slice *rest, struct line *l)
+{
+	bool any = false;
+
+	line_clear(l);
+	for (size_t i = 0; i < row->n; i++) {
+		const struct cell *c = &g->cells[row->cell + i];
+		struct slice line = { .p = rest[i].p };
+		int space = -GAP, cols;
+		size_t from;
+
+		any = sl_line(&rest[i], &line) || any;
+		from = line.n ? (size_t)(line.p - (g->text.p + c->from)) : 0;
+		cols = utf8_width(line);
+		for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
+			space += g->width[k] + GAP;
+		if (c->right)
+			pad(l, space - cols);
+		add_part(l, g, c, from, from + line.n);
+		if (i + 1 < row->n)
+			pad(l, GAP + (c->right ? 0 : space - cols));
+	}
+	if (any)
+		flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
+	return any;
+}
+
 static void put_columns(struct flow *f, const struct grid *g, struct line *l)
 {
+	struct slice rest[COLS_MAX];
+
 	for (size_t r = 0; r < g->n_rows; r++) {
 		const struct row *row = &g->rows[r];
 
-		line_clear(l);
-		for (size_t i = 0; i < row->n; i++) {
-			const struct cell *c = &g->cells[row->cell + i];
-			int space = -GAP;
-
-			for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
-				space += g->width[k] + GAP;
-			if (c->right)
-				pad(l, space - c->cols);
-			add_cell(l, g, c);
-			if (i + 1 < row->n)
-				pad(l, GAP + (c->right ? 0 : space - c->cols));
-		}
-		if (l->text.n)
-			flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
+		bug_on(row->n > COLS_MAX);
+		for (size_t i = 0; i < row->n; i++)
+			rest[i] = sl_make(g->text.p + g->cells[row->cell + i].from, g->cells[row->cell + i].n);
+		while (put_row(f, g, row, rest, l))
+			;
 	}
 }
 

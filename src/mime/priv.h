@@ -214,7 +214,7 @@ struct flow {
 	bool blank;             /* an empty line stands before the next row     */
 	bool any;               /* something is on the page                     */
 	bool filler;            /* the last word was none that is seen          */
-	bool cell;              /* within a cell of a table: one line           */
+	bool cell;              /* within a cell of a table: "\n" ends a line   */
 	struct flow_seg *segs; size_t n_segs, cap_segs, low;
 	struct str link_text; unsigned link; bool link_marked, link_seen;
 	size_t mark_end;        /* where the last number of one ended */
