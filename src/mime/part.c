@@ -254,17 +254,30 @@ static bool is_encoded(const struct part *p)
 		(p->enc == ENC_QP || p->enc == ENC_BASE64 || p->enc == ENC_UU);
 }
 
-/* Words of another length than base64 has between blanks that got into it, or bytes of eight bits. */
-static bool is_said(struct slice line)
+static bool is_letter64(char c)
+{
+	return ascii_isalnum(c) || (c && strchr("+/=\r\n", c));
+}
+
+/* Words of another length than base64 has between blanks that got into it, or bytes of eight bits;
+ * but a first line of base64 may have anything behind it. */
+static bool is_said(struct slice s)
 {
 	unsigned words = 0, odd = 0;
-	struct slice word;
+	size_t letters = 0;
+	struct slice ahead = s, line = s, word;
 
-	for (size_t i = 0; i < line.n; i++)
-		if ((unsigned char)line.p[i] >= 0x80)
+	sl_line(&ahead, &line);
+	while (letters < line.n && is_letter64(line.p[letters]))
+		letters++;
+	if (letters == line.n && (letters % 4 == 0 || letters > 16))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
 			return true;
-	for (; sl_word(&line, &word); words++)
-		odd += word.n % 4 > 0;
+	while (sl_line(&s, &line))
+		for (; sl_word(&line, &word); words++)
+			odd += word.n % 4 > 0;
 	return words > 2 && odd * 2 > words;
 }
 
@@ -274,7 +287,7 @@ static bool is_never_base64(const struct part *p, int fd, struct slice mem)
 	char room[1024];
 	size_t most = (size_t)MIN(p->end - p->body, (off_t)sizeof(room)), bad = 0;
 	ssize_t n = fd >= 0 ? fs_pread(fd, room, most, p->body) : (ssize_t)most;
-	struct slice s = n < 0 ? SL_NONE : fd >= 0 ? sl_make(room, (size_t)n) : sl_head(sl_skip(mem, (size_t)p->body), most), line;
+	struct slice s = n < 0 ? SL_NONE : fd >= 0 ? sl_make(room, (size_t)n) : sl_head(sl_skip(mem, (size_t)p->body), most);
 
 	s = sl_trim(s);
 	for (size_t i = 0; i < s.n; i++) {
@@ -282,9 +295,9 @@ static bool is_never_base64(const struct part *p, int fd, struct slice mem)
 
 		if ((unsigned char)c < ' ' ? !strchr("\t\n\r\f", c) || !c : c == 0x7f)
 			return false;
-		bad += !ascii_isalnum(c) && !strchr("+/=\r\n", c);
+		bad += !is_letter64(c);
 	}
-	return bad > s.n / 16 && sl_line(&s, &line) && is_said(line);
+	return bad > s.n / 16 && is_said(s);
 }
 
 void part_open(struct part_src *ps, const struct part *p, int fd, struct slice mem)

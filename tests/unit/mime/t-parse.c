@@ -345,6 +345,8 @@ static void test_text(void)
 	is_text(SL("Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ncaf=E9=\n!"), SL("caf\xc3\xa9!"), "quoted-printable");
 	is_text(SL("Content-Transfer-Encoding: base64\n\nNobody encoded this text,\nit only says so.\n"),
 		SL("Nobody encoded this text,\nit only says so.\n"), "text that says base64 and is none");
+	is_text(SL("Content-Transfer-Encoding: base64\n\nDear Bob\n\nit is said of this, too.\n"),
+		SL("Dear Bob\n\nit is said of this, too.\n"), "text that says base64 and begins with few words");
 	is_text(SL("Content-Transfer-Encoding: base64\n\nSGVsbG8hCg==\n-- \nYou are on the list, as you know; more of it is here.\n"),
 		SL("Hello!\n"), "base64 with a long footer of a list");
 	is_text(SL("Content-Transfer-Encoding: base64\n\nSGVs bG8h Cg==\n"), SL("Hello!\n"), "base64 with blanks in it");
