@@ -248,7 +248,8 @@ void links_take(struct render *r, bool html)
 	}
 	for (size_t i = html ? 0 : known; i < r->n_links; i++)
 		judge(&r->links[i], &r->page.links[i]);
-	put_in_order(r);
+	if (html || r->n_links > known)
+		put_in_order(r);
 }
 
 void links_clear(struct render *r)
