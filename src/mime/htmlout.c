@@ -350,6 +350,14 @@ bool is_unseen(const struct look *look)
 		(look->has_back && is_same(look->color, look->back));
 }
 
+/* Of a blank at i; those that separate lines and paragraphs (U+2028, U+2029) are shown as one. */
+static size_t blank_bytes(struct slice s, size_t i)
+{
+	if (is_html_blank(s.p[i]))
+		return 1;
+	return s.p[i] == '\xE2' && (sl_starts(sl_skip(s, i), "\xE2\x80\xA8") || sl_starts(sl_skip(s, i), "\xE2\x80\xA9")) ? 3 : 0;
+}
+
 void flow_text(struct flow *f, struct slice s, const struct look *look)
 {
 	if (is_unseen(look)) {
@@ -363,11 +371,11 @@ void flow_text(struct flow *f, struct slice s, const struct look *look)
 	for (size_t i = 0; i < s.n; ) {
 		size_t from = i;
 
-		while (i < s.n && !is_html_blank(s.p[i]))
+		while (i < s.n && !blank_bytes(s, i))
 			i++;
 		if (i > from)
 			put_word(f, sl_range(s.p + from, s.p + i), look);
-		for (; i < s.n && is_html_blank(s.p[i]); i++) {
+		for (; i < s.n && blank_bytes(s, i); i += blank_bytes(s, i)) {
 			f->space = true;
 			if (s.p[i] == '\n' && look->lines)
 				flow_hard_break(f);

@@ -324,6 +324,23 @@ void part_close(struct part_src *ps)
 	memset(ps, 0, sizeof(*ps));
 }
 
+/* U+2028 and U+2029, as pasted from documents, become LF. */
+static void break_lines(struct str *text)
+{
+	size_t to = 0;
+
+	if (sl_search(str_sl(text), SL("\xE2\x80\xA8")) < 0 && sl_search(str_sl(text), SL("\xE2\x80\xA9")) < 0)
+		return;
+	for (size_t i = 0; i < text->n; i++) {
+		struct slice rest = sl_skip(str_sl(text), i);
+		bool ends = sl_starts(rest, "\xE2\x80\xA8") || sl_starts(rest, "\xE2\x80\xA9");
+
+		text->p[to++] = ends ? '\n' : text->p[i];
+		i += ends ? 2 : 0;
+	}
+	str_cut(text, to);
+}
+
 /* CRLF and CR become LF; a CR at the end of a block waits in *cr. */
 static int put_lines(struct slice text, bool *cr, struct sink *sink, struct err *err)
 {
@@ -378,6 +395,8 @@ static int convert(const struct part *p, int fd, struct slice mem, struct slice 
 		str_clear(&text);
 		wrong = charset_feed(cs, sl_make(buf, (size_t)n), n == 0, &text);
 		bug_on(wrong < 0);
+		if (part_is(p, "text", "plain"))
+			break_lines(&text);
 		result = put_lines(str_sl(&text), &cr, sink, err);
 	} while (n > 0 && result == 0);
 	if (result == 0 && cr)

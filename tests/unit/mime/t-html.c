@@ -93,6 +93,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "lines of a cell", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 <b>Street</b><br><br>C<td align=right>9<tr><td>D<br><td align=right>10<br>VAT</table>", 40,
 		"To        Sum\nA B         9\n1 Street\nC\nD          10\n          VAT\n" },
 	{ "lines of a cell where columns do not fit", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 Street<td>99999</table>", 12, "To: A B 1\nStreet\nSum: 99999\n" },
+	{ "separators of lines", "a\xE2\x80\xA8" "b \xE2\x80\xA9 c\xE2\x80\xA6", 40, "a b c\xE2\x80\xA6\n" },
 	{ "a row that is none", "<table><tr><td>Name<br>Street<td>b</table><table><tr><td><div>c</div><div>d</div><td>e</table>", 40, "Name\nStreet\nb\nc\nd\ne\n" },
 	{ "what stands where", "<table><tfoot><tr><td>Sum<td>3</tfoot><caption>C</caption><tbody><tr><td>a<td>1</tbody><thead><tr><th>N<th>M</table>", 40,
 		"C\nN    M\na    1\nSum  3\n" },

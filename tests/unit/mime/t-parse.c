@@ -354,6 +354,8 @@ static void test_text(void)
 	is_text(SL("Content-Transfer-Encoding: QP\n\na=20b\n"), SL("a b\n"), "a short name of one");
 	is_text(SL("Content-Type: text/plain; charset=iso-2022-kr\nContent-Transfer-Encoding: base64\n\nGyQpQw5HUQ8NCg==\n"),
 		SL("\xed\x95\x9c\n"), "base64 of a stateful charset");
+	is_text(SL("\na\xe2\x80\xa8" "b\xe2\x80\xa9" "c\xe2\x80\xa6\xe2\x80\xa8"), SL("a\nb\nc\xe2\x80\xa6\n"), "separators of lines");
+	is_text(SL("Content-Type: text/calendar\n\na\xe2\x80\xa8" "b"), SL("a\xe2\x80\xa8" "b"), "separators of lines in what has lines of its own");
 	is_text(SL("\ncaf\xc3\xa9"), SL("caf\xc3\xa9"), "nothing said: UTF-8");
 	is_text(SL("\ncaf\xe9"), SL("caf\xc3\xa9"), "nothing said: windows-1252 where it is not UTF-8");
 	is_text(SL("Content-Type: text/plain; charset=us-ascii\n\ncaf\xc3\xa9"), SL("caf\xc3\xa9"), "us-ascii says nothing");
