@@ -156,9 +156,11 @@ static bool is_label(struct slice s, size_t i)
 {
 	size_t n = i;
 
+	if (s.p[i - 1] != '.')
+		return false;
 	while (n < s.n && n < i + LABEL_MAX && (is_word(s.p[n]) || s.p[n] == '-'))
 		n++;
-	return s.p[i - 1] == '.' && n + 1 < s.n && s.p[n] == '.' && ascii_isalnum(s.p[n + 1]);
+	return n + 1 < s.n && s.p[n] == '.' && ascii_isalnum(s.p[n + 1]);
 }
 
 /* Letters of East Asia belong to a host with a label that begins with one; behind ASCII
