@@ -317,7 +317,7 @@ static char *to_file(struct parts *p, struct part_row *row, struct err *err)
 	str_init(&path, 65536);
 	str_init(&name, 1024);
 	jobs_file(p->s.app, "view", &path);
-	filename_clean(sl(q->filename ? q->filename : ""), q->number, &name);
+	part_name(q, &name);
 	str_addf(&path, "-%s", name.p);
 	str_release(&name);
 	fd = fs_open(FS_CWD, path.p, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -458,7 +458,7 @@ static void do_forward(struct screen *s, const char *arg)
 	str_init(&name, 1024);
 	if (q) {
 		compose_part_type(q, &type);
-		filename_clean(sl(q->filename ? q->filename : ""), q->number, &name);
+		part_name(q, &name);
 		if (begin(PARTS(s), current_row(s), &src)) {
 			if (compose_attach_src(c, part_src(&src), name.p, type.p, &err) != 0)
 				app_fail(s->app, &err);

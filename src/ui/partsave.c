@@ -138,7 +138,7 @@ void part_save(struct screen *s, const struct part *q, int fd, struct slice mem,
 	*v = (struct saving){ .app = s->app, .parts = s, .fd = -1 };
 	part_open(&v->src, q, fd, mem);
 	str_init(&name, 1024);
-	filename_clean(sl(q->filename ? q->filename : ""), q->number, &name);
+	part_name(q, &name);
 	v->name = mem_strdup(name.p);
 	path = path_join(s->app->conf.look.save_to, name.p);
 	if (arg[0])
