@@ -362,6 +362,7 @@ static void do_links(struct screen *s, const char *arg)
 		str_addf(&line, "    %s", l->url);
 		sheet_add(page, STYLE_DIM, str_sl(&line));
 	}
+	sheet_indent(page, 4);
 	sheet_on_enter(page, link_entered, NULL);
 	str_release(&line);
 }

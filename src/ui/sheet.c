@@ -10,10 +10,11 @@ struct sheet {
 	struct screen s;
 	char *title;
 	struct sheet_row *all; size_t n, cap;
-	struct sheet_row *rows; size_t n_rows, cap_rows; int cols;       /* laid out for that width */
+	struct sheet_row *rows; size_t n_rows, cap_rows; int cols;       /* laid out for that width; id: that line's number among those shown */
 	struct list at;
 	uint64_t kept; size_t kept_line;        /* where the cursor was when all went */
 	bool filters; int indent;       /* of rows that go on                  */
+	bool note;                      /* there is but a note, that nothing is there */
 	struct edit filter;
 	char *sought;
 	void (*enter)(struct screen *, size_t, void *); void *ctx;
@@ -70,6 +71,7 @@ void sheet_add(struct screen *s, enum style style, struct slice line)
 			str_addc(&tabs, clean.p[i]);
 	mem_grow(p->all, p->n, p->cap);
 	p->all[p->n++] = (struct sheet_row){ str_detach(&tabs), style, 0, 0 };
+	p->note = false;
 	str_release(&clean);
 	p->cols = 0;
 }
@@ -130,7 +132,7 @@ static bool has_fold(const char *text, const char *needle)
 static void lay_out(struct sheet *p, int cols)
 {
 	size_t old = line_here(p);
-	uint64_t at = 0;
+	uint64_t at = 0, n_lines = 0;
 
 	rows_clear(p);
 	p->cols = cols;
@@ -141,6 +143,7 @@ static void lay_out(struct sheet *p, int cols)
 			continue;
 		if (i <= old)
 			at = p->n_rows;
+		n_lines++;
 		for (int indent = 0; indent >= 0; ) {
 			int used;
 			size_t n = rest.n ? utf8_wrap(rest, MAX(cols - indent, 1), &used) : 0;
@@ -149,7 +152,7 @@ static void lay_out(struct sheet *p, int cols)
 			str_init(&row, 1 << 20);
 			str_addf(&row, "%*s" SL_FMT, indent, "", (int)n, rest.p ? rest.p : "");
 			mem_grow(p->rows, p->n_rows, p->cap_rows);
-			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i, 0 };
+			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i, n_lines };
 			rest = sl_skip(rest, n);
 			indent = rest.n ? MIN(p->indent, cols * 2 / 3) : -1;
 		}
@@ -211,8 +214,8 @@ static void sheet_title(struct screen *s, struct str *left, struct str *right)
 	struct sheet *p = SHEET(s);
 
 	utf8_sanitize(left, sl(p->title), CLEAN_LINE);
-	if (p->n_rows)
-		str_addf(right, "%llu/%zu", (unsigned long long)p->at.at + 1, p->n_rows);
+	if (p->n_rows && !p->note)
+		str_addf(right, "%llu/%llu", (unsigned long long)p->rows[MIN(p->at.at, p->n_rows - 1)].id, (unsigned long long)p->rows[p->n_rows - 1].id);
 }
 
 static void sheet_mouse(struct screen *s, const struct mouse *m, struct area r)
@@ -289,6 +292,7 @@ void sheet_note(struct screen *s, const char *text)
 	str_init(&named, 4096);
 	keys_name(s->app, text, &named);
 	sheet_add(s, STYLE_NORMAL, str_sl(&named));
+	SHEET(s)->note = SHEET(s)->n == 1;
 	str_release(&named);
 }
 
