@@ -333,6 +333,7 @@ static int from_resent(struct compose *c, const struct recalled *m, struct addrs
 {
 	struct slice rest = m->header, next = rest;
 	bool last = false;
+	struct str subject;
 	struct src src;
 	struct hdr h;
 	int r;
@@ -349,6 +350,10 @@ static int from_resent(struct compose *c, const struct recalled *m, struct addrs
 	src_range(&src, m->fd, (off_t)(rest.p - m->header.p), -1);
 	r = compose_keep(c, &src, "message.eml", &c->resend, err);
 	src_release(&src);
+	str_init(&subject, STR_MAX);
+	utf8_sanitize(&subject, sl(m->env->subject), CLEAN_LINE);
+	compose_set(&c->subject, subject.p);
+	str_release(&subject);
 	compose_list(&c->to, to);
 	compose_list(&c->cc, cc);
 	return r;

@@ -631,4 +631,23 @@ has "$(screen no)" "Nothing was set up." "no is no"
 has "$(screen left)" "Nothing was set up." "and Esc at the first question leaves"
 has "$(cat "$T/home-jane/pabal/config")" 'address = "Jane Smith <jane@hamburger.edu>"' "yes writes what was answered at last"
 is "$(grep -c '^\[account' "$T/home-jane/pabal/config")" 2 "once"
+
+# ---- what is passed on and taken back has its subject still ----
+fresh
+play <<'E'
+wait-idle
+: search ~i 7@
+wait-idle
+keys b
+wait-idle
+type bob@hamburger.edu
+keys <Enter>
+dump passed on
+keys y
+: undo
+wait-idle
+dump taken back
+E
+has "$(screen 'passed on' | head -n 1)" "Pass on: Report attached" "what is passed on"
+has "$(screen 'taken back' | head -n 1)" "Pass on: Report attached" "is called so when it was taken back"
 done_testing
