@@ -113,7 +113,7 @@ const struct sample samples[] = {
 	"3. S: what became of it. Within ten seconds it was delivered to bob,\n"
 	"   it FAILED for nobody (and why), and it is late for carol.\n"
 	"4. Tab goes to the failure, e writes it again. Correct the address\n"
-	"   to bob's (t, then Enter and Esc), y sends it, S: it is delivered.\n"
+	"   to bob's (t, then Enter), y sends it, S: it is delivered.\n"
 	"5. q leaves, and you are asked who you are now: be bob. Read what\n"
 	"   alice wrote; you are asked whether she may know: y.\n"
 	"6. q, and be alice again. S: it was read.\n"
