@@ -12,14 +12,14 @@ FUZZ(in)
 	unsigned attachments = 0;
 	struct sink sink;
 	struct str out;
-	char label[64];
+	char label[64], text[] = "text", enriched[] = "enriched", richtext[] = "richtext";
 
 	str_init(&out, TEXT_MAX);
 	bug_on(tree_text(tree, -1, in, TEXT_MAX / 4, &out, &attachments, &err) != 0);
 	bug_on(out.n > TEXT_MAX / 4 || attachments > tree->parts || !utf8_valid(str_sl(&out)));
 	str_clear(&out);
 	rtf_text(in, &out);
-	enriched_html(&(struct part){ .type = "text", .subtype = in.n & 1 ? "enriched" : "richtext" }, in, &out);
+	enriched_html(&(struct part){ .type = text, .subtype = in.n & 1 ? enriched : richtext }, in, &out);
 	for (struct part *p = tree_next(tree, NULL); p; p = tree_next(tree, p)) {
 		if (p->kind != PART_LEAF)
 			continue;
