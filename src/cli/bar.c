@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * bar: what a command that takes long shows meanwhile, and what it says of its job.
+ * bar: what a command shows while its job is at work.
  */
 #include "priv.h"
 #include <unistd.h>
 
-void cli_bar(struct cli_bar *b, uint64_t done, uint64_t total, struct slice what)
+void cli_bar_draw(uint64_t done, uint64_t total, struct slice what)
 {
-	int64_t now = rt_mono();
 	struct str line;
 
-	if (!b->since || done <= 1)
-		b->since = now;
-	if (!b->on || total == 0 || now - b->since < 500000 || now - b->last < 100000)
-		return;
-	b->last = now;
-	b->drawn = true;
 	str_init(&line, 4096);
 	str_adds(&line, "\r\033[K");
 	utf8_sanitize(&line, what, CLEAN_LINE);
@@ -25,6 +18,24 @@ void cli_bar(struct cli_bar *b, uint64_t done, uint64_t total, struct slice what
 	str_addc(&line, ']');
 	fs_write_all(STDERR_FILENO, line.p, line.n);
 	str_release(&line);
+}
+
+void cli_bar_wipe(void)
+{
+	fs_write_all(STDERR_FILENO, "\r\033[K", 4);
+}
+
+void cli_bar(struct cli_bar *b, uint64_t done, uint64_t total, struct slice what)
+{
+	int64_t now = rt_mono();
+
+	if (!b->since || done <= 1)
+		b->since = now;
+	if (!b->on || total == 0 || now - b->since < 500000 || now - b->last < 100000)
+		return;
+	b->last = now;
+	b->drawn = true;
+	cli_bar_draw(done, total, what);
 }
 
 void cli_bar_sync(void *ctx, uint64_t done, uint64_t total)
@@ -37,7 +48,7 @@ void cli_bar_sync(void *ctx, uint64_t done, uint64_t total)
 void cli_bar_clear(struct cli_bar *b)
 {
 	if (b->drawn)
-		fs_write_all(STDERR_FILENO, "\r\033[K", 4);
+		cli_bar_wipe();
 	b->drawn = false;
 	b->since = 0;
 }

@@ -18,25 +18,15 @@ struct all { struct fetching *v; size_t n, running; struct loop *loop; int code;
 static void clear_bar(struct all *a)
 {
 	if (a->bar)
-		fs_write_all(STDERR_FILENO, "\r\033[K", 4);
+		cli_bar_wipe();
 }
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total, struct slice what)
 {
 	struct fetching *f = ctx;
-	struct str line;
 
-	if (!f->all->bar || total == 0)
-		return;
-	str_init(&line, 4096);
-	str_adds(&line, "\r\033[K");
-	utf8_sanitize(&line, what, CLEAN_LINE);
-	str_addf(&line, "  %llu/%llu  [", (unsigned long long)done, (unsigned long long)total);
-	for (uint64_t i = 0; i < 20; i++)
-		str_addc(&line, i * total < done * 20 ? '#' : '.');
-	str_addc(&line, ']');
-	fs_write_all(STDERR_FILENO, line.p, line.n);
-	str_release(&line);
+	if (f->all->bar && total)
+		cli_bar_draw(done, total, what);
 }
 
 static void on_item(void *ctx, const struct wire *w)

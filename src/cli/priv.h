@@ -84,8 +84,10 @@ int  cli_row(void *ctx, const struct index_row *);
 
 /* ---- bar.c ---- */
 
-/* A bar on standard error while something takes long (from half a second on). */
+/* A bar on standard error while something takes long (from half a second on); drawn and wiped: at once. */
 struct cli_bar { bool on, drawn; const char *what; int64_t since, last; };
+void cli_bar_draw(uint64_t done, uint64_t total, struct slice what);
+void cli_bar_wipe(void);
 void cli_bar(struct cli_bar *, uint64_t done, uint64_t total, struct slice what);
 void cli_bar_sync(void *bar, uint64_t done, uint64_t total);
 void cli_bar_clear(struct cli_bar *);
