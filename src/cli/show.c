@@ -178,9 +178,9 @@ int cli_parts(struct cli *c)
 
 /* ---- --extract ---- */
 
-/* name, name-2, name-3 ...: never onto a file that is there. */
 #define NAME_ROOM 250           /* bytes of a name that gets "-2" to "-9999" */
 
+/* name, name-2, name-3 ...: never onto a file that is there. */
 static int create_in(const char *dir, const char *name, struct str *path, struct err *err)
 {
 	const char *dot = strrchr(name, '.');

@@ -351,9 +351,8 @@ static void changed(struct screen *s, unsigned what)
 	if (what & CHANGED_INDEX) {
 		folders_look(s->app->folders);
 		drop_gone(l);
-	}
-	if (what & CHANGED_INDEX)
 		rows_changed(l->rows, what & CHANGED_NEW);
+	}
 	if (what & (CHANGED_OUTBOX | CHANGED_INDEX))
 		list_states(l);
 	if (what & CHANGED_OUTBOX)
