@@ -29,7 +29,7 @@ static void telling_free(struct telling *t)
 	free(t);
 }
 
-static void write_told(void *q);
+static void write_told(struct queue *);
 
 void queue_forget_reports(struct queue *q)
 {
@@ -232,9 +232,8 @@ static int write_one(struct queue *q, const struct telling *t, struct err *err)
 	return r;
 }
 
-static void write_told(void *ctx)
+static void write_told(struct queue *q)
 {
-	struct queue *q = ctx;
 	struct map *on_their_way = map_new();
 	struct err err = ERR_INIT;
 	struct slice key;

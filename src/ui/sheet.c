@@ -5,12 +5,13 @@
  */
 #include "screens.h"
 
-struct sheet_row { char *text; enum style style; size_t from; uint64_t id; };   /* from: which line it shows (of all) */
+/* from: which line it shows (of all); line: the number of that among those shown, from 1. */
+struct sheet_row { char *text; enum style style; uint64_t id; size_t from, line; };
 struct sheet {
 	struct screen s;
 	char *title;
 	struct sheet_row *all; size_t n, cap;
-	struct sheet_row *rows; size_t n_rows, cap_rows; int cols;       /* laid out for that width; id: that line's number among those shown */
+	struct sheet_row *rows; size_t n_rows, cap_rows; int cols;       /* laid out for that width */
 	struct list at;
 	uint64_t kept; size_t kept_line;        /* where the cursor was when all went */
 	bool filters; int indent;       /* of rows that go on                  */
@@ -70,7 +71,7 @@ void sheet_add(struct screen *s, enum style style, struct slice line)
 		else
 			str_addc(&tabs, clean.p[i]);
 	mem_grow(p->all, p->n, p->cap);
-	p->all[p->n++] = (struct sheet_row){ str_detach(&tabs), style, 0, 0 };
+	p->all[p->n++] = (struct sheet_row){ .text = str_detach(&tabs), .style = style };
 	p->note = false;
 	str_release(&clean);
 	p->cols = 0;
@@ -132,7 +133,8 @@ static bool has_fold(const char *text, const char *needle)
 static void lay_out(struct sheet *p, int cols)
 {
 	size_t old = line_here(p);
-	uint64_t at = 0, n_lines = 0;
+	size_t n_lines = 0;
+	uint64_t at = 0;
 
 	rows_clear(p);
 	p->cols = cols;
@@ -152,7 +154,7 @@ static void lay_out(struct sheet *p, int cols)
 			str_init(&row, 1 << 20);
 			str_addf(&row, "%*s" SL_FMT, indent, "", (int)n, rest.p ? rest.p : "");
 			mem_grow(p->rows, p->n_rows, p->cap_rows);
-			p->rows[p->n_rows++] = (struct sheet_row){ str_detach(&row), p->all[i].style, i, n_lines };
+			p->rows[p->n_rows++] = (struct sheet_row){ .text = str_detach(&row), .style = p->all[i].style, .from = i, .line = n_lines };
 			rest = sl_skip(rest, n);
 			indent = rest.n ? MIN(p->indent, cols * 2 / 3) : -1;
 		}
@@ -215,7 +217,7 @@ static void sheet_title(struct screen *s, struct str *left, struct str *right)
 
 	utf8_sanitize(left, sl(p->title), CLEAN_LINE);
 	if (p->n_rows && !p->note)
-		str_addf(right, "%llu/%llu", (unsigned long long)p->rows[MIN(p->at.at, p->n_rows - 1)].id, (unsigned long long)p->rows[p->n_rows - 1].id);
+		str_addf(right, "%zu/%zu", p->rows[MIN(p->at.at, p->n_rows - 1)].line, p->rows[p->n_rows - 1].line);
 }
 
 static void sheet_mouse(struct screen *s, const struct mouse *m, struct area r)
