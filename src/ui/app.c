@@ -291,6 +291,7 @@ static void mouse(struct app *a)
 static void pasted(struct app *a)
 {
 	a->pasting = false;
+	app_dirty(a);
 	if (a->ask)
 		ask_paste(a, str_sl(&a->paste));
 	else if (a->top->ops->pasted)
@@ -315,11 +316,12 @@ static void collect(struct app *a, key_code k)
 
 void app_key(struct app *a, key_code k)
 {
-	app_dirty(a);
 	if (a->pasting) {
 		collect(a, k);
 		return;
 	}
+	app_lay(a);
+	app_dirty(a);
 	if (k == KEY_PASTE_ON) {
 		a->pasting = true;
 		return;

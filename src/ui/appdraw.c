@@ -223,11 +223,13 @@ static void draw_screens(struct app *a, struct area content)
 	s->ops->draw(s, a->grid, message, true);
 }
 
-void app_draw(struct app *a)
+void app_lay(struct app *a)
 {
 	struct area content, all = grid_area(a->grid);
 	int status, hint, hints;
 
+	if (!a->dirty)
+		return;
 	a->dirty = false;
 	grid_fill(a->grid, all, STYLE_NORMAL);
 	grid_cursor(a->grid, -1, -1, false);
@@ -248,6 +250,13 @@ void app_draw(struct app *a)
 			draw_hints(a, hint, hints);
 		draw_status(a, status);
 	}
+}
+
+void app_draw(struct app *a)
+{
+	a->dirty = a->shows = true;
+	app_lay(a);
+	a->shows = false;
 	if (a->tty)
 		tty_show(a->tty, a->grid);
 }

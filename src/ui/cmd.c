@@ -85,8 +85,10 @@ static void run_macro(struct app *a, struct slice text)
 		key_code keys[KEYS_MAX];
 		int k = c ? 0 : keys_parse(text.p[0] == ' ' ? SL("<Space>") : sl_head(text, n), keys, KEYS_MAX);
 
-		if (c && !a->ask)
+		if (c && !a->ask) {
+			app_lay(a);
 			c->fn(a->top, "");
+		}
 		for (int i = 0; i < k; i++)
 			app_key(a, keys[i]);
 		text = sl_skip(text, n);

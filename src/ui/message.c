@@ -294,7 +294,7 @@ void message_draw(struct screen *s, struct grid *g, struct area r, bool focus)
 		draw_line(m, g, r, r.row + i, m->top + (size_t)i);
 	if (render_lines(m->r) == 0)
 		grid_put(g, r.row, r.col, r.cols, sl(m->done ? _("This message is empty.") : _("Reading...")), STYLE_DIM);
-	if (!m->seen && (render_lines(m->r) || m->done) && m->id && s->app->area.rows)
+	if (!m->seen && (render_lines(m->r) || m->done) && m->id && s->app->shows && s->app->area.rows)
 		mark_read(m);
 	if (focus) {
 		size_t at = m->has_match && m->match >= m->top && m->match < m->top + (size_t)m->rows ? m->match - m->top : 0;

@@ -96,7 +96,7 @@ struct app {
 	key_code typed[KEYS_MAX]; size_t n_typed;       /* of a sequence that is not whole yet */
 	key_code last_key;              /* that ran the command                  */
 	bool tag_prefix;                /* ; was typed: the next command is for all tagged */
-	bool dirty, quit, hup, below_minimum;
+	bool dirty, shows, quit, hup, below_minimum;    /* shows: what is drawn now will be seen */
 	int exit_code;
 	struct area area;               /* of the top screen, as drawn last      */
 	enum style said_style; char *said;      /* the status line, until the next key */
@@ -126,6 +126,9 @@ void app_changed(struct app *, unsigned what);          /* tells every screen */
 void app_look(struct app *);                            /* tells the screens what the index was told meanwhile */
 void app_key(struct app *, key_code);
 void app_draw(struct app *);
+/* Into the grid only, when something changed: a command acts on what its screen would show,
+ * as several keys can come before one is seen. */
+void app_lay(struct app *);
 void app_turn_over(int64_t *before);                    /* says so when a turn was long; before: 0 at first */
 bool app_idle(const struct app *);                      /* no job, nothing to finish */
 /* boxwatch: hears of changes, and looks at what the index knows of since an index job ended. */

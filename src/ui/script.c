@@ -4,6 +4,7 @@
  * draw into the grid; no terminal is there.
  *
  *   keys j j <Enter> ^U     keys, as in [bind]; blanks between
+ *   keys jj<Enter>          without blanks: all at once, before anything is drawn
  *   type Hello world        text, as typed
  *   paste Hello             text, as pasted (\n is a line end)
  *   : limit ~U              a command by name
@@ -99,11 +100,10 @@ static int keys(struct app *a, struct slice rest, struct err *err)
 
 		if (n <= 0)
 			return err_set(err, ERR_INPUT, "keys: \"" SL_FMT "\" is no key", SL_ARG(word));
-		for (int i = 0; i < n && !a->quit; i++) {
+		for (int i = 0; i < n && !a->quit; i++)
 			app_key(a, v[i]);
-			if (turn(a, 0, err) != 0)
-				return -1;
-		}
+		if (turn(a, 0, err) != 0)
+			return -1;
 	}
 	return 0;
 }

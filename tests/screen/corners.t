@@ -434,7 +434,7 @@ keys h
 wait-idle
 dump headers
 E
-has "$(at scrolled)" "Long" "> and < scroll, and the cursor stays on the window"
+has "$(at scrolled)" "Flo" "> and < scroll, and the cursor stays on the window"
 has "$(screen half | grep '^5:')" "cursor" "] is half a page"
 has "$(screen address)" "Jane Doe <jane@example.org>" "@ says who it is from"
 is "$(screen branch | grep -c '^ D')" 1 "Esc d marks a branch only"
@@ -650,4 +650,37 @@ dump taken back
 E
 has "$(screen 'passed on' | head -n 1)" "Pass on: Report attached" "what is passed on"
 has "$(screen 'taken back' | head -n 1)" "Pass on: Report attached" "is called so when it was taken back"
+# ---- keys that come at once do what they do one after another ----
+at_once() {     # COMMANDS KEY...: the commands (; between) lead to the screen
+	lead=$1; shift
+	for keys in "$*" "$(echo "$*" | tr -d ' ')"; do
+		fresh
+		{ printf 'clock Tue, 03 Mar 2026 12:00:00 +0000\nwait-idle\nresize 12 60\n'; echo "$lead" | tr ';' '\n'; printf 'wait-idle\nkeys %s\nwait-idle\ndump all\n' "$keys"; } >"$T/keys"
+		play <"$T/keys"
+		[ "$keys" != "$*" ] || one=$(screen all)
+	done
+	is "$(screen all)" "$one" "$* at once"
+}
+drafts=': mail bob@hamburger.edu;: postpone;wait-idle;: mail carol@example.net;: postpone'
+at_once "$drafts" R '<Enter>'
+has "$one" "Compose" "a draft is opened"
+at_once "$drafts" R j '<Enter>'
+at_once ': search ~i 9@' '<Enter>' '<Space>' '<Space>' -
+has "$one" "Line 1" "a long message is on its second page"
+at_once '' '?' '<PageDown>' '<PageDown>' '<Enter>'
+at_once '' c '?' j j '<Enter>'
+at_once ': search ~i 7@' v j j '<Enter>'
+
+# ---- what was passed by in one go was not shown, and is unread ----
+fresh
+play <<'E'
+wait-idle
+: search ~i 7@
+wait-idle
+keys <Enter>JJ
+wait-idle
+dump there
+E
+has "$(screen there | head -n 1)" "שלום עולם" "two messages further"
+is "$(ids INBOX | tr ' ' '\n' | grep -E '^[567]' | tr '\n' ' ')" "5S 6 7S " "the one between is unread"
 done_testing

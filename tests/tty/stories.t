@@ -82,7 +82,7 @@ keys C-x; see "Subject" "^X is back at the fields"
 
 # ---- the terminal hangs up ----
 keys e; see "Words that" "the text again"
-keys -l "Last words before the line broke."
+keys -l "Last words before the line broke."; see "line broke." "as typed"
 pid=$(pabal_pid)
 tm kill-server
 until_ok 20 sh -c "grep -q 'Last words before' $T/home-jane/pabal/compose/*/text"; ok $? "a hangup saves the text"
