@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/libui.a
 src_libui_a_SOURCES = src/ui/ui.h src/ui/priv.h src/ui/screens.h \
 	src/ui/app.c \
+	src/ui/appkey.c \
 	src/ui/appdraw.c \
 	src/ui/ask.c \
 	src/ui/jobs.c \
