@@ -312,10 +312,12 @@ static void start(struct app *a)
 		fetch_now(a);
 }
 
-void app_turn_over(int64_t *before)
+void app_turn_over(struct app *a, int64_t *before)
 {
-	int64_t now = rt_cpu();
+	int64_t now;
 
+	app_go_on(a);
+	now = rt_cpu();
 	if (*before && now - *before > SLOW_US)
 		log_msg(LOG_INFO, "a turn took %lld ms of processor time", (long long)(now - *before) / 1000);
 	*before = now;
@@ -334,7 +336,7 @@ static int run(struct app *a, struct err *err)
 		if (a->dirty)
 			app_draw(a);
 		r = loop_turn(a->loop, -1, err);
-		app_turn_over(&cpu);
+		app_turn_over(a, &cpu);
 	}
 	watch_free(&keys);
 	watch_free(&winch);
@@ -346,6 +348,7 @@ static int run(struct app *a, struct err *err)
 static void release(struct app *a)
 {
 	ask_cancel(a);
+	app_forget_waiting(a);
 	while (a->top) {
 		struct screen *s = a->top;
 

@@ -2,11 +2,62 @@
  *
  * appkey: from keys to commands.
  *
- * Invariant: pasted text never runs a command.
+ * Invariants.
+ * 1. Pasted text never runs a command.
+ * 2. A command is for what the person saw or asked to see: what is typed while the list
+ *    looks for something waits for what it finds ("/bank", Enter, d), and is forgotten
+ *    where that is nothing.
  */
 #include "screens.h"
 
 enum { ESC_WAIT_US = 500000 };
+
+/* ---- what waits ---- */
+
+bool app_waits(const struct app *a)
+{
+	enum where where = a->top->ops->where;
+
+	return !a->ask && (where == WHERE_LIST || where == WHERE_MESSAGE) && list_seeks(a->list);
+}
+
+static void wait_with(struct app *a, key_code k)
+{
+	if (a->n_held < ARRAY_LEN(a->held))
+		a->held[a->n_held++] = k;
+	app_say(a, STYLE_DIM, "%s", _("What is typed waits for what is found. {stop-job} stops the search."));
+}
+
+void app_wait_with(struct app *a, struct slice macro)
+{
+	a->held_macro = sl_dup(macro);
+}
+
+void app_go_on(struct app *a)
+{
+	while ((a->held_macro || a->n_held) && !app_waits(a)) {
+		char *macro = a->held_macro;
+		key_code k = a->held[0];
+
+		a->held_macro = NULL;
+		if (macro) {
+			cmd_macro(a, sl(macro));
+		} else {
+			memmove(a->held, a->held + 1, --a->n_held * sizeof(k));
+			app_key(a, k);
+		}
+		free(macro);
+	}
+}
+
+void app_forget_waiting(struct app *a)
+{
+	free(a->held_macro);
+	a->held_macro = NULL;
+	a->n_held = 0;
+}
+
+/* ---- commands ---- */
 
 static void run_binding(struct app *a, const struct binding *b)
 {
@@ -141,10 +192,17 @@ void app_key(struct app *a, key_code k)
 		app_changed(a, CHANGED_SIZE);
 		return;
 	}
-	if (k == KEY_MOUSE_ && a->tty)
+	if (k == KEY_MOUSE_ && a->tty && !app_waits(a))
 		mouse(a);
 	if (k == KEY_MOUSE_ || k == KEY_FOCUS_IN || k == KEY_FOCUS_OUT)
 		return;
+	if (app_waits(a)) {
+		if (k != KEY_CTRL('c')) {
+			wait_with(a, k);
+			return;
+		}
+		app_forget_waiting(a);
+	}
 	if (a->ask) {
 		ask_key(a, k);
 		return;

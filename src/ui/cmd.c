@@ -75,10 +75,9 @@ static void run_one(struct app *a, struct slice line)
 	free(arg);
 }
 
-/* "<limit>~U<Enter>": names of commands, names of keys, and keys. */
-static void run_macro(struct app *a, struct slice text)
+void cmd_macro(struct app *a, struct slice text)
 {
-	while (text.n > 0) {
+	while (text.n > 0 && !app_waits(a)) {
 		ssize_t end = text.p[0] == '<' ? sl_find(text, '>') : -1;
 		size_t n = end > 0 ? (size_t)end + 1 : utf8_grapheme(text);
 		const struct cmd *c = end > 0 ? cmd_find(a->top->ops->where, sl_make(text.p + 1, (size_t)end - 1)) : NULL;
@@ -93,12 +92,14 @@ static void run_macro(struct app *a, struct slice text)
 			app_key(a, keys[i]);
 		text = sl_skip(text, n);
 	}
+	if (text.n)
+		app_wait_with(a, text);
 }
 
 void cmd_run(struct app *a, const char *line)
 {
 	if (line[0] == '<')
-		run_macro(a, sl(line));
+		cmd_macro(a, sl(line));
 	else
 		run_one(a, sl(line));
 }

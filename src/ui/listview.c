@@ -228,6 +228,7 @@ static void go_to_found(struct screen_list *l)
 			other++;
 	}
 	if (!have && !any) {
+		app_forget_waiting(l->s.app);
 		app_say(l->s.app, STYLE_WARNING, "%s", l->seek_quiet ? _("There is none.") : _("Not found."));
 		return;
 	}
@@ -252,9 +253,12 @@ static void sought_end(void *ctx, struct task *t)
 	struct screen_list *l = ctx;
 
 	l->seeking = NULL;
-	if (t->err.kind == ERR_NONE)
+	if (t->err.kind == ERR_NONE) {
 		go_to_found(l);
-	else if (t->err.kind != ERR_CANCEL)
+		return;
+	}
+	app_forget_waiting(l->s.app);
+	if (t->err.kind != ERR_CANCEL)
 		app_fail(l->s.app, &t->err);
 }
 
@@ -288,6 +292,11 @@ static struct task *start(struct screen_list *l, const char *pattern, bool quiet
 	t = jobs_start(l->s.app, &(struct job_spec){ .kind = "find", .folder = l->path, .pattern = s.p, .to = order(l) }, _("Searching"), quiet, item, end, l);
 	str_release(&s);
 	return t;
+}
+
+bool list_seeks(const struct screen_list *l)
+{
+	return l->seeking || l->picking || (rows_finding(l->rows) && rows_count(l->rows) == 0);
 }
 
 void list_seek(struct screen_list *l, const char *pattern, int by, bool quiet)
@@ -367,11 +376,13 @@ static void picked_end(void *ctx, struct task *t)
 	picks_sort(&l->picked);
 	picks_merge(to, &l->picked, strchr("td", l->pick_what) != NULL);
 	picks_clear(&l->picked);
-	if (t->err.kind == ERR_NONE)
-		app_say(l->s.app, STYLE_NORMAL, to == &l->tagged ? ngettext_("%zu message is tagged.", "%zu messages are tagged.", to->n)
-			: ngettext_("%zu message is marked as deleted; {sync-mailbox} moves it to the trash.", "%zu messages are marked as deleted; {sync-mailbox} moves them to the trash.", to->n), to->n);
-	else
+	if (t->err.kind != ERR_NONE) {
+		app_forget_waiting(l->s.app);
 		app_fail(l->s.app, &t->err);
+		return;
+	}
+	app_say(l->s.app, STYLE_NORMAL, to == &l->tagged ? ngettext_("%zu message is tagged.", "%zu messages are tagged.", to->n)
+		: ngettext_("%zu message is marked as deleted; {sync-mailbox} moves it to the trash.", "%zu messages are marked as deleted; {sync-mailbox} moves them to the trash.", to->n), to->n);
 }
 
 static void pick_typed(void *ctx, const char *text)

@@ -38,6 +38,7 @@ const struct cmd *cmd_next(enum where, const struct cmd *);
 const struct cmd *cmd_find(enum where, struct slice name);
 /* "limit ~U": runs it on the top screen; says what is wrong. */
 void cmd_run(struct app *, const char *line);
+void cmd_macro(struct app *, struct slice);             /* "<limit>~U<Enter>": names of commands, names of keys, and keys */
 
 /* ---- keys.c: which keys mean which command ---- */
 
@@ -94,6 +95,7 @@ struct app {
 	struct ask *ask;                /* the prompt that is open, or NULL      */
 	struct jobs *jobs;
 	key_code typed[KEYS_MAX]; size_t n_typed;       /* of a sequence that is not whole yet */
+	key_code held[64]; size_t n_held; char *held_macro;     /* what waits (appkey.c): the rest of a macro, then keys */
 	key_code last_key;              /* that ran the command                  */
 	bool tag_prefix;                /* ; was typed: the next command is for all tagged */
 	bool dirty, shows, quit, hup, below_minimum;    /* shows: what is drawn now will be seen */
@@ -124,12 +126,17 @@ void app_unsay(struct app *);
 void app_fail(struct app *, const struct err *);
 void app_changed(struct app *, unsigned what);          /* tells every screen */
 void app_look(struct app *);                            /* tells the screens what the index was told meanwhile */
+/* appkey.c.  While the list looks for something, what is typed waits: app_go_on, each turn. */
 void app_key(struct app *, key_code);
+bool app_waits(const struct app *);
+void app_wait_with(struct app *, struct slice macro);
+void app_go_on(struct app *);
+void app_forget_waiting(struct app *);
 void app_draw(struct app *);
 /* Into the grid only, when something changed: a command acts on what its screen would show,
  * as several keys can come before one is seen. */
 void app_lay(struct app *);
-void app_turn_over(int64_t *before);                    /* says so when a turn was long; before: 0 at first */
+void app_turn_over(struct app *, int64_t *before);      /* keys that waited; says so when a turn was long; before: 0 at first */
 bool app_idle(const struct app *);                      /* no job, nothing to finish */
 /* boxwatch: hears of changes, and looks at what the index knows of since an index job ended. */
 void boxwatch_open(struct app *);

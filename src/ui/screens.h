@@ -68,6 +68,7 @@ void list_states(struct screen_list *);         /* what became of them, anew; on
 void list_states_free(struct screen_list *);
 /* listview.c: to the next of what a pattern finds; by -1: the one before. */
 void list_seek(struct screen_list *, const char *pattern, int by, bool quiet);
+bool list_seeks(const struct screen_list *);    /* where the cursor, the tags or the rows will be is not known yet */
 void list_show(struct screen_list *);           /* the rows of path, limit and order, anew */
 void list_forget(struct screen_list *);         /* tags, deletions and searches of another folder */
 void list_drop_job(struct screen_list *, struct task **);       /* one search    */

@@ -34,7 +34,7 @@ static int turn(struct app *a, int64_t usec, struct err *err)
 	if (a->dirty)
 		app_draw(a);
 	r = loop_turn(a->loop, usec, err);
-	app_turn_over(&before);
+	app_turn_over(a, &before);
 	return r;
 }
 
@@ -92,11 +92,11 @@ static int until(struct app *a, struct slice text, struct err *err)
 
 static int keys(struct app *a, struct slice rest, struct err *err)
 {
-	key_code v[KEYS_MAX];
+	key_code v[64];
 	struct slice word;
 
 	while (sl_word(&rest, &word)) {
-		int n = keys_parse(word, v, KEYS_MAX);
+		int n = keys_parse(word, v, ARRAY_LEN(v));
 
 		if (n <= 0)
 			return err_set(err, ERR_INPUT, "keys: \"" SL_FMT "\" is no key", SL_ARG(word));

@@ -671,6 +671,41 @@ at_once '' '?' '<PageDown>' '<PageDown>' '<Enter>'
 at_once '' c '?' j j '<Enter>'
 at_once ': search ~i 7@' v j j '<Enter>'
 
+at_once '' '/bank<Enter>' d j d
+has "$(echo "$one" | grep '^ D')" "bank" "what was found is marked, not what the cursor was on"
+at_once '' 'T~f bob<Enter>' ';d'
+has "$one" "1 tagged  1 deleted" "a command for the tagged is for those that the pattern found"
+at_once '' 'lketchup<Enter>' '<Enter>'
+has "$one" "Do you like ketchup" "a limit, and its first message"
+at_once ': change-folder Work/Reports' '<Tab>' '<Enter>'
+
+# ---- and where nothing is found nothing is done ----
+fresh
+play <<'E'
+wait-idle
+keys /nobody<Enter>d
+wait-idle
+dump none
+keys /bank<Enter>d^C
+wait-idle
+dump stopped
+E
+has "$(screen none)" "Not found." "it is said"
+hasnt "$(screen none)" "deleted" "and what the cursor is on is not marked"
+hasnt "$(screen stopped)" "deleted" "nor when the search was stopped"
+
+# ---- macros wait as well ----
+fresh
+printf '[bind list]\n<F2> = "<search>bank<Enter><flag-message><search>ketchup<Enter>dj"\n' >>"$T/home-jane/pabal/config"
+play <<'E'
+wait-idle
+keys <F2>
+wait-idle
+dump macro
+E
+has "$(screen macro | grep bank)" "!" "the one found first is important"
+has "$(screen macro | grep '^ D')" "ketchup" "the one found next is deleted"
+
 # ---- what was passed by in one go was not shown, and is unread ----
 fresh
 play <<'E'
