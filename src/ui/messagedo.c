@@ -56,8 +56,12 @@ static void do_undelete(struct screen *s, const char *arg)
 static void do_delete_thread(struct screen *s, const char *arg)
 {
 	struct app *a = s->app;
+	struct picks p;
 
 	(void)arg;
+	if (!one(s, &p))
+		return;
+	picks_clear(&p);
 	app_close(s);
 	cmd_find(WHERE_LIST, SL("delete-thread"))->fn(&a->list->s, "");
 }

@@ -185,4 +185,17 @@ mv "$T/home-jane/pabal/mail/INBOX" "$T/away"
 keys Enter; see "not there any more" "a mailbox that went away is said to have gone"
 mv "$T/away" "$T/home-jane/pabal/mail/INBOX"
 keys q; see 'ready$' "in order"
+
+# ---- and the message that is read ----
+open_window 80 24
+see "Escape" "open"
+keys -l "/ketchup"; keys Enter Enter; see "Subject: Do you like" "one is found and read"
+all=$(screen | sed -n '1s|^ *INBOX: [0-9]*/\([0-9]*\) .*|\1|p')
+f=$(grep -rl "Subject: Do you like" "$T/home-jane/pabal/mail/INBOX"); mv "$f" "$T/away"
+unsee "INBOX: 8/$all" "another program takes it away"
+keys C-d; see "not in the list any more" "no thread is deleted for it"
+keys q; see "q Quit" "back in the list"
+is "$(screen | sed -n '1s/.*deleted.*/deleted/p')" "" "no other is marked"
+mv "$T/away" "$f"
+keys q; see 'ready$' "bye"
 done_testing
