@@ -2,7 +2,8 @@
  *
  * rewrite: a stored message is written anew: without a part, or with another label.  The
  * new one is stored first, then the old one goes into the trash: a crash between the two
- * leaves both.  Of a message whose lines end in CR alone all bytes that stay are copied as
+ * leaves both.  For undo the new one is noted as one that came from the trash: it goes
+ * there when the old one comes back.  Of a message whose lines end in CR alone all bytes that stay are copied as
  * they are, and what is new ends its lines so.
  */
 #include "priv.h"
@@ -12,6 +13,7 @@ struct rewrite {
 	struct manage *m; struct err *err;
 	struct str mem; int fd; bool cr;        /* cr: lines end in CR alone    */
 	struct index_row row; char *name; bool found;
+	char *fresh;            /* the new one, as journal_item.to_name */
 };
 
 static int take(void *ctx, const struct index_row *row)
@@ -174,6 +176,16 @@ static int labelled(struct rewrite *s, const struct mime_tree *tree)
 	return fd;
 }
 
+static void lies(void *ctx, size_t i, const struct box_ref *ref)
+{
+	struct rewrite *s = ctx;
+	char key[24];
+
+	(void)i;
+	snprintf(key, sizeof(key), "#%016llx", (unsigned long long)ref->key);
+	s->fresh = ref->name && ref->name[0] ? sl_dup(entry_base(ref->name)) : mem_strdup(key);
+}
+
 static int store(struct rewrite *s, int fd)
 {
 	struct box_meta meta = { .flags = s->row.msg.flags & ~(unsigned)FLAG_FRESH, .received = s->row.msg.received };
@@ -187,7 +199,7 @@ static int store(struct rewrite *s, int fd)
 	src_range(&src, fd, 0, -1);
 	r = box_put(put, &src, &meta, NULL, s->err);
 	if (r == 0)
-		r = box_put_commit(put, NULL, NULL, s->err);
+		r = box_put_commit(put, lies, s, s->err);
 	src_release(&src);
 	box_put_close(&put);
 	return r;
@@ -195,18 +207,32 @@ static int store(struct rewrite *s, int fd)
 
 static int drop_old(struct rewrite *s)
 {
+	const char *what = s->m->spec->to ? _("label") : _("remove a part"), *path = folder_of(s->m->folders, s->row.msg.folder);
+	struct journal_item new = { .name = "", .to_name = s->fresh };
+	struct journal_row back = { .at = rt_now() / 1000000, .what = what, .kind = 'm', .state = JOURNAL_DONE, .to = path, .v = &new, .n = 1 };
 	struct change *c;
+	char *trash, *base;
 	int64_t id;
+	int r;
 
-	if (change_begin(&c, s->m->front, s->m->folders, s->m->state, s->m->spec->to ? _("label") : _("remove a part"), s->err) != 0)
+	if (change_begin(&c, s->m->front, s->m->folders, s->m->state, what, s->err) != 0)
 		return -1;
 	if (change_delete(c, &s->row, s->err) != 0) {
 		change_end(&c, NULL, NULL, &(struct err){ 0 });
 		return -1;
 	}
-	if (change_end(&c, NULL, NULL, s->err) != 1)
-		return -1;
-	return folder_sync(s->m->folders, folder_of(s->m->folders, s->row.msg.folder), UINT64_MAX, NULL, &id, s->err) < 0 ? -1 : 0;
+	base = sl_dup(entry_base(s->name ? s->name : ""));
+	back.action = c->action;
+	back.from = trash = c->groups[0].kind == 'm' ? mem_strdup(c->groups[0].to) : NULL;
+	r = change_end(&c, NULL, NULL, s->err) == 1 ? 0 : -1;
+	if (r == 0 && trash && s->fresh)
+		r = state_journal_put(s->m->state, &back, s->err);
+	/* it was not deleted: the server may keep its copy */
+	if (r == 0 && s->fresh && s->fresh[0] != '#')
+		r = state_uidl_moved(s->m->state, path, base, path, s->fresh, s->err);
+	free(base);
+	free(trash);
+	return r == 0 && folder_sync(s->m->folders, path, UINT64_MAX, NULL, &id, s->err) >= 0 ? 0 : -1;
 }
 
 static int rewrite_one(struct rewrite *s)
@@ -251,6 +277,7 @@ static int one(struct manage *m, int64_t id, struct err *err)
 	if (r == 0)
 		manage_tell(m, m->spec->what, folder_of(m->folders, s.row.msg.folder), 1);
 	str_release(&s.mem);
+	free(s.fresh);
 	free(s.name);
 	return r;
 }

@@ -149,6 +149,10 @@ is "$(at_server):$(grep -l '<three@' "$T"/s/mail/bob/*/* | wc -l)" "3:0" "what w
 is "$(grep -l -e '<one@' -e '<two@' -e '<four@' "$T"/s/mail/bob/*/* | wc -l)" 3 "what a filter or a hand moved is not"
 silent "fetched once more" --fetch
 is "$(names INBOX):$(names Kept):$(names Work):$(names Trash):$(at_server)" "four:two:one:three:3" "nothing comes twice"
+printf 'wait-idle\n: search ~s four\nwait-idle\nkeys Y\ntype mine\nkeys <Enter>\nwait-idle\n' >"$T/script"
+silent "a label is given" --script "$T/script"
+silent "fetched again" --fetch
+is "$(names INBOX):$(at_server):$(grep -l '^X-Label: mine' "$T"/home-bob/pabal/mail/INBOX/cur/* | wc -l)" "four:3:1" "what got a label was not deleted"
 silent "what was moved is deleted where it is" --delete Kept "~A"
 silent "fetched again" --fetch
 is "$(at_server):$(grep -l '<two@' "$T"/s/mail/bob/*/* | wc -l)" "2:0" "it is gone there, too"

@@ -246,6 +246,38 @@ wait-idle
 E
 is "$code:$(as jane --count INBOX '~i 5@'):$(grep -l '^X-Label: ' "$mail"/INBOX/cur/* | wc -l)" "0:1:0" "another label takes its place, and none takes it away"
 
+
+# what is taken back is in the mailbox once, and the new one in the trash
+fresh
+play <<'E'
+wait-idle
+: search ~i 5@
+wait-idle
+keys Y
+type other
+keys <Enter>
+wait-idle
+: undo
+wait-idle
+E
+is "$code:$(as jane --count INBOX '~i 5@'):$(grep -l '^X-Label: ' "$mail"/INBOX/cur/* | wc -l)" "0:1:0" "a label is taken back"
+is "$(ids Trash):$(grep -l '^X-Label: ' "$mail"/Trash/cur/* | wc -l)" "5S:1" "the labelled one is in the trash"
+as jane --convert INBOX --to mbox >"$T/run" 2>&1 || sed 's/^/# /' "$T/run"
+for keys in "Y:type other" "v j j d:keys y"; do
+	play <<E
+wait-idle
+: search ~i 7@
+wait-idle
+keys ${keys%:*}
+${keys#*:}
+keys <Enter>
+wait-idle
+: undo
+wait-idle
+E
+	is "$code:$(as jane --count INBOX '~i 7@'):$([ ! -f "$mail/INBOX" ] || grep -c -e '^X-Label: ' -e 'A part was removed' "$mail/INBOX")" "0:1:0" "in an mbox as well (${keys#*:})"
+done
+
 # ---- what is written ----
 fresh
 play <<'E'
