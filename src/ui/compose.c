@@ -480,12 +480,16 @@ static struct list *rows(struct screen *s)
 	return &COMPOSE(s)->at;
 }
 
+#define OPS .where = WHERE_COMPOSE, .title = compose_title, .draw = compose_draw, .key = compose_key, .pasted = compose_pasted, \
+	.mouse = compose_mouse, .may_close = may_close, .typing = compose_typing, .rows = rows, .free = compose_free
+
 static const struct screen_ops ops = {
-	.where = WHERE_COMPOSE, .title = compose_title, .draw = compose_draw, .key = compose_key, .pasted = compose_pasted,
-	.mouse = compose_mouse, .may_close = may_close, .typing = compose_typing, .rows = rows, .free = compose_free,
+	OPS,
 	.hints = "help send-message quit edit-message edit-to edit-cc edit-subject attach-file detach-file postpone-message preview send-later "
 		"edit-bcc edit-from toggle-notice toggle-receipt toggle-markdown aside check-spelling",
 };
+/* What is passed on as it is takes nothing but addresses. */
+static const struct screen_ops pass_on_ops = { OPS, .hints = "help send-message quit edit-to edit-cc edit-bcc edit-from send-later postpone-message preview toggle-notice aside" };
 
 /* Where an answer is written: below what is quoted. */
 static size_t behind_quote(const struct text *t)
@@ -505,7 +509,7 @@ void compose_open(struct app *a, struct compose *c, bool edit)
 {
 	struct screen_compose *k = mem_zalloc(sizeof(*k));
 
-	k->s = (struct screen){ .ops = &ops, .app = a };
+	k->s = (struct screen){ .ops = c->resend ? &pass_on_ops : &ops, .app = a };
 	k->c = c;
 	k->lock = -1;
 	for (int f = 0; f < FIELDS; f++)

@@ -649,6 +649,7 @@ wait-idle
 dump taken back
 E
 has "$(screen 'passed on' | head -n 1)" "Pass on: Report attached" "what is passed on"
+hasnt "$(screen 'passed on')" "Attach" "keys that would be refused are not offered"
 has "$(screen 'taken back' | head -n 1)" "Pass on: Report attached" "is called so when it was taken back"
 # ---- keys that come at once do what they do one after another ----
 at_once() {     # COMMANDS KEY...: the commands (; between) lead to the screen
