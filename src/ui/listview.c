@@ -258,8 +258,7 @@ static void sought_end(void *ctx, struct task *t)
 		return;
 	}
 	app_forget_waiting(l->s.app);
-	if (t->err.kind != ERR_CANCEL)
-		app_fail(l->s.app, &t->err);
+	app_fail(l->s.app, &t->err);
 }
 
 static const char *order(const struct screen_list *l)

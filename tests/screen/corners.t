@@ -693,6 +693,7 @@ dump stopped
 E
 has "$(screen none)" "Not found." "it is said"
 hasnt "$(screen none)" "deleted" "and what the cursor is on is not marked"
+has "$(screen stopped)" "Stopped." "a search that is stopped says so"
 hasnt "$(screen stopped)" "deleted" "nor when the search was stopped"
 
 # ---- macros wait as well ----
