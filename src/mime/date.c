@@ -155,12 +155,6 @@ static void skip(struct reader *r, size_t n)
 	}
 }
 
-static void skip_blanks(struct reader *r)
-{
-	while (r->rest.n && is_blank(peek(r)))
-		skip(r, 1);
-}
-
 static void skip_comment(struct reader *r)
 {
 	unsigned depth = 0;
@@ -175,6 +169,19 @@ static void skip_comment(struct reader *r)
 			break;
 	}
 	skip(r, MIN(i + 1, r->rest.n));
+}
+
+/* Blanks and comments, which may stand between the numbers of a time, too. */
+static void skip_blanks(struct reader *r)
+{
+	for (;;) {
+		if (peek(r) == '(')
+			skip_comment(r);
+		else if (r->rest.n && is_blank(peek(r)))
+			skip(r, 1);
+		else
+			return;
+	}
 }
 
 /* A run of digits; its value, or -1 when there are more than max of them. */

@@ -14,6 +14,7 @@ static const struct { const char *text; int64_t sec; int zone; const char *name;
 	{ "Thu,13 Feb 2025 09:00:00 +0900 (KST)", 1739404800, 540, "RFC 5322 A.5: a comment" },
 	{ "Thu (x(y)) , 13 \r\n Feb\t2025 09 : 00 :\n 00 +0900", 1739404800, 540,
 	  "RFC 5322 4.3: folds and comments between all tokens" },
+	{ "Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", 880127706, -360, "RFC 5322 A.6.3: a comment inside of the time" },
 	{ "Thu, 1 Jan 1970 00:00:00 +0000", 0, 0, "the epoch is a date" },
 	{ "Wed, 31 Dec 1969 23:59:59 +0000", -1, 0, "-1 is a date" },
 	{ "Tue, 19 Jan 2038 03:14:08 +0000", 2147483648, 0, "past 32 bits" },
