@@ -406,6 +406,8 @@ static void begin_group(struct reader *r, struct piece *p)
 
 	if (r->err)
 		fault(r, name, "\":\" has no meaning here.");
+	else if (sl_iis(sl_trim(name), "mailto"))
+		return;
 	end_group(r);
 	r->group = phrase_text(name);
 	r->members = false;

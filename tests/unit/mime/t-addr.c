@@ -45,7 +45,7 @@ static const struct { const char *name, *text, *want; } found[] = {
 	{ "RFC 5322 A.5: comments everywhere",
 	  "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
 	    "Pete<pete|silly.test>(his host)" },
-	{ "the scheme of a link", "Bob <mailto:a@b>, <MAILTO:c@d>", "Bob<a|b>, <c|d>" },
+	{ "the scheme of a link", "Bob <mailto:a@b>, <MAILTO:c@d>, mailto:e@f", "Bob<a|b>, <c|d>, <e|f>" },
 	{ "the last quote escaped", "\"Bob\\\" <a@b>, c@d", "Bob\\<a|b>, <c|d> bad 2" },
 	{ "an address in a comment, or encoded, is none", "\"Bob\" (a@b), =?utf-8?Q?Bob_<a@b>?=",
 	  "\"Bob\" (a@b)<>, Bob <a@b><> bad 2" },
