@@ -9,7 +9,8 @@
  * base64 choices: bytes outside the alphabet are skipped (RFC 2045 6.8; the
  * url-safe letters are outside).  Padding ends the data, unless the next line
  * that is not blank is base64 through and through: several encoded pieces
- * stand in a row then and all are decoded.  A list footer is not.
+ * stand in a row then and all are decoded.  A list footer is not.  An empty
+ * line ends it in the same way, where the data came out even without padding.
  */
 #include "base/base.h"
 #include "mime/mime.h"
@@ -123,10 +124,15 @@ static unsigned char *b64_flush(struct enc_state *st, unsigned char *out)
 	return out;
 }
 
+/* What b64_byte saw last, in col. */
+enum { NO_DATA, IN_LINE, LINE_END, EMPTY_LINE };
+
 static unsigned char *b64_byte(struct enc_state *st, unsigned char c, unsigned char *out)
 {
 	unsigned v = b64_value[c];
 
+	if (v != XX || (st->col == LINE_END && c > ' '))
+		st->col = IN_LINE;
 	if (v != XX) {
 		st->bits = (st->bits << 6 | v) & 0xffffff;
 		if (++st->have == 4) {
@@ -139,12 +145,16 @@ static unsigned char *b64_byte(struct enc_state *st, unsigned char c, unsigned c
 		out = b64_flush(st, out);
 		st->eof = true;
 		st->held = 0;
+	} else if (c == '\n' && st->col != NO_DATA) {
+		st->eof = st->col == LINE_END;
+		st->col = st->eof ? EMPTY_LINE : LINE_END;
+		st->held = 0;
 	}
 	return out;
 }
 
-/* The line after padding is complete (or as long as lines get): goes on with
- * it if it is base64, stops for good if not. */
+/* The line after padding or an empty line is complete (or as long as lines get):
+ * goes on with it if it is base64, stops for good if not. */
 static unsigned char *b64_resume(struct enc_state *st, unsigned char *out)
 {
 	char line[sizeof(st->hold)];
@@ -157,9 +167,11 @@ static unsigned char *b64_resume(struct enc_state *st, unsigned char *out)
 		letters--;
 	for (size_t i = 0; i < letters && !st->done; i++)
 		st->done = b64_value[(unsigned char)st->hold[i]] == XX;
-	if (n % 4 != 0)
+	if (n % 4 != 0 && st->col != EMPTY_LINE)
 		st->done = true;
-	if (st->done || n == 0)
+	if (st->done)
+		return b64_flush(st, out);
+	if (n == 0)
 		return out;
 	memcpy(line, st->hold, n);
 	st->eof = false;
@@ -171,8 +183,13 @@ static unsigned char *b64_resume(struct enc_state *st, unsigned char *out)
 
 static unsigned char *b64_after_pad(struct enc_state *st, unsigned char c, unsigned char *out)
 {
-	if (c == '\n' || c == '\r')
-		return st->held ? b64_resume(st, out) : out;
+	if (c == '\n' || c == '\r') {
+		if (st->held)
+			out = b64_resume(st, out);
+		if (c == '\n' && !st->eof)
+			st->col = LINE_END;
+		return out;
+	}
 	if (st->held == 0 && (c == '=' || c == ' ' || c == '\t'))
 		return out;
 	st->hold[st->held++] = (char)(c == '\t' ? ' ' : c);
@@ -197,12 +214,13 @@ static unsigned char *b64_piece(struct enc_state *st, struct slice in, bool last
 		p += n;
 		if (n == 0)
 			to = b64_byte(st, *p++, to);
+		else
+			st->col = p[-1] == '\n' ? LINE_END : IN_LINE;
 	}
 	if (last && !st->done) {
 		if (st->eof && st->held)
 			to = b64_resume(st, to);
-		if (!st->eof)
-			to = b64_flush(st, to);
+		to = b64_flush(st, to);
 	}
 	return to;
 }
