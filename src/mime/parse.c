@@ -276,10 +276,10 @@ static bool is_field(struct slice line)
 	return i < line.n && line.p[i] == ':';
 }
 
-/* "X-what ever(): text" is a field to those who wrote it, and no body. */
+/* "X-what ever(): text" is a field to those who wrote it, and no body; so is one without its name. */
 static bool is_odd_field(struct slice line)
 {
-	return sl_istarts(line, "x-") && sl_find(line, ':') > 0;
+	return (sl_istarts(line, "x-") && sl_find(line, ':') > 0) || line.p[0] == ':';
 }
 
 static void note_field(struct parser *ps, struct slice line)
