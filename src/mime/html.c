@@ -125,6 +125,8 @@ static bool style_of(const struct html_walk *w, const GumboNode *node, struct sl
 {
 	*css = (struct css){ 0 };
 	css_match(w->rules, tag, attr(node, "class"), attr(node, "id"), css);
+	if (sl_is(tag, "body"))         /* a script of AMP would show it again */
+		css->none = css->invisible = 0;
 	css->has_color |= css_color(attr(node, "color"), &css->color) || css_color(attr(node, "text"), &css->color);
 	if (html_attr(node, "bgcolor"))
 		css_background(attr(node, "bgcolor"), css);
