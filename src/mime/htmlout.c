@@ -140,13 +140,21 @@ static bool is_all_blank(struct slice s)
 	return true;
 }
 
+/* A new line of a cell. */
+static void cell_break(struct flow *f)
+{
+	if (f->para.n && f->para.p[f->para.n - 1] != '\n')
+		str_addc(&f->para, '\n');
+	f->space = false;
+}
+
 void flow_break(struct flow *f)
 {
 	bool filler = f->filler;
 
 	f->filler = false;
 	if (f->cell) {
-		f->space = true;
+		cell_break(f);
 		return;
 	}
 	if (f->link && f->para.n)
@@ -170,9 +178,7 @@ void flow_blank(struct flow *f)
 void flow_hard_break(struct flow *f)
 {
 	if (f->cell) {
-		if (f->para.n && f->para.p[f->para.n - 1] != '\n')
-			str_addc(&f->para, '\n');
-		f->space = false;
+		cell_break(f);
 	} else if (f->para.n) {
 		flow_break(f);
 	} else {
@@ -205,7 +211,7 @@ static void add_run(struct flow *f, size_t from, bool behind_space, const struct
 void flow_word(struct flow *f, struct slice word, const struct look *look)
 {
 	size_t from, before = f->para.n;
-	bool space = f->space && before;
+	bool space = f->space && before && f->para.p[before - 1] != '\n';
 
 	if (space)
 		str_addc(&f->para, ' ');

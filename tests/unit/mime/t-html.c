@@ -91,6 +91,8 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "filler of newsletters", "Intro &#847; &zwnj; &nbsp; &#8199; &shy; &#847;&zwnj;&nbsp; &nbsp; x&nbsp;y<p>&nbsp;<p>a &nbsp; b", 40, "Intro x y\n\na   b\n" },
 	{ "an empty line by a character that is not seen", "<p style='margin:0'>a</p><p style='margin:0'><span>&#8203;</span></p><p style='margin:0'>b", 40, "a\n\nb\n" },
 	{ "a menu", "x<table><tr><td><a href='http://x.example/a'>a</a><td>|<td><a href='http://x.example/b'><img alt=b></a></table>", 40, "x\na [1]  |  [b] [2]\n" },
+	{ "lines of a cell", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 <b>Street</b><br><br>C<td align=right>9<tr><td>D<br><td align=right>10<br>VAT</table>", 40,
+		"To        Sum\nA B         9\n1 Street\nC\nD          10\n          VAT\n" },
 	{ "lines of a cell where columns do not fit", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 Street<td>99999</table>", 12, "To: A B 1\nStreet\nSum: 99999\n" },
 	{ "separators of lines", "a\xE2\x80\xA8" "b \xE2\x80\xA9 c\xE2\x80\xA6", 40, "a b c\xE2\x80\xA6\n" },
 	{ "lines of a cell", "<table><tr><td> <p>Dear Bob,</p> <p><b> hello</b></p><td>x<tr><td><div>a</div>b<br> c<td><p> </p>1</table>", 40,
