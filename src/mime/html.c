@@ -238,6 +238,8 @@ static void begin_link(struct html_walk *w, const GumboNode *node)
 	struct str href;
 
 	str_init(&href, STR_MAX);
+	if (sl_starts(given, "//"))     /* as on a page of the web */
+		str_adds(&href, "https:");
 	for (size_t i = 0; i < given.n; i++)            /* as browsers read it */
 		if (given.p[i] != '\t' && given.p[i] != '\n' && given.p[i] != '\r')
 			str_addc(&href, given.p[i]);

@@ -40,6 +40,7 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 		"\xE2\x94\x80\xE2\x94\x80\xE2\x94\x80\xE2\x94\x80\xE2\x94\x80\nb\n" },
 	{ "links", "<a href='http://a.example'>A</a>, <a href=http://b.example>B</a> <a href='http://a.example'>again</a>", 60,
 		"A [1], B [2] again [1]\n" },
+	{ "a link without its scheme", "<a href='//a.example/b'>https://a.example/b</a> <a href='//c.example'>d</a>", 60, "https://a.example/b [1] d [2]\n" },
 	{ "no link of these", "<a href='javascript:x()'>a</a> <a href='#top'>b</a> <a>c</a> <a href='data:text/html,x'>d</a>", 40,
 		"a b c d\n" },
 	{ "an address that leads to itself", "<a href='mailto:a@b.example'>A@b.example</a>, <a href='mailto:c@b.example'>a@b.example</a>", 60,
