@@ -25,6 +25,7 @@
 
 struct frame {
 	struct part *part, *tail;       /* tail: its last child              */
+	struct part *before;            /* the child of the one below before this */
 	char *boundary;                 /* of a multipart that is still open */
 	size_t boundary_n;
 	uint64_t first;                 /* number of the body's first line   */
@@ -93,6 +94,7 @@ static void push(struct parser *ps, off_t at)
 {
 	struct part *p = part_new();
 	struct frame *up = ps->n ? top(ps) : NULL;
+	struct part *before = up ? up->tail : NULL;
 	bool rest = ++ps->tree->parts > ps->lim.parts;
 
 	if (up) {
@@ -107,7 +109,7 @@ static void push(struct parser *ps, off_t at)
 	}
 	p->head = p->body = p->end = at;
 	mem_grow(ps->stack, ps->n, ps->cap);
-	ps->stack[ps->n++] = (struct frame){ .part = p };
+	ps->stack[ps->n++] = (struct frame){ .part = p, .before = before };
 	ps->junk.at = ps->tail.at = -1;
 	ps->prev = NOTHING;
 	ps->peeked = false;
@@ -213,6 +215,22 @@ static void end_header(struct parser *ps, struct mark body)
 	while (ps->state == IN_HEADER);
 }
 
+/* A boundary line with nothing behind it, not even a line end for the next one, began
+ * no part (RFC 2046 5.1.1); if there is no other one it did. */
+static void drop_empty(struct parser *ps, bool more)
+{
+	struct frame *f = top(ps);
+
+	if (ps->state != IN_HEADER || f->part->head != ps->at || (!f->before && !more))
+		return;
+	f[-1].tail = f->before;
+	*(f->before ? &f->before->next : &f[-1].part->child) = NULL;
+	part_free(f->part);
+	ps->n--;
+	ps->tree->parts--;
+	ps->state = IN_BODY;
+}
+
 static void cut_header(struct parser *ps)
 {
 	if (ps->state != IN_HEADER)
@@ -249,6 +267,7 @@ static int find_boundary(const struct parser *ps, struct slice line, bool *closi
 
 static void take_boundary(struct parser *ps, int frame, bool closing, off_t next)
 {
+	drop_empty(ps, !closing && frame + 2 == (int)ps->n);
 	cut_header(ps);
 	while ((int)ps->n > frame + 1)
 		pop(ps, ps->at - (off_t)ps->eol);
@@ -524,6 +543,7 @@ struct mime_tree *parser_finish(struct parser **psp)
 
 	if (ps->line_n)
 		take_line(ps, str_sl(&ps->line), 0);
+	drop_empty(ps, false);
 	cut_header(ps);
 	while (ps->n)
 		pop(ps, tree->size);
