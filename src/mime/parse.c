@@ -301,6 +301,13 @@ static bool is_odd_field(struct slice line)
 	return (sl_istarts(line, "x-") && sl_find(line, ':') > 0) || line.p[0] == ':';
 }
 
+/* Before any field, one that continues nothing: all of the header was indented. */
+static bool is_indented(struct slice line)
+{
+	line = sl_trim(line);
+	return sl_istarts(line, "content-") && is_field(line);
+}
+
 static void note_field(struct parser *ps, struct slice line)
 {
 	ssize_t colon = sl_find(line, ':');
@@ -380,9 +387,13 @@ static bool header_line(struct parser *ps, struct slice line, off_t next)
 	} else if (ps->at == p->head && (!p->parent || p->parent->kind == PART_MESSAGE) &&
 		   (sl_starts(line, "From ") || sl_starts(line, ">From "))) {
 		/* the separator of an mbox */
-	} else if (ascii_isblank(line.p[0]) && ps->prev != NOTHING) {
-		if (ps->prev == KEPT)
+	} else if (ascii_isblank(line.p[0]) && (ps->prev != NOTHING || is_indented(line))) {
+		if (ps->prev == KEPT) {
 			keep_line(ps, "", line);
+		} else if (ps->prev == NOTHING) {
+			ps->prev = FIELD;
+			top(ps)->part->defects |= DEF_JUNK;
+		}
 	} else if (is_lost_param(ps, line)) {
 		top(ps)->part->defects |= DEF_JUNK;
 		keep_line(ps, " ", line);

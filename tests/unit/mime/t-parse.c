@@ -113,6 +113,7 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("RFC 2046 5.1.1: a boundary right behind another", MIXED "--b\n--b\n\nA\n--b\n--b\n\nB\n--b\n--b--", "multipart/mixed[\"A\" \"B\"]"),
 	ROW("a boundary at the end", MIXED "--b\n\nA\n--b\n", "multipart/mixed!no-end[\"A\"]"),
 	ROW("no other boundary", MIXED "--b\n--b--", "multipart/mixed[\"\"]"),
+	ROW("a header that is indented", MIXED "--b\n Content-Type: text/html\n x=y\n\nA\n--b\n  no: header\nB\n--b--", "multipart/mixed[\"A\" \"  no: header|B\"]"),
 	ROW("a part of one blank line", MIXED "--b\n\n\n--b--", "multipart/mixed[\"\"]"),
 	ROW("no final boundary", MIXED "--b\n\nA\n--b\n\nB\n", "multipart/mixed!no-end[\"A\" \"B|\"]"),
 	ROW("cut in a part's header", MIXED "--b\nContent-Type: text/html\nX", "multipart/mixed!no-end[text/html\"X\"]"),
