@@ -452,10 +452,11 @@ static char read_piece(struct reader *r, struct piece *p)
 			return 0;
 		if (t.kind == LEX_QUOTED && !is_closed(t.raw) && r->mended < MENDS_MAX) {
 			/* read on as if the mark were not there */
-			p->to = t.raw.p + t.raw.n;
-			fault(r, sl_range(p->from, p->to), "a quotation mark has no partner.");
+			fault(r, sl_range(p->from, t.raw.p + t.raw.n), "a quotation mark has no partner.");
+			if (t.raw.n == 1)
+				return 0;
 			r->lx.rest = sl_skip(t.raw, 1);
-			if (r->mended++ == 0)
+			if (r->mended++ == 0 && sl_trim(sl_range(p->from, t.raw.p)).n == 0)
 				p->from = r->lx.rest.p;
 			p->lt = NULL;
 			continue;

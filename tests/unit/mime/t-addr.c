@@ -46,6 +46,8 @@ static const struct { const char *name, *text, *want; } found[] = {
 	  "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
 	    "Pete<pete|silly.test>(his host)" },
 	{ "the scheme of a link", "Bob <mailto:a@b>, <MAILTO:c@d>, mailto:e@f", "Bob<a|b>, <c|d>, <e|f>" },
+	{ "a mark without its partner inside", "Bob \"Doe <a@b>, c@d", "Bob Doe<a|b>, <c|d> bad 1" },
+	{ "... and at the end", "Bob <a@b\"", "Bob<a|b> bad 1" },
 	{ "the last quote escaped", "\"Bob\\\" <a@b>, c@d", "Bob\\<a|b>, <c|d> bad 2" },
 	{ "an address in a comment, or encoded, is none", "\"Bob\" (a@b), =?utf-8?Q?Bob_<a@b>?=",
 	  "\"Bob\" (a@b)<>, Bob <a@b><> bad 2" },
