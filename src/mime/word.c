@@ -55,8 +55,8 @@ static size_t read_word(struct slice s, struct word *w)
 			w->text = sl_range(s.p + from, s.p + i);
 			return i + 2;
 		}
-		/* "=?=" is padding and the end; "=?x" begins another word */
-		if (s.p[i] == '=' && s.p[i + 1] == '?' && !(i + 2 < s.n && s.p[i + 2] == '='))
+		/* "=?=" is padding and the end, "=??=" a mark too many; "=?x" begins another word */
+		if (s.p[i] == '=' && s.p[i + 1] == '?' && !(i + 2 < s.n && (s.p[i + 2] == '=' || s.p[i + 2] == '?')))
 			return 0;
 	}
 	return 0;

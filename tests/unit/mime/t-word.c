@@ -27,6 +27,7 @@ static const struct { const char *name, *text, *want; } reads[] = {
 	{ "not split across charsets", "=?utf-8?B?7Q==?= =?euc-kr?Q?a?=", "\xef\xbf\xbd" "a" },
 	{ "no padding", "=?utf-8?B?7ZWcYQ?=", HAN "a" },
 	{ "too much padding", "=?utf-8?B?YQ=====?=", "a" },
+	{ "a mark too many behind padding", "=?utf-8?B?YQ==?\?= =?utf-8?B?YmM=?= x", "abc x" },
 	{ "padding, then more", "=?utf-8?B?YQ==Yg==?=", "ab" },
 	{ "one character too many", "=?utf-8?B?YWJjZ?=", "abc" },
 	{ "blanks in base64", "=?utf-8?B?YW Jj?=", "abc" },
