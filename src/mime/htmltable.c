@@ -15,7 +15,8 @@
 
 /* ---- data or layout ---- */
 
-struct kind { unsigned rows, cols, full; size_t text; bool heads, lines, layout; };     /* full: cells; lines: some in a cell */
+/* full: cells with something; wide: with more than CELL_MAX; lines: some in a cell */
+struct kind { unsigned rows, cols, cells, full, wide; size_t text; bool heads, lines, layout; };
 
 static bool is_row(const GumboNode *n)
 {
@@ -72,7 +73,7 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 {
 	unsigned cols = 0;
 	size_t text = 0;
-	bool empty = true;
+	bool empty = true, broken = false;      /* of the cell at hand */
 
 	for (const GumboNode *n = next_node(table, table); n && !kind->layout; n = next_node(table, n)) {
 		struct slice s;
@@ -82,8 +83,9 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 
 			s = sl_trim(s);
 			width = s.n > 4 * CELL_MAX ? s.n : (size_t)utf8_width(s);
+			kind->wide += cols > 0 && text <= CELL_MAX && text + width > CELL_MAX;
 			text += width;
-			kind->layout = cols > 0 && text > CELL_MAX * (kind->heads ? 4u : 1u);
+			kind->layout = cols > 0 && (text > 4 * CELL_MAX || (!kind->heads && broken && width && text > CELL_MAX));
 			kind->text += width;
 			kind->full += empty && sl_search(s, SL("\xC2\xA0")) != 0 && s.n > 0;
 			empty = empty && width == 0;
@@ -92,10 +94,12 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 			cols = 0;
 		} else if (is_cell(n)) {
 			cols++;
+			kind->cells++;
 			kind->cols = MAX(kind->cols, cols);
 			kind->heads |= n->v.element.tag == GUMBO_TAG_TH;
 			text = 0;
 			empty = true;
+			broken = false;
 		} else if (n->type == GUMBO_NODE_ELEMENT) {
 			kind->layout = is_wide(n);
 			if (n->v.element.tag == GUMBO_TAG_IMG && sl(html_attr(n, "alt")).n) {
@@ -103,7 +107,8 @@ static void look_at(const struct html_walk *w, const GumboNode *table, struct ki
 				kind->full += empty;
 				empty = false;
 			}
-			kind->lines |= text > 0 && (n->v.element.tag == GUMBO_TAG_BR || n->v.element.tag == GUMBO_TAG_P || n->v.element.tag == GUMBO_TAG_DIV);
+			broken |= text > 0 && (n->v.element.tag == GUMBO_TAG_BR || n->v.element.tag == GUMBO_TAG_P || n->v.element.tag == GUMBO_TAG_DIV);
+			kind->lines |= broken;
 		}
 	}
 }
@@ -117,6 +122,8 @@ static bool is_data(const struct html_walk *w, const GumboNode *table, struct ki
 	look_at(w, table, kind);
 	if (kind->layout || kind->cols < 2)
 		return false;
+	if (!kind->heads && (kind->cols > 2 ? 3 * kind->wide > kind->cells : 4 * kind->wide >= kind->cells))
+		return false;           /* of data some cells are long, not most */
 	if (kind->rows < 2 && !kind->heads)       /* a line, such as that of a menu */
 		return !kind->lines && kind->full > 1 && kind->text <= CELL_MAX;
 	return kind->text > 0;
@@ -318,6 +325,16 @@ static void pad(struct line *l, int n)
 		str_addc(&l->text, ' ');
 }
 
+/* Of its columns; one that is empty takes no room, nor a gap. */
+static int span_width(const struct grid *g, const struct cell *c)
+{
+	int n = 0;
+
+	for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
+		n += g->width[k] ? g->width[k] + GAP : 0;
+	return MAX(n - GAP, 0);
+}
+
 /* The next line of each cell, of which rest[] is left; false: there was none. */
 static bool put_row(struct flow *f, const struct grid *g, const struct row *row, struct slice *rest, struct line *l)
 {
@@ -327,19 +344,17 @@ static bool put_row(struct flow *f, const struct grid *g, const struct row *row,
 	for (size_t i = 0; i < row->n; i++) {
 		const struct cell *c = &g->cells[row->cell + i];
 		struct slice line = { .p = rest[i].p };
-		int space = -GAP, cols;
+		int space = span_width(g, c), cols;
 		size_t from;
 
 		any = sl_line(&rest[i], &line) || any;
 		from = line.n ? (size_t)(line.p - (g->text.p + c->from)) : 0;
 		cols = utf8_width(line);
-		for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
-			space += g->width[k] + GAP;
 		if (c->right)
 			pad(l, space - cols);
 		add_part(l, g, c, from, from + line.n);
-		if (i + 1 < row->n)
-			pad(l, GAP + (c->right ? 0 : space - cols));
+		if (i + 1 < row->n && (space || cols))
+			pad(l, GAP + (c->right ? 0 : MAX(space - cols, 0)));
 	}
 	if (any)
 		flow_row(f, str_sl(&l->text), l->runs, l->n_runs);
@@ -413,20 +428,15 @@ static void put_lines(struct flow *f, const struct grid *g, struct line *l)
 /* Longer rows than the first, cells over several columns: all is counted. */
 static bool fits(const struct grid *g, int room)
 {
-	int total = -GAP;
+	int total = 0;
 
-	for (unsigned k = 0; k < g->n_cols; k++)
-		total += g->width[k] + GAP;
 	for (size_t r = 0; r < g->n_rows; r++) {
 		int at = 0;
 
 		for (size_t i = 0; i < g->rows[r].n; i++) {
 			const struct cell *c = &g->cells[g->rows[r].cell + i];
-			int space = -GAP;
 
-			for (unsigned k = c->col; k < MIN(c->col + c->span, g->n_cols); k++)
-				space += g->width[k] + GAP;
-			at += MAX(space, c->cols) + GAP;
+			at += MAX(span_width(g, c), c->cols) + GAP;
 		}
 		total = MAX(total, at - GAP);
 	}

@@ -92,6 +92,13 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "filler of newsletters", "Intro &#847; &zwnj; &nbsp; &#8199; &shy; &#847;&zwnj;&nbsp; &nbsp; x&nbsp;y<p>&nbsp;<p>a &nbsp; b", 40, "Intro x y\n\na   b\n" },
 	{ "an empty line by a character that is not seen", "<p style='margin:0'>a</p><p style='margin:0'><span>&#8203;</span></p><p style='margin:0'>b", 40, "a\n\nb\n" },
 	{ "a menu", "x<table><tr><td><a href='http://x.example/a'>a</a><td>|<td><a href='http://x.example/b'><img alt=b></a></table>", 40, "x\na [1]  |  [b] [2]\n" },
+	{ "data with some long cells", "<table><tr><td>#<td>Item<td>Price<tr><td>1<td>A name that goes on and on with all the properties of that thing<td>5<tr><td>2<td>Hat<td>6</table>", 80,
+		"#  Item                                                              Price\n"
+		"1  A name that goes on and on with all the properties of that thing  5\n"
+		"2  Hat                                                               6\n" },
+	{ "a note over all columns", "<table><tr><td>a<td>b<tr><td>1<td>2<tr><td colspan=2>A note that is longer than all of the columns of its table together<tr><td>3<td>4</table>", 80,
+		"a  b\n1  2\nA note that is longer than all of the columns of its table together\n3  4\n" },
+	{ "a column of nothing", "<table><tr><td><img src=x><td>a<td align=right>1<tr><td hidden>h<td>b<td align=right>22</table>", 40, "a   1\nb  22\n" },
 	{ "lines of a cell", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 <b>Street</b><br><br>C<td align=right>9<tr><td>D<br><td align=right>10<br>VAT</table>", 40,
 		"To        Sum\nA B         9\n1 Street\nC\nD          10\n          VAT\n" },
 	{ "lines of a cell where columns do not fit", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 Street<td>99999</table>", 12, "To: A B 1\nStreet\nSum: 99999\n" },
