@@ -55,9 +55,18 @@ static long count_items(const GumboNode *node)
 	return n;
 }
 
+/* Many write a list below an item behind it. */
+static bool is_in_list(const GumboNode *node)
+{
+	const GumboNode *up = node->parent;
+
+	return up->type == GUMBO_NODE_ELEMENT && (up->v.element.tag == GUMBO_TAG_UL || up->v.element.tag == GUMBO_TAG_OL);
+}
+
 void html_list(struct html_walk *w, const GumboNode *node, bool ordered)
 {
 	struct html_list saved = w->list;
+	bool inside = saved.items && is_in_list(node);
 	struct slice type = sl(html_attr(node, "type"));
 	bool down = html_attr(node, "reversed") != NULL;
 	char asked = w->stack[w->n - 1].list;
@@ -66,8 +75,13 @@ void html_list(struct html_walk *w, const GumboNode *node, bool ordered)
 		flow_blank(&w->flow);
 	w->list.style = asked ? asked : !ordered ? '*' : type.n == 1 ? type.p[0] : '1';
 	w->list.step = down ? -1 : 1;
+	w->list.items = false;
 	w->list.next = html_number(node, "start", down ? count_items(node) : 1, -ITEM_MAX, ITEM_MAX);
+	if (inside)
+		flow_push(&w->flow, "  ", "  ", 0);
 	html_children(w, node);
+	if (inside)
+		flow_pop(&w->flow);
 	w->list = saved;
 	if (--w->lists == 0)
 		flow_blank(&w->flow);
@@ -91,6 +105,7 @@ void html_item(struct html_walk *w, const GumboNode *node)
 		w->list.next = n + w->list.step;
 		snprintf(rest, sizeof(rest), "%*s", (int)strlen(first), "");
 	}
+	w->list.items = true;
 	flow_push(&w->flow, first, rest, 0);
 	html_children(w, node);
 	flow_break(&w->flow);

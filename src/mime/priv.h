@@ -241,7 +241,7 @@ struct html_walk {
 	const struct html_scan *scan;
 	struct css_rules *rules;
 	struct html_entry *stack; size_t n, cap, marks;
-	struct html_list { char style; long next, step; } list;         /* style: as of css */
+	struct html_list { char style; bool items; long next, step; } list;     /* style: as of css; items: there were some */
 	unsigned depth, lists;
 };
 void html_children(struct html_walk *, const struct GumboInternalNode *);

@@ -99,6 +99,8 @@ static const struct row { const char *name, *in; int width; const char *want; } 
 	{ "a note over all columns", "<table><tr><td>a<td>b<tr><td>1<td>2<tr><td colspan=2>A note that is longer than all of the columns of its table together<tr><td>3<td>4</table>", 80,
 		"a  b\n1  2\nA note that is longer than all of the columns of its table together\n3  4\n" },
 	{ "a column of nothing", "<table><tr><td><img src=x><td>a<td align=right>1<tr><td hidden>h<td>b<td align=right>22</table>", 40, "a   1\nb  22\n" },
+	{ "a list behind the item that it belongs to", "<ol><li>a</li><ul><li>b</li><li>c</li></ul><li>d</li></ol><ul><ul><li>e</ul></ul>", 40,
+		"1. a\n  \xE2\x80\xA2 b\n  \xE2\x80\xA2 c\n2. d\n\n\xE2\x80\xA2 e\n" },
 	{ "lines of a cell", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 <b>Street</b><br><br>C<td align=right>9<tr><td>D<br><td align=right>10<br>VAT</table>", 40,
 		"To        Sum\nA B         9\n1 Street\nC\nD          10\n          VAT\n" },
 	{ "lines of a cell where columns do not fit", "<table><tr><th>To<th>Sum<tr><td>A B<br>1 Street<td>99999</table>", 12, "To: A B 1\nStreet\nSum: 99999\n" },
