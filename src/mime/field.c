@@ -105,6 +105,23 @@ static void read_type(struct part *p, struct slice value, const struct mime_limi
 		read_params(p, sl_skip(value, (size_t)semicolon + 1), limits, &p->params);
 }
 
+/* The first encoding that stands in a value among other things: "<base64>", "7bit." */
+static enum enc find_encoding(struct slice value)
+{
+	enum enc enc = ENC_UNKNOWN;
+
+	while (value.n && enc == ENC_UNKNOWN) {
+		size_t n = 0;
+
+		while (n < value.n && (ascii_isalnum(value.p[n]) || value.p[n] == '-'))
+			n++;
+		if (n)
+			enc = enc_by_name(sl_head(value, n));
+		value = sl_skip(value, n + 1);
+	}
+	return enc;
+}
+
 /* The token of RFC 2045 6.1, or what others write: words, an encoded word. */
 static void read_encoding(struct part *p, struct slice value)
 {
@@ -126,6 +143,8 @@ static void read_encoding(struct part *p, struct slice value)
 	else
 		hdr_text(value, &text);
 	p->enc = enc_by_name(str_sl(&text));
+	if (p->enc == ENC_UNKNOWN)
+		p->enc = find_encoding(value);
 	if (p->enc == ENC_UNKNOWN && charset_table(str_sl(&text)))
 		p->enc = ENC_8BIT;              /* a charset, in the wrong field */
 	if (p->enc == ENC_UNKNOWN) {

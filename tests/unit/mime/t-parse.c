@@ -172,6 +172,8 @@ static const struct row { const char *name; struct slice in; const char *out; } 
 	ROW("a comma for the semicolon", "Content-Type: multipart/mixed, boundary=b\n\n--b\n\nA\n--b--", "multipart/mixed!bad-field[\"A\"]"),
 	ROW("a charset for an encoding", "Content-Transfer-Encoding: utf-8\n" HTML "A", "text/html\"A\"!bad-field"),
 	ROW("a field without its name is no body", "Subject: x\n: y\n\nb", "\"b\""),
+	ROW("an encoding among other things", "Content-Transfer-Encoding: <8bit>.\n" HTML "A", "text/html\"A\"!bad-field"),
+	ROW("... and as an encoded word that has no end", "Content-Transfer-Encoding: =?utf-8?Q?8bit\n" HTML "A", "text/html\"A\"!bad-field"),
 	ROW("RFC 2045 6.4: an unknown encoding", "Content-Transfer-Encoding: x-gzip64\n" HTML "A", "application/octet-stream\"A\"!bad-enc"),
 	ROW("a quoted type", "Content-Type: \"text/html\"; x=y\n\nA", "text/html\"A\"!bad-field"),
 	ROW("an encoded encoding", "Content-Transfer-Encoding: =?utf-8?Q?8bit?=\n" HTML "A", "text/html\"A\"!bad-field"),
