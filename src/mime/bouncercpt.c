@@ -563,29 +563,33 @@ void bounce_recipients(const struct letter *l, struct report *r)
 
 void bounce_sole(const struct letter *l, struct report *r)
 {
-	struct slice rest = sl_head(str_sl(&l->text), l->notice), line, sole = SL_NONE;
-	struct report_rcpt *c;
+	struct finder f = { .l = l, .text = sl_head(str_sl(&l->text), l->notice), .low = sl_head(str_sl(&l->low), l->notice) };
+	struct found sole = { .place = PLACE_NAMED };
+	struct slice rest = f.low, low;
 
-	while (sl_line(&rest, &line)) {
-		struct slice low = sl_make(l->low.p + (line.p - l->text.p), line.n);
-		size_t from, to;
+	while (sl_line(&rest, &low)) {
+		size_t line = (size_t)(low.p - f.low.p), from, to;
 
-		if (sl_find(line, '@') < 0 || words_in(low, WORDS_OTHER))
+		if (sl_find(low, '@') < 0 || words_in(low, WORDS_OTHER))
 			continue;
-		for (size_t i = 0; i < line.n; i++) {
-			struct slice addr;
+		for (size_t i = 0; i < low.n; i++) {
+			struct found v;
 
-			if (line.p[i] != '@' || !line_address(line, i, &from, &to))
+			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
-			addr = sl_make(line.p + from, to - from);
 			i = to;
-			if (is_office(l, addr))
+			v = (struct found){ .place = PLACE_NAMED, .line = line, .at = line + from, .end = line + to };
+			if (is_office(l, address_of(&f, &v)))
 				continue;
-			if (sole.n && !sl_ieq(sole, addr))
+			if (sole.end && !sl_ieq(address_of(&f, &sole), address_of(&f, &v)))
 				return;
-			sole = addr;
+			sole = v;
 		}
 	}
-	if (sole.n && (c = report_rcpt_new(r)))
-		*c = (struct report_rcpt){ .address = sl_dup(sole) };
+	if (sole.end == 0)
+		return;
+	f.v = &sole;
+	f.n = 1;
+	put(&f, 0, r);
+	finish(&f, r);
 }

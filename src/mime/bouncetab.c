@@ -64,6 +64,21 @@ static const char *const failed[] = {
 	"permanently failed", "unsuccessful", "未能成功", "실패하였", "실패했", "실패한", "nije mogla biti", "tidak dapat dikirim", "sa nepodarilo",
 	"送信されませんでした", "配送されませんでした", "配信されませんでした", "could not be found", "abgewiesen", "abgelehnt", "rejeitad", "rechazad", "été rejeté", "rifiutat", "geweigerd", "odrzucon", "отклонен",
 	"no ha podido entregarse", "no pudo entregarse", "não foi possível entregar",
+	/* a language a line, from German to Hindi */
+	"konnte nicht an ", "nicht übertragen", "unbekannter benutzer", "unbekannter empfänger", "unbekannt verzogen", "existiert nicht", "postfach voll", "postfach ist voll", "zurückgewiesen",
+	"n'a pu être", "n'ont pas pu", "non délivré", "pas été délivré", "impossible de délivrer", "impossible de remettre", "échec de livraison", "échec d'envoi", "echec de la", "inconnu", "introuvable", "n'existe pas", "été refusé",
+	"no se entreg", "no se ha entregado", "no ha sido entregad", "no fue entregad", "error de entrega", "fallo en la entrega", "fallo de entrega", "imposible entregar", "no se ha podido enviar", "desconocid", "buzón lleno", "buzón está lleno", "no existe",
+	"não foi possível enviar", "não pode ser en", "não entregue", "falha ao entregar", "falha de entrega", "falha no envio", "desconhecid", "caixa postal cheia", "não existe",
+	"non recapit", "non consegnat", "non è stata consegnat", "non è stato recapit", "non può essere consegnat", "errore di consegna", "consegna fallita", "sconosciut", "casella piena", "non esiste", "inesistente",
+	"niet worden afgeleverd", "bezorging mislukt", "aflevering mislukt", "onbekende gebruiker", "onbekende ontvanger", "bestaat niet", "postvak vol",
+	"inte levererats", "gick inte att leverera", "okänd användare", "okänd mottagare", "ikke leveres", "levering mislykket", "ukendt bruger", "ukjent bruker", "ei voitu välittää", "toimitus ei onnistunut", "tuntematon vastaanottaja",
+	"nie została dor", "nie mogła być", "nie dostarcz", "nieznany użytkownik", "nieznany odbiorca", "skrzynka jest pełna", "nie istnieje", "nepodařilo", "nebylo možno", "nebyla doručen", "nemohla být", "neexistuje", "nebola doručen", "nemohla byť",
+	"nem sikerült", "nem kézbesít", "sikertelen", "nem létezik", "nu a putut fi", "nu poate fi livrat", "nu a fost livrat", "nelivrat", "nije moguće", "nije isporučen", "nije dostavljen", "ni bilo mogoče", "ni bila dostavljena",
+	"не может быть достав", "не было отправлено", "не может быть отправлен", "ошибка доставки", "ошибка при доставке", "не существует", "переполнен", "пользователь не найден", "не може бути достав", "не може да бъде", "не беше достав",
+	"δεν παραδόθηκε", "δεν ήταν δυνατή", "αποτυχία παράδοσης", "iletilemedi", "ulaştırılamadı", "gönderilemedi", "nepavyko pristatyti", "neizdevās piegādāt", "ebaõnnestus",
+	"تعذر تسليم", "لم يتم تسليم", "فشل تسليم", "לא נמסרה", "לא ניתן למסור", "המסירה נכשלה", "ไม่สามารถส่ง", "ส่งไม่สำเร็จ", "không được gửi", "không thể gửi", "không gửi được", "tidak terkirim", "gagal dikirim", "gagal terkirim", "वितरित नहीं", "डिलीवर नहीं",
+	"見つかりません", "受信できません", "送れません", "到達しません", "不達", "容量オーバー", "満杯", "いっぱいの", "不存在", "找不到", "已满", "已滿", "退回", "未成功", "传送失败", "無法寄", "찾을 수 없", "용량 초과", "용량이 초과", "가득 찼", "가득 차", "없는 주소", "없는 사용자", "거부되", "거부하",
+	"not have been delivered", "not able to be delivered", "bounced back",
 };
 
 /* That it is late only. */
@@ -207,7 +222,7 @@ static const char *const guard_do[] = { "click", "reply to this", "replying to t
 static const char *const guard_then[] = {
 	"allowed list", "allowed senders", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
 	"being held", "is held", "quarantine", "waiting for", "pending", "ensure delivery", "will be delivered",
-	"delivered to my", "before your message", "before your email", "before it", "until you", "once you confirm",
+	"delivered to my", "before your message", "before your email", "before it", "until you", "once you confirm", "so i can receive", "so that i can receive",
 	"one-time", "one time", "confirm", "verification",
 };
 
