@@ -45,8 +45,8 @@ static bool is_system(const struct letter *l)
 static bool quotes_refusal(const struct letter *l, const struct report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (r->rcpts[i].status[0] == '5' && strcmp(r->rcpts[i].status, "5.0.0") != 0)
-			return l->signs & SIGN_DAEMON || is_system(l);
+		if (r->rcpts[i].status[0] == '5')
+			return is_system(l) || (l->signs & SIGN_DAEMON && strcmp(r->rcpts[i].status, "5.0.0") != 0);
 	return false;
 }
 
@@ -305,16 +305,19 @@ static void name_original(const struct letter *l, struct report *r)
 	}
 }
 
-/* A report that names nobody leaves that to its text. */
+/* A report that names nobody, or a mailbox of a host, leaves that to its text. */
 static void name_nameless(const struct letter *l, struct report *r)
 {
 	struct report said = { 0 };
+	struct report_rcpt *c = r->rcpts;
 
-	if (r->n == 1 && !r->rcpts[0].address[0])
+	if (r->n == 1 && !c->original)
 		bounce_recipients(l, &said);
 	if (said.n == 1) {
-		free(r->rcpts[0].address);
-		r->rcpts[0].address = said.rcpts[0].address;
+		char **to = c->address[0] ? &c->original : &c->address;
+
+		free(*to);
+		*to = said.rcpts[0].address;
 		said.rcpts[0].address = NULL;
 	}
 	report_release(&said);
@@ -343,6 +346,12 @@ static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct
 	if (r->n == 0 && returns_notice(l)) {
 		letter_split(l, l->returned_end);
 		bounce_recipients(l, r);
+	}
+	/* in a language that is not known: one address, and a refusal */
+	if (r->n == 0 && !dsn && is_system(l)) {
+		bounce_sole(l, r);
+		if (!quotes_refusal(l, r))
+			report_release(r);
 	}
 	named = r->n;
 	if (named == 0 && l->signs & (SIGN_FROM | SIGN_NULL) && read_wrapped(tree, fd, mem, r, err) != 0)

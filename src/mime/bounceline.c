@@ -154,6 +154,40 @@ bool line_in_brackets(struct slice line, size_t at, size_t end)
 	return at > 0 && ((line.p[at - 1] == '<' && sl_is(tail, ">")) || (line.p[at - 1] == '(' && sl_is(tail, ")")));
 }
 
+/* Nothing, or that of a row in a table. */
+bool line_is_number(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < 2 && ascii_isdigit((unsigned char)s.p[n]))
+		n++;
+	s = sl_trim(sl_skip(s, n));
+	return s.n == 0 || (n && (sl_is(s, ".") || sl_is(s, ")")));
+}
+
+/* "a@b.example 님에게 보낸 메일이 전송되지 못했습니다": to whom, behind the address. */
+bool line_is_towards(struct slice tail)
+{
+	static const char *const words[] = { "님에게", "님께", "님 앞", "에게", "으로", "로 ", "께", "宛", "様", "さん", "に", "へ" };
+
+	tail = sl_trim(tail);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (sl_starts(line_behind(tail), words[i]))
+			return true;
+	return false;
+}
+
+/* "a@b, c@d and e@f": what stands between two addresses of a list. */
+bool line_is_between(struct slice s)
+{
+	if (sl_ends(s, " and "))
+		s = sl_head(s, s.n - 4);
+	for (size_t i = 0; i < s.n; i++)
+		if (!line_is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
 /* "host mx.example.org [192.0.2.1] said": who refused it. */
 char *line_remote(struct slice s)
 {

@@ -50,17 +50,6 @@ static bool tail_fits(struct slice tail)
 	return line_code(tail, &code) || words_in(tail, WORDS_FAILED) || words_in(tail, WORDS_DELAYED);
 }
 
-/* Nothing, or that of a row in a table. */
-static bool is_number(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.n && n < 2 && ascii_isdigit((unsigned char)s.p[n]))
-		n++;
-	s = sl_trim(sl_skip(s, n));
-	return s.n == 0 || (n && (sl_is(s, ".") || sl_is(s, ")")));
-}
-
 /* "recipient: "Bob" <", "recipient: Bob <": the name goes. */
 static struct slice before_name(struct slice s)
 {
@@ -70,23 +59,12 @@ static struct slice before_name(struct slice s)
 	return s;
 }
 
+/* "recipient:", "recipient #2:" */
 static struct slice without_colon(struct slice s)
 {
-	while (s.n && (strchr(":;],", s.p[s.n - 1]) || ascii_isblank((unsigned char)s.p[s.n - 1])))
+	while (s.n && (strchr(":;],#", s.p[s.n - 1]) || ascii_isblank((unsigned char)s.p[s.n - 1]) || ascii_isdigit((unsigned char)s.p[s.n - 1])))
 		s.n--;
 	return s;
-}
-
-/* "a@b.example 님에게 보낸 메일이 전송되지 못했습니다": to whom, behind the address. */
-static bool is_towards(struct slice tail)
-{
-	static const char *const words[] = { "님에게", "님께", "님 앞", "에게", "으로", "로 ", "께", "宛", "様", "さん", "に", "へ" };
-
-	tail = sl_trim(tail);
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (sl_starts(line_behind(tail), words[i]))
-			return true;
-	return false;
 }
 
 /* "<mail.x.example #5.2.2 smtp;552 5.2.2 a@b>" */
@@ -123,7 +101,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 		lead = line_before(sl_head(lead, lead.n - 7));
 	bare = without_colon(lead);
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
-	if (is_number(line_behind(lead)))
+	if (line_is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;
 	if (words_in(bare, WORDS_OTHER) && !is_behind_other(bare))
 		return PLACE_NONE;
@@ -137,7 +115,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 		return PLACE_TOLD;
 	if (!f->line_fails)
 		return PLACE_NONE;
-	return is_towards(sl_skip(low, end)) ? PLACE_TOLD : f->l->signs & SIGN_FROM ? PLACE_NAMED : PLACE_NONE;
+	return line_is_towards(sl_skip(low, end)) ? PLACE_TOLD : f->l->signs & SIGN_FROM ? PLACE_NAMED : PLACE_NONE;
 }
 
 /* ---- all of them ---- */
@@ -197,17 +175,6 @@ static void keep(struct finder *f, enum place place, size_t line, size_t at, siz
 	f->best = MAX(f->best, place);
 }
 
-/* "a@b, c@d and e@f": what stands between two addresses of a list. */
-static bool is_between(struct slice s)
-{
-	if (sl_ends(s, " and "))
-		s = sl_head(s, s.n - 4);
-	for (size_t i = 0; i < s.n; i++)
-		if (!line_is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
 static void look_at_line(struct finder *f, struct slice low)
 {
 	bool fails = words_in(low, WORDS_FAILED);
@@ -236,7 +203,7 @@ static void find_all(struct finder *f)
 		for (; i < low.n; i++) {
 			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
-			if (place == PLACE_NONE || !is_between(sl_make(low.p + last, from - MIN(from, last))))
+			if (place == PLACE_NONE || !line_is_between(sl_make(low.p + last, from - MIN(from, last))))
 				place = place_of(f, low, from, to);
 			keep(f, place, line, line + from, line + to);
 			i = last = to;
@@ -561,14 +528,13 @@ void bounce_recipients(const struct letter *l, struct report *r)
 	free(f.v);
 }
 
-void bounce_sole(const struct letter *l, struct report *r)
+/* The address in it that is nobody's who sends or helps; false: there are two. */
+static bool find_sole(const struct finder *f, struct found *sole)
 {
-	struct finder f = { .l = l, .text = sl_head(str_sl(&l->text), l->notice), .low = sl_head(str_sl(&l->low), l->notice) };
-	struct found sole = { .place = PLACE_NAMED };
-	struct slice rest = f.low, low;
+	struct slice rest = f->low, low;
 
 	while (sl_line(&rest, &low)) {
-		size_t line = (size_t)(low.p - f.low.p), from, to;
+		size_t line = (size_t)(low.p - f->low.p), from, to;
 
 		if (sl_find(low, '@') < 0 || words_in(low, WORDS_OTHER))
 			continue;
@@ -579,17 +545,31 @@ void bounce_sole(const struct letter *l, struct report *r)
 				continue;
 			i = to;
 			v = (struct found){ .place = PLACE_NAMED, .line = line, .at = line + from, .end = line + to };
-			if (is_office(l, address_of(&f, &v)))
+			if (is_office(f->l, address_of(f, &v)))
 				continue;
-			if (sole.end && !sl_ieq(address_of(&f, &sole), address_of(&f, &v)))
-				return;
-			sole = v;
+			if (sole->end && !sl_ieq(address_of(f, sole), address_of(f, &v)))
+				return false;
+			*sole = v;
 		}
 	}
+	return true;
+}
+
+void bounce_sole(const struct letter *l, struct report *r)
+{
+	struct slice text = sl_head(str_sl(&l->text), l->notice);
+	struct finder f = { .l = l, .text = text, .low = sl_head(str_sl(&l->low), l->notice), .n = 1 };
+	struct found sole = { 0 };
+
+	if (!find_sole(&f, &sole))
+		return;
 	if (sole.end == 0)
+		f.text = f.low = str_sl(&l->subject);
+	if (sole.end == 0 && (!find_sole(&f, &sole) || sole.end == 0))
 		return;
 	f.v = &sole;
-	f.n = 1;
 	put(&f, 0, r);
+	f.text = text;
+	f.low = str_sl(&l->low);
 	finish(&f, r);
 }

@@ -118,11 +118,14 @@ bool line_is_reply(struct slice line);          /* ... at its beginning */
 bool line_is_when(struct slice);                /* a date                       */
 bool line_is_name(struct slice lead);           /* a few words in front of an address */
 bool line_in_brackets(struct slice line, size_t at, size_t end);        /* "(a@b)", and nothing behind it */
+bool line_is_number(struct slice);              /* nothing, or that of a row: "1.", "2)" */
+bool line_is_towards(struct slice tail);        /* behind an address: to whom, in Korean and Japanese */
+bool line_is_between(struct slice);             /* what stands between two addresses of a list */
 char *line_remote(struct slice);                /* who refused it, or NULL      */
 char *line_original(struct slice);              /* the address as the sender wrote it, or NULL */
 /* bouncercpt.c: who it is about, what happened and why. */
 void bounce_recipients(const struct letter *, struct report *);
-void bounce_sole(const struct letter *, struct report *);       /* ... if it names one address and no other */
+void bounce_sole(const struct letter *, struct report *);       /* ... if it names one address and no other, or its subject does */
 /* bounceauto.c: answers of programs that are no failures. */
 #define COMPLAINT_FIELD "X-HmXmrOriginalRecipient"     /* of Microsoft's: whose mailbox a message was in */
 bool bounce_to_many(const struct letter *);               /* by the program of a list */
