@@ -91,6 +91,15 @@ static bool says_auto(struct slice subject)
 	return words_in(subject, WORDS_AUTO) || sl_find(subject, ':') > 0;
 }
 
+/* "Automatische Antwort: Hi": what programs put in front of the subject. */
+static bool is_auto_front(struct slice subject)
+{
+	ssize_t colon = sl_find(subject, ':');
+	struct slice front = sl_head(subject, (size_t)MAX((ssize_t)0, colon));
+
+	return colon > 0 && colon <= 2 * ANSWER_FRONT && words_in(front, WORDS_AWAY_SUBJECT) && words_in(front, WORDS_AUTO);
+}
+
 static bool is_away(const struct letter *l)
 {
 	bool subject = words_in(str_sl(&l->subject), WORDS_AWAY_SUBJECT);
@@ -101,7 +110,7 @@ static bool is_away(const struct letter *l)
 	if (bounce_to_many(l))
 		return false;
 	if (subject)
-		return (text || l->signs & (SIGN_NULL | SIGN_AUTO)) && (l->signs & SIGN_NULL || is_reply(l) || says_auto(str_sl(&l->subject)));
+		return (text || l->signs & (SIGN_NULL | SIGN_AUTO) || is_bulk(l) || is_auto_front(str_sl(&l->subject))) && (l->signs & SIGN_NULL || is_reply(l) || says_auto(str_sl(&l->subject)));
 	return text && (l->signs & SIGN_NULL || (l->signs & SIGN_AUTO && is_reply(l)));
 }
 
