@@ -8,6 +8,7 @@
 #include "priv.h"
 
 #define NEAR_TOP 400
+#define KEY_MAX 30
 #define TOP 100                         /* where those who show no other sign say it */
 
 static bool is_quoted(const struct letter *l)
@@ -59,27 +60,42 @@ static bool only_reader(const struct letter *l, const struct report *r)
 	return r->n > 0;
 }
 
-/* Parcels are not delivered, payments are refused, and builds fail, too. */
-static bool is_of_mail(const struct letter *l)
+/* "recipient:", and where that stands in a table. */
+static bool is_key(struct slice s)
 {
-	/* these quote any subject */
-	if (is_system(l))
-		return !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
-	return words_in(str_sl(&l->flat), WORDS_MAIL) && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
+	bool word = sl_find(s, ' ') < 0 || (s.n && (unsigned char)s.p[0] >= 0x80);
+
+	return s.n <= KEY_MAX && (sl_ends(s, ":") || (word && words_are(s, WORDS_TOLD)));
 }
 
 /* As in a list; persons name others in a sentence. */
 static bool begins_line(const struct letter *l, const char *addr)
 {
-	struct slice rest = str_sl(&l->text), line;
+	struct slice rest = str_sl(&l->low), low;
+	bool found = false;
+	struct str want;
 
-	while (sl_line(&rest, &line)) {
-		while (line.n && (ascii_isblank(line.p[0]) || strchr("<-*\"'", line.p[0])))
-			line = sl_skip(line, 1);
-		if (sl_istarts(line, addr))
-			return true;
+	str_init(&want, STR_MAX);
+	str_addlower(&want, sl(addr));
+	while (!found && sl_line(&rest, &low)) {
+		ssize_t at = sl_search(low, str_sl(&want));
+		struct slice key = line_behind(line_before(sl_head(low, (size_t)MAX(at, (ssize_t)0))));
+
+		found = at >= 0 && (key.n == 0 || is_key(key));
 	}
-	return false;
+	str_release(&want);
+	return found;
+}
+
+/* Parcels are not delivered, payments are refused, and builds fail, too. */
+static bool is_of_mail(const struct letter *l, const struct report *r)
+{
+	bool mail = words_in(str_sl(&l->flat), WORDS_MAIL);
+
+	/* these quote any subject */
+	if (is_system(l))
+		return (mail || (r->n && begins_line(l, r->rcpts[0].address))) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
+	return mail && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
 }
 
 /* "Hello," at the beginning, and something asked. */
@@ -135,7 +151,11 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return true;
 	if (l->signs & SIGN_DAEMON)
 		return r->n ? says && (l->signs & SIGN_SUBJECT || has_proof(l, r) || !only_reader(l, r)) : l->signs & SIGN_SUBJECT && (says || words_in(str_sl(&l->subject), WORDS_FAILED));
-	if ((bounce_to_many(l) && !(l->signs & SIGN_NULL) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l))))
+	if ((bounce_to_many(l) && !(l->signs & SIGN_NULL) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l, r))))
+		return false;
+	/* builds that fail quote replies, and fraud counts what waits for its reader */
+	if (program && !returned && !(l->signs & (r->n ? SIGN_FROM | SIGN_FAILED : SIGN_FAILED)) && !words_in(flat, WORDS_YOURS) &&
+	    !(r->n && begins_line(l, r->rcpts[0].address)))
 		return false;
 	/* postmasters are persons, too */
 	if (program && is_person(l, r))

@@ -422,6 +422,18 @@ static void put_failed_field(struct finder *f, struct report *r)
 	str_release(&spec);
 }
 
+/* Only a program or a file is named: as who it was sent to. */
+static void put_original(struct finder *f, struct report *r)
+{
+	char *original = line_original(f->text);
+	struct report_rcpt *c = original ? report_rcpt_new(r) : NULL;
+
+	if (c)
+		*c = (struct report_rcpt){ .address = original, .action = action_in(f, NULL) };
+	else
+		free(original);
+}
+
 /* "550 5.1.1 <a@b>... User unknown", far from where it is listed: a reply that says why, or more of it. */
 static void read_transcript(const struct finder *f, struct map *who)
 {
@@ -522,6 +534,8 @@ void bounce_recipients(const struct letter *l, struct report *r)
 	}
 	if (r->n == 0)
 		put_failed_field(&f, r);
+	if (r->n == 0)
+		put_original(&f, r);
 	finish(&f, r);
 	str_release(&key);
 	map_free(&had);

@@ -118,7 +118,7 @@ static const char *const daemons[] = {
 	"mail deliver", "maildeliver", "mail.deliver", "delivery subsystem", "delivery system", "system administrator",
 	"mail system", "mailsystem", "mail_system", "mail administrator", "mail gateway", "mailgateway", "interscan", "imss@",
 	"mail_service", "mail service", "mmsc ndr", "mail transport", "mail router", "mail server", "mailserver",
-	"microsoft exchange", "microsoftexchange", "cc:mail", "mailmarshal", "majordomo-bounce", "posta-certificata@", "bounce-agent", "sns.amazonaws.com", "메일 시스템",
+	"microsoft exchange", "microsoftexchange", "cc:mail", "ccmail", "mailmarshal", "majordomo-bounce", "posta-certificata@", "bounce-agent", "sns.amazonaws.com", "메일 시스템",
 	"메일시스템", "메일러", "우편 관리", "메일 배달", "메일배달", "システム管理者", "メール配信システム", "系统退信",
 	"почтовая система",
 };
@@ -137,7 +137,7 @@ static const char *const subjects[] = {
 	"전송할 수 없", "nicht zugestellt", "nicht ausgeliefert", "não entregue", "recapito non riuscito", "mancata consegna", "går inte att leverera",
 	"kan ikke leveres", "no se puede entregar", "toimitus epäonnistui", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi",
 	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasad", "retardé", "différée", "遅延", "配信エラー", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
-	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "(실패)", "in message from you", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery", "message returned", "mail returned",
+	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "전송하지 못", "발송하지 못", "전달하지 못", "배달하지 못", "(실패)", "in message from you", "in mail from you", "message blocked", "message was blocked", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery", "message returned", "mail returned",
 	"toimittaminen ei onnistu", "teslim edilem", "無法傳遞", "не вдалося доставити", "μη παραδοτέο",
 	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "mailmarshal has",
 };
@@ -214,16 +214,16 @@ static const char *const away_text[] = {
 static const char *const guard_who[] = {
 	"protected by", "anti-spam", "antispam", "spam", "unsolicited", "junk email", "junk mail", "verify that you",
 	"verify you are", "confirm that you", "confirm you are", "prove that you", "real person", "human", "unknown sender",
-	"not in my", "not on my", "approved sender", "first time", "junk-mail", "스팸",
+	"not in my", "not on my", "approved sender", "first time", "junk-mail", "스팸", "спам", "スパム", "垃圾", "迷惑メール",
 };
 static const char *const guard_subject[] = { "verify#", "requires verification", "confirm your message", "confirm your email",
 	"sender verification", "message held", "(verification)" };
-static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "send an empty", "\"reply\" feature", "http://", "https://", "클릭" };
+static const char *const guard_do[] = { "click", "reply to this", "replying to this", "following link", "link below", "send an empty", "\"reply\" feature", "http://", "https://", "클릭", "ссылк", "クリック", "点击", "點擊" };
 static const char *const guard_then[] = {
 	"allowed list", "allowed senders", "allow list", "approved list", "approved sender", "whitelist", "white list", "been held",
 	"being held", "is held", "quarantine", "waiting for", "pending", "ensure delivery", "will be delivered",
 	"delivered to my", "before your message", "before your email", "before it", "until you", "once you confirm", "so i can receive", "so that i can receive",
-	"one-time", "one time", "confirm", "verification",
+	"one-time", "one time", "confirm", "verification", "conferm", "bestätig", "подтвер", "確認", "验证", "驗證", "인증", "확인",
 };
 
 /* Lists and their programs, and accounts that are opened. */
@@ -248,8 +248,8 @@ static const char *const expired[] = {
 
 /* What notices of mail systems are about, and what they are not. */
 static const char *const of_mail[] = {
-	"mail", "message", "nachricht", "benutzer", "mensaje", "mensagem", "messaggio", "bericht", "wiadomo", "zpráv", "meddeland", "besked",
-	"melding", "viesti", "iletiniz", "letiyi", "user", "recipient", "письм", "сообщ", "メール", "メッセージ", "送信", "邮件", "郵件",
+	"mail", "message", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomo", "zpráv", "meddeland", "besked",
+	"melding", "viesti", "iletiniz", "letiyi", "письм", "сообщ", "メール", "メッセージ", "送信", "邮件", "郵件",
 	"退信", "信件", "메일", "메시지", "편지", "üzenet", "courriel", "correo", "correio", "empfänger", "destinat", "delivery to the following",
 	"μήνυμα", "повідомлен", "tin nhắn", "pesan",
 };
@@ -283,6 +283,14 @@ bool words_in(struct slice low, enum words which)
 {
 	for (size_t i = 0; i < tables[which].n; i++)
 		if (sl_search(low, sl(tables[which].v[i])) >= 0)
+			return true;
+	return false;
+}
+
+bool words_are(struct slice low, enum words which)
+{
+	for (size_t i = 0; i < tables[which].n; i++)
+		if (sl_is(low, tables[which].v[i]))
 			return true;
 	return false;
 }

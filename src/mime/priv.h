@@ -138,6 +138,7 @@ enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS
 	WORDS_EXPIRED, WORDS_MAIL, WORDS_GOODS, WORDS_YOURS, WORDS_GUARD_SUBJECT, WORDS_AUTO };
 bool words_in(struct slice low, enum words);
 bool words_end(struct slice low, enum words);                   /* ... at its end        */
+bool words_are(struct slice low, enum words);     /* one of them, and nothing else */
 
 /* inner.c */
 void inner_add(struct inners *, const struct inner *);  /* takes the name over */
