@@ -153,9 +153,8 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return r->n ? says && (l->signs & SIGN_SUBJECT || has_proof(l, r) || !only_reader(l, r)) : l->signs & SIGN_SUBJECT && (says || words_in(str_sl(&l->subject), WORDS_FAILED));
 	if ((bounce_to_many(l) && !(l->signs & SIGN_NULL) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l, r))))
 		return false;
-	/* builds that fail quote replies, and fraud counts what waits for its reader */
-	if (program && !returned && !(l->signs & (r->n ? SIGN_FROM | SIGN_FAILED : SIGN_FAILED)) && !words_in(flat, WORDS_YOURS) &&
-	    !(r->n && begins_line(l, r->rcpts[0].address)))
+	/* builds that fail quote replies, too */
+	if (program && !returned && !(l->signs & (SIGN_FROM | SIGN_FAILED)) && !words_in(flat, WORDS_YOURS) && !(r->n && begins_line(l, r->rcpts[0].address)))
 		return false;
 	/* postmasters are persons, too */
 	if (program && is_person(l, r))

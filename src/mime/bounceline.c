@@ -141,10 +141,10 @@ bool line_is_name(struct slice lead)
 	lead = sl_trim(lead);
 	for (size_t i = 0; i < lead.n; i++) {
 		words += lead.p[i] == ' ';
-		if (!ascii_isalpha((unsigned char)lead.p[i]) && (unsigned char)lead.p[i] < 0x80 && !strchr(" .,'\"-", lead.p[i]))
+		if (!ascii_isalpha((unsigned char)lead.p[i]) && (unsigned char)lead.p[i] < 0x80 && !strchr(" .,'\"-/", lead.p[i]))
 			return false;
 	}
-	return lead.n && lead.n <= WHO_MAX && words <= 3;
+	return lead.n && lead.n <= WHO_MAX && words <= 5;
 }
 
 bool line_in_brackets(struct slice line, size_t at, size_t end)

@@ -104,12 +104,18 @@ static const char *const for_good[] = {
 
 static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete",
 	"successfully relayed", "was delivered to the following", "wurde an folgende empfänger zugestellt", "a été remis aux destinataires suivants",
-	"に配信されました",
+	"に配信されました", "has been delivered to the following", "mensagem foi entregue a", "mensaje se entregó a", "messaggio è stato recapitato a", "is bezorgd bij de volgende",
+	"сообщение доставлено следующим", "har levererats till", "er leveret til", "wiadomość została dostarczona do", "已送达以下", "已传递给以下", "已傳遞給下列", "에게 배달되었습니다",
+	"전송 성공", "발송 성공", "배달 성공",
+	/* as Exchange says that something went on */
+	"gruppen wurde abgeschlossen", "groupes est terminée", "destinatarios o grupos, pero", "gruppi è stato completato", "grupos foi concluída", "groepen is voltooid",
+	"への配信が完了しましたが", "배달을 완료했지만", "已完成向", "доставка завершена",
 };
 
 /* It went on, and nothing more will be heard. */
 static const char *const relayed[] = { "non-dsn-aware", "expect no further notifications", "no delivery notification was sent",
-	"successfully relayed",
+	"successfully relayed", "keine zustellungsbenachrichtigung", "aucune notification de remise", "ninguna notificación de entrega", "una notifica di recapito",
+	"nenhuma notificação de entrega", "geen bezorgings", "配信通知", "배달 알림", "传递通知", "уведомление о доставке",
 };
 
 /* Names and addresses of those who write notices. */
@@ -150,10 +156,10 @@ static const char *const told[] = {
 	"undeliverable to", "delivery to", "deliver to", "message to", "mail to", "email to", "sent to", "send to",
 	"addressed to", "addressee", "unable to send to", "user", "recipient", "recipients", "recipient(s)", "rejected recipient",
 	"recipient address", "address", "addresses", "address(es)", "permanent errors", "destinato all'utente", "account", "mailbox", "attempts", "is full",
-	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "email", "e-mail", "invalid",
+	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "user id", "email", "e-mail", "invalid",
 	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
-	"이메일", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件地址", "收件者", "получатель",
+	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
 	"nachricht an", "mail an", "message à", "message pour", "mensaje a", "mensaje para", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",

@@ -48,12 +48,14 @@ static struct slice untyped(struct slice s, struct slice *type)
 }
 
 /* The first word, if it is an address and nothing else: it stays as it is written, also where
- * RFC 5322 wants quotes ("a..b.@docomo.example"). */
+ * RFC 5322 wants quotes ("a..b.@docomo.example"); 'a@b' goes without its own. */
 static struct slice bare_address(struct slice s)
 {
 	size_t n = 0, signs = 0;
 
 	s = sl_trim(s);
+	if (s.n > 2 && sl_starts(s, "'") && sl_ends(s, "'"))
+		s = sl_make(s.p + 1, s.n - 2);
 	for (; n < s.n && (unsigned char)s.p[n] > ' '; n++) {
 		signs += s.p[n] == '@';
 		if (strchr("<>(),;:\\", s.p[n]))
