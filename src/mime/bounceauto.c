@@ -102,16 +102,20 @@ static bool is_auto_front(struct slice subject)
 
 static bool is_away(const struct letter *l)
 {
-	bool subject = words_in(str_sl(&l->subject), WORDS_AWAY_SUBJECT);
+	struct slice subject = sl_trim(str_sl(&l->subject));
 	bool text = words_in(sl_head(str_sl(&l->flat), 2000), WORDS_AWAY_TEXT);
+	bool program = l->signs & (SIGN_NULL | SIGN_AUTO) || is_bulk(l);
 
 	if (answers(l))
 		return true;
 	if (bounce_to_many(l))
 		return false;
-	if (subject)
-		return (text || l->signs & (SIGN_NULL | SIGN_AUTO) || is_bulk(l) || is_auto_front(str_sl(&l->subject))) && (l->signs & SIGN_NULL || is_reply(l) || says_auto(str_sl(&l->subject)));
-	return text && (l->signs & SIGN_NULL || (l->signs & SIGN_AUTO && is_reply(l)));
+	if (!words_in(subject, WORDS_AWAY_SUBJECT))
+		return text && (l->signs & SIGN_NULL || (l->signs & SIGN_AUTO && is_reply(l)));
+	/* somebody answers an answer */
+	if (!program && sl_starts(subject, "re:") && is_auto_front(sl_trim(sl_skip(subject, 3))))
+		return false;
+	return (text || program || is_auto_front(subject)) && (l->signs & SIGN_NULL || is_reply(l) || says_auto(subject));
 }
 
 static bool is_challenge(const struct letter *l)

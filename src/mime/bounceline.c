@@ -177,15 +177,25 @@ bool line_is_towards(struct slice tail)
 	return false;
 }
 
+static bool is_separator(char c)
+{
+	return line_is_frame(c) || strchr(",;>)\"'", c);
+}
+
 /* "a@b, c@d and e@f": what stands between two addresses of a list. */
 bool line_is_between(struct slice s)
 {
-	if (sl_ends(s, " and "))
-		s = sl_head(s, s.n - 4);
-	for (size_t i = 0; i < s.n; i++)
-		if (!line_is_frame(s.p[i]) && !strchr(",;>)\"'", s.p[i]))
-			return false;
-	return s.n > 0;
+	static const char *const words[] = { "and", "or", "und", "oder", "et", "ou", "y", "e", "o", "en", "и", "및" };
+	bool some = s.n > 0;
+
+	while (s.n && is_separator(s.p[0]))
+		s = sl_skip(s, 1);
+	while (s.n && is_separator(s.p[s.n - 1]))
+		s.n--;
+	for (size_t i = 0; i < ARRAY_LEN(words) && s.n; i++)
+		if (sl_is(s, words[i]))
+			return true;
+	return some && s.n == 0;
 }
 
 /* "host mx.example.org [192.0.2.1] said": who refused it. */
