@@ -94,7 +94,7 @@ static bool is_of_mail(const struct letter *l, const struct report *r)
 
 	/* these quote any subject */
 	if (is_system(l))
-		return (mail || (r->n && begins_line(l, r->rcpts[0].address))) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
+		return (mail || sl_search(str_sl(&l->flat), SL("deliver")) >= 0 || (r->n && begins_line(l, r->rcpts[0].address))) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
 	return mail && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
 }
 
@@ -366,18 +366,20 @@ static int decide(struct letter *l, const struct mime_tree *tree, int fd, struct
 		letter_split(l, l->returned_end);
 		bounce_recipients(l, r);
 	}
-	/* in a language that is not known: one address, and a refusal */
-	if (r->n == 0 && !dsn && is_system(l)) {
+	named = r->n;
+	/* one address only, in a place or a language that is not known */
+	if (named == 0 && !dsn && is_system(l)) {
 		bounce_sole(l, r);
-		if (!quotes_refusal(l, r))
+		if (!quotes_refusal(l, r) && !words_in(str_sl(&l->flat), WORDS_FAILED))
 			report_release(r);
 	}
-	named = r->n;
-	if (named == 0 && l->signs & (SIGN_FROM | SIGN_NULL) && read_wrapped(tree, fd, mem, r, err) != 0)
-		return -1;
-	if (r->n > named) {
-		r->kind = REPORT_DSN;
-		return 0;
+	if (r->n == 0 && l->signs & (SIGN_FROM | SIGN_NULL)) {
+		if (read_wrapped(tree, fd, mem, r, err) != 0)
+			return -1;
+		if (r->n) {
+			r->kind = REPORT_DSN;
+			return 0;
+		}
 	}
 	if (!dsn && !is_bounce(l, r)) {
 		report_release(r);

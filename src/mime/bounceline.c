@@ -17,10 +17,12 @@ bool line_is_domain(unsigned char c)
 }
 
 /* The stops, brackets and colons of Chinese, Japanese and Korean texts: U+3000 to 303F, and wide
- * ASCII; bullets, and what tables are drawn with: U+2022, U+30FB, U+2500 to 25FF. */
+ * ASCII; bullets, arrows, and what tables are drawn with: U+2022, U+30FB, U+2180 to 21FF, U+2500 to 25FF. */
 bool line_is_stop(struct slice s)
 {
-	if (sl_starts(s, "\xe2\x80\xa2") || sl_starts(s, "\xe3\x83\xbb") || (s.n > 2 && sl_starts(s, "\xe2") && (unsigned char)s.p[1] >= 0x94 && (unsigned char)s.p[1] <= 0x97))
+	if (sl_starts(s, "\xe2\x80\xa2") || sl_starts(s, "\xe3\x83\xbb"))
+		return true;
+	if (s.n > 2 && sl_starts(s, "\xe2") && (((unsigned char)s.p[1] & 0xfe) == 0x86 || ((unsigned char)s.p[1] & 0xfc) == 0x94))
 		return true;
 	return sl_starts(s, "\xe3\x80") || (s.n > 2 && sl_starts(s, "\xef\xbc") && !ascii_isalnum((unsigned char)(s.p[2] - 0x60)));
 }

@@ -158,7 +158,7 @@ static const char *const told[] = {
 	"recipient address", "address", "addresses", "address(es)", "permanent errors", "destinato all'utente", "account", "mailbox", "attempts", "is full",
 	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "user id", "email", "e-mail", "invalid",
 	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
-	"수신처", "수신메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
+	"수신처", "수신메일", "수신자메일", "수신자 메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
 	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
