@@ -92,6 +92,8 @@ is "$(as me --notice --json "$T/away" | cut -c1-72)" '{"kind":"vacation","report
 is "$(as me --notice "$T/away")" "A program answers this in place of a person; nothing failed." "... is no failure"
 sed 's/^Status: 5.1.1.*/Status: 2.1.5/' "$T/dsn" >"$T/odd"
 is "$(as me --notice "$T/odd" | sed -n 2p)" "nobody@example.net: was not delivered (2.1.5). But the notice contradicts itself." "a report that contradicts itself"
+printf 'From: MAILER-DAEMON@mx.test\nSubject: Returned mail\nContent-Type: multipart/report; boundary=b\n\n--b\n\nThe following addresses failed:\n<bob@example.net>\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; bob\nAction: failed\nStatus: 5.1.1\n--b--\n' >"$T/local"
+has "$(as me --notice --json "$T/local")" '"address":"bob","original":"bob@example.net"' "a mailbox of a host, and to whom it was sent"
 { printf 'Subject: Fwd: look at this\nContent-Type: multipart/mixed; boundary=f\n\n--f\n\nWhat does it mean?\n--f\nContent-Type: message/rfc822\n\n'; cat "$T/dsn"; printf '\n--f--\n'; } >"$T/passed-on"
 is "$(as me --notice --json "$T/passed-on" | cut -c1-14)" '{"kind":"none"' "a notice that somebody passes on is a message, and no notice"
 run=0; as me --notice >/dev/null 2>&1 || run=$?

@@ -296,6 +296,153 @@ static const struct notice_row rows[] = {
 		"Subject: Your campaign report: undelivered messages\nAuto-Submitted: auto-generated\n\n"
 		"kim@far.example: mailbox full\nlee@far.example: user unknown\nSent: 100\n",
 		"none" },
+	{ "Spanish, of Domino",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Postmaster@es.example\n"
+		"Subject: ERROR DE ENTREGA: El usuario luz (luz@es.example) no figura en el directorio\n"
+		"Content-Type: text/plain; charset=utf-8\n\nSu mensaje\n\n  Asunto: March figures\n\nno se entregó a:\n\n"
+		"  luz@es.example\n\nporque:\n\n  El usuario luz (luz@es.example) no figura en el Directorio de Domino\n",
+		"bounce luz@es.example failed -" },
+	{ "what a filter takes out",
+		"Return-Path: <>\nTo: me@home.example\nFrom: \"MailScanner\" <postmaster@school.example>\n"
+		"Subject: Warning: E-mail attachments rejected\n\n"
+		"Our e-mail content detector has just been triggered by a message you sent:-\n  To: pat@school.example\n"
+		"  Subject: March figures\n  Date: Mon Mar  2 10:00:00 2026\n"
+		"One or more of the attachments (figures.exe) are on\n"
+		"the list of unacceptable attachments for this site and will not have\nbeen delivered.\n\n"
+		"Consider renaming the files or putting them into a \"zip\" file to avoid\nthis constraint.\n",
+		"bounce pat@school.example failed -" },
+	{ "Czech",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Seznam Mail <postmaster@cz.example>\n"
+		"Subject: Zprávu se nepodařilo doručit\nContent-Type: text/plain; charset=utf-8\n\nDobrý den,\n\n"
+		"vaši zprávu se nepodařilo doručit na adresu petr@cz.example.\n\nDůvod: 550 schránka neexistuje\n",
+		"bounce petr@cz.example failed 5.0.0" },
+	{ "French, in other words",
+		"Return-Path: <>\nTo: me@home.example\nFrom: MAILER-DAEMON@poste.example\nSubject: Message non délivré\n"
+		"Content-Type: text/plain; charset=utf-8\n\nBonjour,\n\n"
+		"Le message que vous avez envoyé à lou@poste.example n'a pu être remis : boîte aux lettres pleine.\n",
+		"bounce lou@poste.example failed -" },
+	{ "Italian, its reply far below",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Mail Delivery Subsystem <mailer-daemon@googlemail.example>\n"
+		"Subject: Delivery Status Notification (Failure)\nContent-Type: text/plain; charset=utf-8\n\n"
+		"** Indirizzo non trovato **\n\n"
+		"Il messaggio non è stato recapitato a andato@it.example perché l'indirizzo non è stato trovato o non può ricevere posta.\n"
+		"\nLa risposta è stata:\n\n550 5.1.1 The email account that you tried to reach does not exist.\n",
+		"bounce andato@it.example failed 5.1.1" },
+	{ "named in the subject only",
+		"Return-Path: <>\nTo: me@home.example\nFrom: MAILER-DAEMON@mx.example\n"
+		"Subject: Delivery failed: kim@far.example\n\nYour message was not delivered. The mailbox is full.\n",
+		"bounce kim@far.example failed -" },
+	{ "they are counted",
+		"Return-Path: <>\nTo: me@home.example\nFrom: postmaster@mx.example\nSubject: Undeliverable mail\n\n"
+		"Your message could not be delivered to:\n\nRecipient 1: kim@far.example\nRecipient 2: lee@far.example\n",
+		"bounce kim@far.example failed - lee@far.example failed -" },
+	{ "in no words that are known",
+		"Return-Path: <>\nTo: me@home.example\nFrom: postmaster@id.example\nSubject: Pemberitahuan\n"
+		"Content-Type: text/plain; charset=utf-8\n\nPesan Anda kepada budi@id.example ditolak.\n"
+		"550 5.1.1 Pengguna tidak dikenal\n",
+		"bounce budi@id.example failed 5.1.1" },
+	{ "a filter, to who sent it",
+		"From: \"Content-filter at av.example\" <postmaster@av.example>\nTo: me@home.example\n"
+		"Subject: VIRUS (EICAR) in mail FROM YOU\n\nVIRUS ALERT\n\nOur content checker found\n    virus: EICAR\n"
+		"in email presumably from you <me@home.example>\nto the following recipient:\n-> kim@far.example\n\n"
+		"Our internal reference code for your message is 1234\n\nDelivery of the email was stopped!\n",
+		"bounce kim@far.example failed -" },
+	{ "absence, Portuguese, by its subject only",
+		"From: Rui <rui@pt.example>\nTo: me@home.example\nSubject: Resposta automática: March figures\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"Estarei ausente até 9 de março. Em caso de urgência contacte ana@pt.example.\n",
+		"vacation rui@pt.example - -" },
+	{ "absence, sent as bulk",
+		"From: kim@far.example\nTo: me@home.example\nSubject: RE: March figures [autoresponder]\n"
+		"X-MDaemon-Deliver-To: me@home.example\nPrecedence: bulk\n\n"
+		"I'm on a business trip this week and will answer next Monday.\n",
+		"vacation kim@far.example - -" },
+	{ "a challenge, Russian",
+		"Return-Path: <>\nFrom: petr@ru.example\nTo: me@home.example\nSubject: Re: March figures - подтвердите отправку\n"
+		"Auto-Submitted: auto-replied\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Ваше письмо задержано антиспам-системой. Чтобы оно было доставлено, перейдите по ссылке для подтверждения: http://spam.example/x\n",
+		"challenge petr@ru.example - -" },
+	{ "a challenge, once",
+		"Return-Path: <kim@far.example>\nFrom: Kim <kim@far.example>\nTo: me@home.example\n"
+		"Subject: Re: March figures (verification)\nPrecedence: bulk\n\nKim here,\n\n"
+		"I'm protecting myself from receiving junk mail.\nJust once, click the link below so I can receive your emails.\n"
+		"You won't have to do this again.\n\nhttp://www.spamarrest.example/a2?AQ\n",
+		"challenge kim@far.example - -" },
+	{ "a provider's own name, Korean",
+		"From: \"네이버메일\" <noreply@naver.example>\nTo: me@home.example\nSubject: [메일 전송 실패 안내] March figures\n"
+		"Content-Type: text/plain; charset=utf-8\n\n발송하신 메일이 아래의 이유로 전송에 실패하였습니다.\n\n받는사람 : bomi@naver.example\n"
+		"실패사유 : 메일함 용량 초과\n",
+		"bounce bomi@naver.example failed -" },
+	{ "... Chinese, with a wide colon",
+		"From: 新浪邮箱 <mailer@sina.example>\nTo: me@home.example\nSubject: 来自新浪邮箱的退信\n"
+		"Content-Type: text/plain; charset=utf-8\n\n您发送的邮件无法投递。\n收件人：wang@sina.example\n退信原因：550 User not found\n",
+		"bounce wang@sina.example failed 5.0.0" },
+	{ "a program, and whom it is for",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@sm.example>\n"
+		"Subject: Returned mail: see transcript for details\n\n"
+		"The original message was received at Mon, 2 Mar 2026 10:00:00 +0900\nfrom localhost\n\n"
+		"   ----- The following addresses had permanent fatal errors -----\n\"|/usr/local/bin/filter kim\"\n"
+		"    (reason: 1)\n    (expanded from: <kim@far.example>)\n\n   ----- Transcript of session follows -----\n"
+		"550 5.1.1 \"|/usr/local/bin/filter kim\"... unknown mailer error 1\n",
+		"bounce kim@far.example failed 5.1.1" },
+	{ "arrows",
+		"From: 메일관리자 <postmaster@kr.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: 메일 수신불가 안내\n"
+		"Content-Type: text/plain; charset=utf-8\n\n메일이 전달되지 못했습니다.\n\n▶ 수신자메일 → sato@kr.example\n▶ 원인 → 계정 없음\n",
+		"bounce sato@kr.example failed -" },
+	{ "a report, the address in quotes",
+		"Return-Path: <>\nTo: me@home.example\nFrom: postmaster@mx.example\nSubject: Undelivered\n"
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=B\n\n--B\n\nx\n\n--B\n"
+		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Final-Recipient: rfc822; 'kim@far.example'\nAction: failed\nStatus: 5.1.1\n\n--B--\n",
+		"dsn kim@far.example failed 5.1.1" },
+	{ "a name of Scalix, and the address in brackets",
+		"From: Mail Delivery <postmaster@scalix.example>\nTo: me@home.example\nSubject: Delivery failure notification\n\n"
+		"Your message with subject \"March figures\" was not delivered to the following recipient(s):\n\n"
+		"Kim Lee / scalix, hq <kim@scalix.example>\n   Reason: The recipient's mailbox does not exist.\n",
+		"bounce kim@scalix.example failed -" },
+	{ "one failed and one did not, Korean",
+		"From: 공직자통합메일 <postmaster@korea.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: 메일 발송 결과(실패)\n"
+		"Content-Type: text/plain; charset=utf-8\n\n귀하가 발송한 메일의 발송 결과를 알려드립니다.\n\n전송 실패: lee@korea.example (존재하지 않는 계정)\n"
+		"전송 성공: ok@korea.example\n",
+		"bounce lee@korea.example failed - ok@korea.example delivered -" },
+	{ "on its way, Japanese",
+		"From: Microsoft Outlook <postmaster@jp.example>\nReturn-Path: <>\nTo: me@home.example\n"
+		"Subject: 中継されました: March figures\nContent-Type: text/plain; charset=utf-8\n\n"
+		"これらの受信者またはグループへの配信が完了しましたが、宛先サーバーにより配信通知が送信されませんでした:\n\nsato@jp.example\n\n件名: March figures\n",
+		"bounce sato@jp.example relayed -" },
+	{ "on its way, German",
+		"From: Microsoft Outlook <postmaster@de.example>\nReturn-Path: <>\nTo: me@home.example\n"
+		"Subject: Weitergeleitet: March figures\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Die Zustellung an folgende Empfänger oder Gruppen wurde abgeschlossen, es wurde jedoch keine Zustellungsbenachrichtigung vom Zielserver gesendet:\n"
+		"\nuwe@de.example\n\nBetreff: March figures\n",
+		"bounce uwe@de.example relayed -" },
+	{ "Italian, not delivered",
+		"From: MAILER-DAEMON@it.example (Sistema di posta)\nReturn-Path: <>\nTo: me@home.example\n"
+		"Subject: Messaggio non consegnato restituito al mittente\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Siamo spiacenti di informarla che il suo messaggio non è stato\nrecapitato a uno o più destinatari.\n\n"
+		"<ugo@far.example>: utente sconosciuto\n",
+		"bounce ugo@far.example failed -" },
+	{ "two in a sentence",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Mail Delivery System <postmaster@x.example>\n"
+		"Subject: Undelivered Mail\n\n"
+		"Your message was not delivered to a@far.example or b@far.example because their mailboxes are full.\n",
+		"bounce a@far.example failed - b@far.example failed -" },
+	{ "a build that quotes a reply",
+		"Return-Path: <>\nTo: me@home.example\nFrom: ci@build.example\nSubject: Build failed: mail/parser\n"
+		"Auto-Submitted: auto-generated\n\ntest_bounce: FAILED\nexpected: \"550 5.1.1 <kim@far.example>: user unknown\"\n",
+		"none" },
+	{ "a forum turns somebody away",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Forum <postmaster@forum.example>\nSubject: Registration rejected\n\n"
+		"Your registration as kim@far.example was rejected by the moderators.\n",
+		"none" },
+	{ "an address book refuses some",
+		"Return-Path: <>\nTo: me@home.example\nFrom: CRM <noreply@crm.example>\nSubject: Import finished: 3 rejected\n"
+		"Auto-Submitted: auto-generated\n\nkim@far.example: does not exist\nlee@far.example: invalid recipient\n",
+		"none" },
+	{ "somebody answers an absence",
+		"From: Kim <kim@far.example>\nTo: me@home.example\nSubject: Re: automatic reply: March figures\n"
+		"In-Reply-To: <orig-77@home.example>\n\nFunny, your automatic reply says you are on vacation. Enjoy!\n",
+		"none" },
 };
 
 int main(void)
