@@ -142,7 +142,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	bool program = l->signs & (SIGN_NULL | SIGN_FROM | SIGN_FAILED);
 	bool late = program && words_in(str_sl(&l->subject), WORDS_DELAYED);
 	bool subject = l->signs & SIGN_SUBJECT || late || (program && words_in(str_sl(&l->subject), WORDS_FAILED));
-	bool says = words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late ||
+	bool says = (is_system(l) && r->n && words_in(str_sl(&l->subject), WORDS_FAILED)) || words_in(flat, WORDS_FAILED) || words_in(flat, WORDS_DELAYED) || words_in(flat, WORDS_DELIVERED) || late ||
 		quotes_refusal(l, r) || (program && returned && l->signs & SIGN_SUBJECT) || sl_search(flat, SL("final-recipient: ")) >= 0;
 
 	if (is_quoted(l) || is_ticket(l))

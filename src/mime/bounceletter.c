@@ -168,16 +168,37 @@ static bool returns_part(const struct mime_tree *tree)
 	return false;
 }
 
+/* In small letters, each where it stands in the text. */
+static void add_low(struct slice s, struct str *out)
+{
+	struct str one;
+
+	str_init(&one, 64);
+	while (s.n) {
+		uint32_t cp;
+		size_t n = utf8_decode(s, &cp);
+
+		str_clear(&one);
+		/* no script with longer letters has small ones */
+		if (n == 2)
+			utf8_casefold(&one, sl_head(s, n));
+		str_addlower(out, one.n == n ? str_sl(&one) : sl_head(s, n));
+		s = sl_skip(s, n);
+	}
+	str_release(&one);
+}
+
 static int letter_text(struct letter *l, const struct mime_tree *tree, int fd, struct slice mem, struct err *err)
 {
 	int r = 0;
 
 	l->returns = returns_part(tree);
-	for (int html = 0; html < 2 && r == 0 && sl_trim(str_sl(&l->text)).n == 0; html++)
+	/* "Please view this as HTML": as text where that names nobody */
+	for (int html = 0; html < 2 && r == 0 && sl_find(str_sl(&l->text), '@') < 0; html++)
 		for (const struct part *p = tree_next(tree, NULL); p && r == 0; p = tree_next(tree, p))
 			if (is_own_text(p, html))
 				r = add_text(l, p, fd, mem, err);
-	str_addlower(&l->low, str_sl(&l->text));
+	add_low(str_sl(&l->text), &l->low);
 	return r;
 }
 

@@ -103,7 +103,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (line_is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;
-	if (words_in(bare, WORDS_OTHER) && !is_behind_other(bare))
+	if ((words_in(bare, WORDS_OTHER) && !is_behind_other(bare)) || sl_ends(bare, "message") || sl_ends(bare, "message-id"))
 		return PLACE_NONE;
 	if (f->said && line_is_name(lead) && line_in_brackets(low, at, end))
 		return PLACE_ALONE;
@@ -186,6 +186,7 @@ static void look_at_line(struct finder *f, struct slice low)
 static void find_all(struct finder *f)
 {
 	struct slice rest = f->low, low, before = SL_NONE;
+	enum place of_list = PLACE_NONE;
 
 	while (sl_line(&rest, &low)) {
 		size_t line = (size_t)(low.p - f->low.p), from, to, i = 0, last = 0;
@@ -203,7 +204,9 @@ static void find_all(struct finder *f)
 		for (; i < low.n; i++) {
 			if (low.p[i] != '@' || !line_address(low, i, &from, &to))
 				continue;
-			if (place == PLACE_NONE || !line_is_between(sl_make(low.p + last, from - MIN(from, last))))
+			if (last == 0 && of_list != PLACE_NONE && line_behind(sl_head(low, from)).n == 0)
+				place = of_list;
+			else if (place == PLACE_NONE || !line_is_between(sl_make(low.p + last, from - MIN(from, last))))
 				place = place_of(f, low, from, to);
 			keep(f, place, line, line + from, line + to);
 			i = last = to;
@@ -211,6 +214,7 @@ static void find_all(struct finder *f)
 		if (!quiet)
 			look_at(f, low);
 		before = quiet ? low : SL_NONE;
+		of_list = last && sl_ends(sl_trim(sl_skip(low, last)), ",") ? place : PLACE_NONE;
 	}
 }
 

@@ -71,13 +71,14 @@ static const char *const failed[] = {
 	"não foi possível enviar", "não pode ser en", "não entregue", "falha ao entregar", "falha de entrega", "falha no envio", "desconhecid", "caixa postal cheia", "não existe",
 	"non recapit", "non consegnat", "non è stata consegnat", "non è stato recapit", "non può essere consegnat", "errore di consegna", "consegna fallita", "sconosciut", "casella piena", "non esiste", "inesistente",
 	"niet worden afgeleverd", "bezorging mislukt", "aflevering mislukt", "onbekende gebruiker", "onbekende ontvanger", "bestaat niet", "postvak vol",
-	"inte levererats", "gick inte att leverera", "okänd användare", "okänd mottagare", "ikke leveres", "levering mislykket", "ukendt bruger", "ukjent bruker", "ei voitu välittää", "toimitus ei onnistunut", "tuntematon vastaanottaja",
+	"inte levererats", "gick inte att leverera", "okänd användare", "okänd mottagare", "ikke levere", "levering mislykket", "ukendt bruger", "ukjent bruker", "ei voitu välittää", "toimitus ei onnistunut", "tuntematon vastaanottaja",
 	"nie została dor", "nie mogła być", "nie dostarcz", "nieznany użytkownik", "nieznany odbiorca", "skrzynka jest pełna", "nie istnieje", "nepodařilo", "nebylo možno", "nebyla doručen", "nemohla být", "neexistuje", "nebola doručen", "nemohla byť",
 	"nem sikerült", "nem kézbesít", "sikertelen", "nem létezik", "nu a putut fi", "nu poate fi livrat", "nu a fost livrat", "nelivrat", "nije moguće", "nije isporučen", "nije dostavljen", "ni bilo mogoče", "ni bila dostavljena",
 	"не может быть достав", "не было отправлено", "не может быть отправлен", "ошибка доставки", "ошибка при доставке", "не существует", "переполнен", "пользователь не найден", "не може бути достав", "да бъде достав", "не беше достав", "недостав",
 	"δεν παραδόθηκε", "δεν ήταν δυνατή", "αποτυχία παράδοσης", "iletilemedi", "ulaştırılamadı", "gönderilemedi", "nepavyko pristatyti", "neizdevās piegādāt", "ebaõnnestus",
 	"تعذر تسليم", "لم يتم تسليم", "فشل تسليم", "לא נמסרה", "לא ניתן למסור", "המסירה נכשלה", "ไม่สามารถส่ง", "ส่งไม่สำเร็จ", "không được gửi", "không thể gửi", "không gửi được", "tidak terkirim", "gagal dikirim", "gagal terkirim", "वितरित नहीं", "डिलीवर नहीं",
 	"見つかりません", "受信できません", "送れません", "到達しません", "不達", "容量オーバー", "満杯", "いっぱいの", "不存在", "找不到", "已满", "已滿", "退回", "未成功", "传送失败", "無法寄", "찾을 수 없", "용량 초과", "용량이 초과", "가득 찼", "가득 차", "없는 주소", "없는 사용자", "거부되", "거부하",
+	"nicht zustellen", "niet afleveren", "niet bezorgen", "pas pu remettre", "podido entregar", "consegui entregar", "potuto consegnare", "potuto recapitare", "inte leverera", "nie udało", "nemohl doručit", "не смог доставить", "届けられません",
 	"not have been delivered", "not able to be delivered", "bounced back",
 };
 
@@ -159,7 +160,7 @@ static const char *const told[] = {
 	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "user id", "email", "e-mail", "invalid",
 	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "수신자메일", "수신자 메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
-	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "收件人地址", "收件地址", "收件者", "получатель",
+	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "接收人", "收件人地址", "收件地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
 	"nachricht an", "mail an", "message à", "message pour", "mensaje a", "mensaje para", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",
@@ -170,7 +171,8 @@ static const char *const told[] = {
 static const char *const other[] = {
 	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "reply to",
 	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
-	"お問い合わせ", "发件人", "寄件者",
+	"お問い合わせ", "发件人", "寄件者", "发送人", "寄件人", "送信元", "송신자", "absender", "expéditeur", "remitente", "remetente", "mittente", "afzender", "avsändare",
+	"afsender", "nadawca", "odesílatel", "lähettäjä", "gönderen", "отправитель",
 };
 
 /* The line in front of what is returned. */
