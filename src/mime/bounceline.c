@@ -156,6 +156,23 @@ bool line_in_brackets(struct slice line, size_t at, size_t end)
 	return at > 0 && ((line.p[at - 1] == '<' && sl_is(tail, ">")) || (line.p[at - 1] == '(' && sl_is(tail, ")")));
 }
 
+struct slice line_word(struct slice s, char buf[LINE_WORD])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool wide = sl_starts(sl_skip(s, i), "\xe3\x80\x80");
+
+		if ((unsigned char)s.p[i] > ' ' && ((unsigned char)s.p[i] < 0x80 || n == LINE_WORD))
+			return s;
+		if (wide)
+			i += 2;
+		else if ((unsigned char)s.p[i] >= 0x80)
+			buf[n++] = s.p[i];
+	}
+	return sl_make(buf, n);
+}
+
 /* Nothing, or that of a row in a table. */
 bool line_is_number(struct slice s)
 {

@@ -96,10 +96,11 @@ static bool is_behind_other(struct slice lead)
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
 {
 	struct slice lead = line_before(sl_make(low.p + at - MIN(at, (size_t)NEAR), MIN(at, (size_t)NEAR))), bare, name;
+	char word[LINE_WORD];
 
 	if (sl_ends(lead, "mailto:"))
 		lead = line_before(sl_head(lead, lead.n - 7));
-	bare = without_colon(lead);
+	bare = line_word(without_colon(lead), word);
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (line_is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;
@@ -109,7 +110,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 		return PLACE_ALONE;
 	if (sl_search(lead, SL("rcpt to")) >= 0 || quotes_reply(lead) || (line_is_reply(low) && !(f->sender_line && sl_starts(sl_trim(low), "<<<"))))
 		return PLACE_SMTP;
-	if (sl_is(line_behind(bare), "to") || sl_is(line_behind(name), "to"))
+	if (words_are(line_behind(bare), WORDS_TO) || words_are(line_behind(name), WORDS_TO))
 		return PLACE_SUMMARY;
 	if (words_end(bare, WORDS_TOLD) || words_end(name, WORDS_TOLD))
 		return PLACE_TOLD;

@@ -161,10 +161,15 @@ static const char *const told[] = {
 	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "수신자메일", "수신자 메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
 	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "接收人", "收件人地址", "收件地址", "收件者", "получатель",
-	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "odbiorca", "ontvanger", "mottagare",
+	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "destinatar", "příjemce", "příjemci", "primatelj", "prejemnik", "adresat", "παραλήπτη", "получател",  "odbiorca", "ontvanger", "mottagare",
 	"modtager", "vastaanottaja", "alıcı", "发送到", "发送至", "投递到", "投递至", "寄送到", "傳送至",
 	"nachricht an", "mail an", "message à", "message pour", "mensaje a", "mensaje para", "correo a", "mensagem para", "messaggio a", "bericht aan", "meddelande till",
 	"wiadomość do", "сообщение для", "письмо для",
+};
+
+/* The key in front of whom a message went to. */
+static const char *const to[] = {
+	"to", "an", "à", "a", "para", "aan", "til", "till", "do", "pro", "komu", "кому", "către", "kime", "προς", "vastaanottaja", "címzett",
 };
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
@@ -172,7 +177,7 @@ static const char *const other[] = {
 	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "reply to",
 	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
 	"お問い合わせ", "发件人", "寄件者", "发送人", "寄件人", "送信元", "송신자", "absender", "expéditeur", "remitente", "remetente", "mittente", "afzender", "avsändare",
-	"afsender", "nadawca", "odesílatel", "lähettäjä", "gönderen", "отправитель",
+	"afsender", "nadawca", "odesílatel", "lähettäjä", "gönderen", "отправитель", "expeditor", "feladó", "pošiljatelj", "αποστολέας", "відправник",
 };
 
 /* The line in front of what is returned. */
@@ -279,7 +284,7 @@ static const char *const goods[] = {
 #define LIST(x) { x, ARRAY_LEN(x) }
 static const struct { const char *const *v; size_t n; } tables[] = {
 	[WORDS_FAILED] = LIST(failed), [WORDS_DELAYED] = LIST(delayed), [WORDS_FOR_GOOD] = LIST(for_good),
-	[WORDS_DELIVERED] = LIST(delivered), [WORDS_RELAYED] = LIST(relayed), [WORDS_DAEMON] = LIST(daemons), [WORDS_SUBJECT] = LIST(subjects), [WORDS_TOLD] = LIST(told),
+	[WORDS_DELIVERED] = LIST(delivered), [WORDS_RELAYED] = LIST(relayed), [WORDS_DAEMON] = LIST(daemons), [WORDS_SUBJECT] = LIST(subjects), [WORDS_TOLD] = LIST(told), [WORDS_TO] = LIST(to),
 	[WORDS_OTHER] = LIST(other), [WORDS_RETURNED] = LIST(returned), [WORDS_AWAY_SUBJECT] = LIST(away_subject),
 	[WORDS_AWAY_TEXT] = LIST(away_text), [WORDS_GUARD_WHO] = LIST(guard_who), [WORDS_GUARD_DO] = LIST(guard_do),
 	[WORDS_GUARD_THEN] = LIST(guard_then), [WORDS_LIST] = LIST(lists), [WORDS_COMPLAINT] = LIST(complaints),

@@ -118,6 +118,8 @@ bool line_is_reply(struct slice line);          /* ... at its beginning */
 bool line_is_when(struct slice);                /* a date                       */
 bool line_is_name(struct slice lead);           /* a few words in front of an address */
 bool line_in_brackets(struct slice line, size_t at, size_t end);        /* "(a@b)", and nothing behind it */
+enum { LINE_WORD = 32 };
+struct slice line_word(struct slice, char buf[LINE_WORD]);      /* "收 件 人" as one word, in buf; others as they are */
 bool line_is_number(struct slice);              /* nothing, or that of a row: "1.", "2)" */
 bool line_is_towards(struct slice tail);        /* behind an address: to whom, in Korean and Japanese */
 bool line_is_between(struct slice);             /* what stands between two addresses of a list */
@@ -133,7 +135,7 @@ bool bounce_automatic(const struct letter *, enum report_kind *);        /* true
 bool bounce_answers(const struct hdr *);        /* a field of those     */
 bool bounce_json(const struct letter *, struct report *);       /* a notice of a service, as JSON */
 /* bouncetab.c */
-enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS_RELAYED, WORDS_DAEMON, WORDS_SUBJECT, WORDS_TOLD, WORDS_OTHER,
+enum words { WORDS_FAILED, WORDS_DELAYED, WORDS_FOR_GOOD, WORDS_DELIVERED, WORDS_RELAYED, WORDS_DAEMON, WORDS_SUBJECT, WORDS_TOLD, WORDS_TO, WORDS_OTHER,
 	WORDS_RETURNED, WORDS_AWAY_SUBJECT, WORDS_AWAY_TEXT, WORDS_GUARD_WHO, WORDS_GUARD_DO, WORDS_GUARD_THEN, WORDS_LIST, WORDS_COMPLAINT,
 	WORDS_EXPIRED, WORDS_MAIL, WORDS_GOODS, WORDS_YOURS, WORDS_GUARD_SUBJECT, WORDS_AUTO };
 bool words_in(struct slice low, enum words);
