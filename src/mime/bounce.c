@@ -167,7 +167,7 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 	if (program)
 		return r->n ? says : says || words_in(str_sl(&l->subject), WORDS_FAILED);
 	if (r->n == 0 || l->from.n == 0 || !(l->signs & SIGN_SUBJECT) ||
-	    !(returned || (words_in(sl_head(flat, NEAR_TOP), WORDS_YOURS) && begins_line(l, r->rcpts[0].address))))
+	    !(returned || (words_in(sl_head(flat, NEAR_TOP), WORDS_YOURS) && (l->signs & SIGN_AUTO || begins_line(l, r->rcpts[0].address)))))
 		return false;
 	if (l->signs & (SIGN_AUTO | SIGN_REPORT))
 		return says && (returned || !is_personal(flat));

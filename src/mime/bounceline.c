@@ -61,6 +61,17 @@ static size_t quoted_before(struct slice line, size_t sign)
 	return 0;
 }
 
+/* "rcpt-to=a@b": bytes of what is a key.  Others with = are parts of the address. */
+static size_t key_before(struct slice local)
+{
+	static const char *const keys[] = { "smtp=", "rcpt-to=", "rcpt=", "recipient=", "to=", "mail-from=", "from=", "sender=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (sl_istarts(local, keys[i]) && local.n > strlen(keys[i]))
+			return strlen(keys[i]);
+	return 0;
+}
+
 bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
 {
 	size_t a = sign, b = sign + 1;
@@ -71,8 +82,9 @@ bool line_address(struct slice line, size_t sign, size_t *from, size_t *to)
 	if (a == sign)
 		a -= quoted_before(line, sign);
 	a += behind_stop(sl_make(line.p + a, sign - a));
-	while (a < sign && (strchr("'*.-=|#`", line.p[a]) || (sl_istarts(sl_skip(line, a), "smtp=") && sign - a > 5)))
-		a += sl_istarts(sl_skip(line, a), "smtp=") ? 5 : 1;
+	a += key_before(sl_make(line.p + a, sign - a));
+	while (a < sign && strchr("'*.-=|#`", line.p[a]))
+		a++;
 	if (b < line.n && line.p[b] == '[') {
 		while (b < line.n && line.p[b] != ']' && b - sign < 60)
 			b++;

@@ -87,10 +87,10 @@ static bool says_why(struct slice tail)
 	return (status[0] && status[0] != '2') || words_in(tail, WORDS_FAILED);
 }
 
-/* "message from <a@b> to": what was said of a@b is over. */
+/* "message from <a@b> to", "sender: a@b, recipient:": what was said of a@b is over. */
 static bool is_behind_other(struct slice lead)
 {
-	return sl_ends(lead, " to") && (sl_ends(sl_head(lead, lead.n - 3), ">") || sl_find(sl_skip(lead, lead.n - MIN(lead.n, (size_t)FOLD_NEAR)), '@') >= 0);
+	return sl_find(lead, '@') >= 0 && (sl_ends(lead, " to") || words_end(lead, WORDS_TOLD));
 }
 
 static enum place place_of(struct finder *f, struct slice low, size_t at, size_t end)
@@ -100,7 +100,7 @@ static enum place place_of(struct finder *f, struct slice low, size_t at, size_t
 
 	if (sl_ends(lead, "mailto:"))
 		lead = line_before(sl_head(lead, lead.n - 7));
-	bare = line_word(without_colon(lead), word);
+	bare = line_word(line_before(without_colon(lead)), word);
 	name = at > 2 && low.p[at - 1] == '<' ? without_colon(before_name(bare)) : bare;
 	if (line_is_number(line_behind(lead)))
 		return !tail_fits(sl_skip(low, end)) ? PLACE_NONE : f->said || says_why(sl_skip(low, end)) ? PLACE_LISTED : PLACE_ALONE;

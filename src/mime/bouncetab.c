@@ -157,8 +157,8 @@ static const char *const told[] = {
 	"undeliverable to", "delivery to", "deliver to", "message to", "mail to", "email to", "sent to", "send to",
 	"addressed to", "addressee", "unable to send to", "user", "recipient", "recipients", "recipient(s)", "rejected recipient",
 	"recipient address", "address", "addresses", "address(es)", "permanent errors", "destinato all'utente", "account", "mailbox", "attempts", "is full",
-	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "user id", "email", "e-mail", "invalid",
-	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "does not exist", "unknown", "not found",
+	"allowed size", "quota", "over quota", "error-for", "userid", "rcpt", "rcpt to", "rcpt-to", "user id", "email", "e-mail", "invalid",
+	"failed", "delayed", "deferred", "undeliverable", "destination", "did not reach", "dda:smtp=", "smtp", "rfc822", "rfc-822", "for delivery to", "to the following", "not be delivered", "not delivered", "does not exist", "unknown", "not found",
 	"수신처", "수신메일", "수신자메일", "수신자 메일", "받는 사람", "받는사람", "수신자", "수신인", "주소", "받는이", "받는 이",
 	"이메일", "아이디", "전송 성공", "발송 성공", "전송 실패", "발송 실패", "대상", "宛先", "アドレス", "受信者", "受取人", "送信先", "メールアドレス", "收件人", "接收人", "收件人地址", "收件地址", "收件者", "получатель",
 	"адрес", "адресат", "empfänger", "destinataire", "destinatario", "destinatário", "destinatar", "příjemce", "příjemci", "primatelj", "prejemnik", "adresat", "παραλήπτη", "получател",  "odbiorca", "ontvanger", "mottagare",
@@ -174,7 +174,7 @@ static const char *const to[] = {
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
 static const char *const other[] = {
-	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "reply to",
+	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "mail-from", "source address", "reply to",
 	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
 	"お問い合わせ", "发件人", "寄件者", "发送人", "寄件人", "送信元", "송신자", "absender", "expéditeur", "remitente", "remetente", "mittente", "afzender", "avsändare",
 	"afsender", "nadawca", "odesílatel", "lähettäjä", "gönderen", "отправитель", "expeditor", "feladó", "pošiljatelj", "αποστολέας", "відправник",
