@@ -87,6 +87,17 @@ static bool begins_line(const struct letter *l, const char *addr)
 	return found;
 }
 
+static bool lists(const struct letter *l, const struct report *r)
+{
+	return r->n && begins_line(l, r->rcpts[0].address);
+}
+
+/* Whoever announces something does not. */
+static bool speaks(const struct letter *l, const struct report *r)
+{
+	return has_proof(l, r) || lists(l, r) || words_in(str_sl(&l->flat), WORDS_YOURS);
+}
+
 /* Parcels are not delivered, payments are refused, and builds fail, too. */
 static bool is_of_mail(const struct letter *l, const struct report *r)
 {
@@ -94,7 +105,7 @@ static bool is_of_mail(const struct letter *l, const struct report *r)
 
 	/* these quote any subject */
 	if (is_system(l))
-		return (mail || sl_search(str_sl(&l->flat), SL("deliver")) >= 0 || (r->n && begins_line(l, r->rcpts[0].address))) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
+		return (mail || sl_search(str_sl(&l->flat), SL("deliver")) >= 0 || lists(l, r)) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
 	return mail && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
 }
 
@@ -114,7 +125,7 @@ static bool is_person(const struct letter *l, const struct report *r)
 {
 	bool sent = !(l->signs & SIGN_NULL), answer = sent && sl_starts(sl_trim(str_sl(&l->subject)), "re:");
 
-	if (sent && !has_proof(l, r) && is_letter(str_sl(&l->flat)) && (r->n == 0 || !begins_line(l, r->rcpts[0].address)))
+	if (sent && (answer || is_letter(str_sl(&l->flat))) && !has_proof(l, r) && !lists(l, r))
 		return true;
 	return (answer || !(l->signs & ~(unsigned)(SIGN_FROM | SIGN_DAEMON))) && is_personal(str_sl(&l->flat));
 }
@@ -151,16 +162,16 @@ static bool is_bounce(const struct letter *l, const struct report *r)
 		return true;
 	if (l->signs & SIGN_DAEMON)
 		return r->n ? says && (l->signs & SIGN_SUBJECT || has_proof(l, r) || !only_reader(l, r)) : l->signs & SIGN_SUBJECT && (says || words_in(str_sl(&l->subject), WORDS_FAILED));
-	if ((bounce_to_many(l) && !(l->signs & SIGN_NULL) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l, r))))
+	if ((bounce_to_many(l) && !is_system(l) && !(program && has_proof(l, r))) || (!has_proof(l, r) && (only_reader(l, r) || !is_of_mail(l, r))))
 		return false;
 	/* builds that fail quote replies, too */
-	if (program && !returned && !(l->signs & (SIGN_FROM | SIGN_FAILED)) && !words_in(flat, WORDS_YOURS) && !(r->n && begins_line(l, r->rcpts[0].address)))
+	if (program && !returned && !(l->signs & (SIGN_FROM | SIGN_FAILED)) && !words_in(flat, WORDS_YOURS) && !lists(l, r))
 		return false;
 	/* postmasters are persons, too */
 	if (program && is_person(l, r))
 		return false;
 	if (program && !subject)
-		return r->n && says && (returned || is_system(l) || (has_proof(l, r) && l->signs & SIGN_FROM));
+		return r->n && says && (returned || (is_system(l) && speaks(l, r)) || (has_proof(l, r) && l->signs & SIGN_FROM));
 	/* nobody is named, and nothing shows that it is no letter of a mere name */
 	if (program && r->n == 0 && !returned && (!(l->signs & SIGN_FROM) || !(l->signs & (SIGN_NULL | SIGN_REPORT))))
 		return false;

@@ -146,7 +146,7 @@ static const char *const subjects[] = {
 	"échec de la remise", "未传递", "未傳遞", "無法遞送", "未送达", "verzögert", "retrasad", "retardé", "différée", "遅延", "配信エラー", "지연됨", "전송에 실패", "발송에 실패", "배달에 실패", "전달에 실패",
 	"전달 실패", "전송되지", "발송되지", "전달되지", "도착하지 못", "보내지 못", "전송하지 못", "발송하지 못", "전달하지 못", "배달하지 못", "(실패)", "in message from you", "in mail from you", "message blocked", "message was blocked", "not deliverable", "successfully delivered", "전송 지연", "배달 지연", "발송 지연", "전달 지연", "return receipt", "successful mail delivery", "message returned", "mail returned",
 	"toimittaminen ei onnistu", "teslim edilem", "無法傳遞", "не вдалося доставити", "μη παραδοτέο",
-	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "mailmarshal has",
+	"zustellungsfehler", "zustellfehler", "не удается доставить", "не удаётся доставить", "niedostarcz", "relayed: ", "delivered: ", "zugestellt: ", "mailmarshal has",
 };
 
 /* In front of an address that is the one it is about; a colon may follow. */
@@ -174,7 +174,7 @@ static const char *const to[] = {
 
 /* In a line with an address that is for the reader to write to, or of who sent it. */
 static const char *const other[] = {
-	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "mail-from", "source address", "reply to",
+	"contact", "please", "write to", "questions", "assistance", "help", "mail from", "message from", "from:", "sender", "mail-from", "source address", "rückfragen", "wenden sie", "contatt", "обращайтесь", "联系", "聯絡", "연락", "reply to",
 	"postmaster at", "original address", "visit", "http:", "https:", "문의", "보낸 사람", "보낸사람", "발신", "보낸이", "差出人", "発信者",
 	"お問い合わせ", "发件人", "寄件者", "发送人", "寄件人", "送信元", "송신자", "absender", "expéditeur", "remitente", "remetente", "mittente", "afzender", "avsändare",
 	"afsender", "nadawca", "odesílatel", "lähettäjä", "gönderen", "отправитель", "expeditor", "feladó", "pošiljatelj", "αποστολέας", "відправник",

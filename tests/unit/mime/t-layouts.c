@@ -443,6 +443,96 @@ static const struct notice_row rows[] = {
 		"From: Kim <kim@far.example>\nTo: me@home.example\nSubject: Re: automatic reply: March figures\n"
 		"In-Reply-To: <orig-77@home.example>\n\nFunny, your automatic reply says you are on vacation. Enjoy!\n",
 		"none" },
+	{ "the text points to its HTML",
+		"From: Postmaster <postmaster@mx.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: Undeliverable\n"
+		"Content-Type: multipart/alternative; boundary=B\n\n--B\nContent-Type: text/plain\n\n"
+		"Please view this message in an HTML reader.\n\n--B\nContent-Type: text/html\n\n"
+		"<p>Delivery to <b>kim@far.example</b> failed.</p>\n--B--\n",
+		"bounce kim@far.example failed -" },
+	{ "the id of a message in a sentence",
+		"From: Postmaster <postmaster@mx.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: Undeliverable\n\n"
+		"Message <orig-77@home.example> to kim@far.example could not be delivered.\n",
+		"bounce kim@far.example failed -" },
+	{ "a list that goes on in the next line",
+		"From: Mail Delivery System <postmaster@mx.example>\nReturn-Path: <>\nTo: me@home.example\n"
+		"Subject: Undeliverable\n\nYour message could not be delivered to a@far.example, b@far.example,\n"
+		"c@far.example. The mailbox does not exist.\n",
+		"bounce a@far.example failed - b@far.example failed - c@far.example failed -" },
+	{ "in capitals of another script, behind its sender",
+		"From: postmaster@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Не доставлено\n"
+		"Content-Type: text/plain; charset=utf-8\n\nСообщение не доставлено.\nОтправитель: alias@home.example\n"
+		"Получатель: kim@far.example\n",
+		"bounce kim@far.example failed -" },
+	{ "what the subject says",
+		"From: Postmaster <postmaster@mx.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: Undeliverable\n"
+		"Content-Type: multipart/alternative; boundary=B\n\n--B\nContent-Type: text/plain\n\n"
+		"Delivery to kim@far.example failed.\n\n--B\nContent-Type: text/html\n\n"
+		"<p>Delivery to <b>kim@far.example</b> failed. <a href=\"mailto:help@mx.example\">Help</a></p>\n--B--\n",
+		"bounce kim@far.example failed -" },
+	{ "fields in German",
+		"From: postmaster@de.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Unzustellbar\n"
+		"Content-Type: text/plain; charset=utf-8\n\nFolgende Nachricht konnte nicht zugestellt werden:\n"
+		"Von: alias@home.example\nAn: uwe@de.example\nBetreff: March figures\n",
+		"bounce uwe@de.example failed -" },
+	{ "a key that is spread out",
+		"From: postmaster@cn.example\nReturn-Path: <>\nTo: me@home.example\nSubject: 退信\n"
+		"Content-Type: text/plain; charset=utf-8\n\n以下邮件无法投递：\n发 件 人：alias@home.example\n收 件 人：wang@cn.example\n"
+		"主　　题：March figures\n",
+		"bounce wang@cn.example failed -" },
+	{ "from one address to another",
+		"From: postmaster@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Delivery error report\n\n"
+		"An error occurred delivering your mail.\n\nSource address       alias@home.example\n"
+		"Destination address  kim@far.example\nError                no such user\n",
+		"bounce kim@far.example failed -" },
+	{ "keys joined to addresses",
+		"From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: failed delivery\n\n"
+		"mail-from=alias@home.example\nrcpt-to=kim@far.example\nresult=550 user unknown\n",
+		"bounce kim@far.example failed 5.0.0" },
+	{ "both in one line",
+		"From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Delivery failure\n\n"
+		"Your message was not delivered.\n\n"
+		"{ \"sender\": \"alias@home.example\", \"recipient\": \"kim@far.example\", \"error\": \"550 user unknown\" }\n",
+		"bounce kim@far.example failed 5.0.0" },
+	{ "a service, to who sent it",
+		"From: System <system@tutao.example>\nTo: me@home.example\nSubject: Mail delivery failed\n"
+		"Auto-Submitted: auto-generated\n\nYour email to the following address could not be delivered: kim@far.example\n"
+		"\nReason: 550 5.1.1 unknown\n",
+		"bounce kim@far.example failed 5.1.1" },
+	{ "two in sentences of their own",
+		"From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Delivery failure\n\n"
+		"Your message to kim@far.example could not be delivered: 550 5.1.1 unknown user.\n\n"
+		"Your message to lee@far.example could not be delivered: 552 5.2.2 mailbox full.\n",
+		"bounce kim@far.example failed 5.1.1 lee@far.example failed 5.2.2" },
+	{ "an announcement, German",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Postmaster <postmaster@home.example>\n"
+		"Subject: Wartung des Mailservers\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Am Montag können E-Mails zeitweise nicht zugestellt werden. Rückfragen an edv@home.example.\n",
+		"none" },
+	{ "a postmaster says thanks",
+		"From: Postmaster <postmaster@far.example>\nTo: me@home.example\nSubject: Re: delivery problem\n"
+		"In-Reply-To: <x@home.example>\n\n"
+		"Thanks for the report. Mail to kim@far.example was rejected because of a typo in our tables. Fixed now.\n",
+		"none" },
+	{ "a list's owner refuses",
+		"Return-Path: <>\nFrom: hikers-owner@lists.example\nTo: me@home.example\n"
+		"Subject: Your message to hikers rejected\nList-Id: <hikers.lists.example>\n\n"
+		"Your message to hikers@lists.example was rejected by the moderator.\n",
+		"none" },
+	{ "a service counts whom it did not reach",
+		"From: CRM <noreply@crm.example>\nTo: me@home.example\nSubject: Delivery failed for 3 contacts\n"
+		"Auto-Submitted: auto-generated\n\n"
+		"The campaign \"Spring\" could not be delivered to: kim@far.example, lee@far.example and ann@far.example.\n",
+		"none" },
+	{ "a letter of paper",
+		"Return-Path: <>\nTo: me@home.example\nFrom: Bank <noreply@bank.example>\n"
+		"Subject: Returned mail: please update your address\nAuto-Submitted: auto-generated\n\n"
+		"A letter sent to your postal address was returned to us as undeliverable. Update it or write to help@bank.example.\n",
+		"none" },
+	{ "delivered, Portuguese",
+		"From: Microsoft Outlook <postmaster@pt.example>\nReturn-Path: <>\nTo: me@home.example\n"
+		"Subject: Entregue: March figures\nContent-Type: text/plain; charset=utf-8\n\n"
+		"Sua mensagem foi entregue aos seguintes destinatários:\n\nana@pt.example\n\nAssunto: March figures\n",
+		"bounce ana@pt.example delivered -" },
 };
 
 int main(void)
