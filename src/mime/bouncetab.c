@@ -93,7 +93,9 @@ static const char *const delayed[] = {
 	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "아직 보내지", "재전송을 시도", "계속 시도", "전송 지연", "발송 지연", "전달 지연", "zugestellt werden konnte, wird",
 	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "seguiremos intent", "todavía no ha podido", "pas encore pu", "réessaiera", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
 	"opozdana", "延迟", "延遲", "지연되", "배달 지연", "다시 시도합니다", "재시도합니다",
-	"재시도할 예정", "다시 시도할 예정",
+	"재시도할 예정", "다시 시도할 예정", "bisher nicht zugestellt", "non è ancora", "ainda não foi", "nog niet bezorgd", "ännu inte levere", "endnu ikke levere", "ennå ikke levere",
+	"jeszcze dostarcz", "opóźni", "zpožd", "odložen", "zatím nebyl", "még nem kézbesít", "încă nu", "ще не достав", "затримк", "ещё не достав", "еще не достав", "пока не достав", "откладыва", "задерж",
+	"henüz teslim", "gecik", "viivästy", "fördröj", "καθυστέρ", "尚未送达", "尚未投递", "尚未送達", "尚未傳送", "chưa được gửi", "belum terkirim",
 };
 
 /* That it is over, whatever else is said. */
@@ -107,7 +109,9 @@ static const char *const delivered[] = { "successful delivery", "successfully de
 	"successfully relayed", "was delivered to the following", "wurde an folgende empfänger zugestellt", "a été remis aux destinataires suivants",
 	"に配信されました", "has been delivered to the following", "mensagem foi entregue a", "mensaje se entregó a", "messaggio è stato recapitato a", "is bezorgd bij de volgende",
 	"сообщение доставлено следующим", "har levererats till", "er leveret til", "wiadomość została dostarczona do", "已送达以下", "已传递给以下", "已傳遞給下列", "에게 배달되었습니다",
-	"전송 성공", "발송 성공", "배달 성공",
+	"전송 성공", "발송 성공", "배달 성공", "정상적으로 전달되었", "정상적으로 전송되었", "정상적으로 배달되었", "성공적으로 전달되었", "성공적으로 전송되었", "正常に配信され", "正常に配送され",
+	"wurde erfolgreich zugestellt", "a bien été remis", "a été remis avec succès", "entregado correctamente", "foi entregue com sucesso", "messaggio è stato consegnato a",
+	"is succesvol bezorgd", "успешно доставлен", "pomyślnie dostarczon", "úspěšně doručen",
 	/* as Exchange says that something went on */
 	"gruppen wurde abgeschlossen", "groupes est terminée", "destinatarios o grupos, pero", "gruppi è stato completato", "grupos foi concluída", "groepen is voltooid",
 	"への配信が完了しましたが", "배달을 완료했지만", "已完成向", "доставка завершена",
@@ -273,7 +277,10 @@ static const char *const yours[] = {
 	"votre message", "ihre nachricht", "ihre mail", "ihre e-mail", "su mensaje", "tu mensaje", "sua mensagem", "tuo messaggio",
 	"vostro messaggio", "uw bericht", "je bericht", "twoja wiadomo", "vaše zpráva", "ditt meddelande", "din besked", "ваше письмо",
 	"ваше сообщение", "送信したメール", "送信されたメール", "お送りいただいた", "您的邮件", "您的郵件", "您发送的", "您寄", "보내신",
-	"발송하신", "보낸 메일", "보낸 메시지", "returned message", "returned mail",
+	"발송하신", "보낸 메일", "보낸 메시지", "보내주신", "귀하의 메", "고객님의 메", "returned message", "returned mail", "deine nachricht", "suo messaggio", "su correo", "tu correo", "seu e-mail", "uw e-mail",
+	"je e-mail", "meldingen din", "din e-post", "viestisi", "vaši zprávu", "twoją wiadomo", "twojej wiadomo", "vaša správa", "vaša poruka", "levelét", "üzenetét", "mesajul dumneavoastră",
+	"вашего письма", "вашего сообщения", "ваш лист", "вашето съобщ", "μήνυμά σας", "iletiniz", "mesajınız", "رسالتك", "ההודעה שלך", "thư của bạn", "pesan anda", "आपका संदेश",
+	"あなたのメール", "あなたが送信", "お客様が送信", "你的邮件", "你发送", "您所寄",
 };
 
 static const char *const goods[] = {
