@@ -101,12 +101,14 @@ static bool speaks(const struct letter *l, const struct report *r)
 /* Parcels are not delivered, payments are refused, and builds fail, too. */
 static bool is_of_mail(const struct letter *l, const struct report *r)
 {
-	bool mail = words_in(str_sl(&l->flat), WORDS_MAIL);
+	struct slice flat = str_sl(&l->flat), subject = str_sl(&l->subject);
+	bool mail = words_in(flat, WORDS_MAIL);
 
+	if (!is_system(l))
+		return mail && !words_in(flat, WORDS_GOODS) && !words_in(subject, WORDS_GOODS);
 	/* these quote any subject */
-	if (is_system(l))
-		return (mail || sl_search(str_sl(&l->flat), SL("deliver")) >= 0 || lists(l, r)) && !words_in(sl_head(str_sl(&l->flat), TOP), WORDS_GOODS);
-	return mail && !words_in(str_sl(&l->flat), WORDS_GOODS) && !words_in(str_sl(&l->subject), WORDS_GOODS);
+	mail = mail || lists(l, r) || sl_search(flat, SL("deliver")) >= 0 || sl_search(subject, SL("deliver")) >= 0;
+	return mail && !words_in(sl_head(flat, TOP), WORDS_GOODS);
 }
 
 /* "Hello," at the beginning, and something asked. */

@@ -64,7 +64,8 @@ static size_t quoted_before(struct slice line, size_t sign)
 /* "rcpt-to=a@b": bytes of what is a key.  Others with = are parts of the address. */
 static size_t key_before(struct slice local)
 {
-	static const char *const keys[] = { "smtp=", "rcpt-to=", "rcpt=", "recipient=", "to=", "mail-from=", "from=", "sender=" };
+	static const char *const keys[] = { "smtp=", "rcpt-to=", "rcpt=", "recipient=", "to=", "original-recipient=", "final-recipient=",
+		"mail-from=", "from=", "sender=" };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (sl_istarts(local, keys[i]) && local.n > strlen(keys[i]))

@@ -79,7 +79,9 @@ static const char *const failed[] = {
 	"تعذر تسليم", "لم يتم تسليم", "فشل تسليم", "לא נמסרה", "לא ניתן למסור", "המסירה נכשלה", "ไม่สามารถส่ง", "ส่งไม่สำเร็จ", "không được gửi", "không thể gửi", "không gửi được", "tidak terkirim", "gagal dikirim", "gagal terkirim", "वितरित नहीं", "डिलीवर नहीं",
 	"見つかりません", "受信できません", "送れません", "到達しません", "不達", "容量オーバー", "満杯", "いっぱいの", "不存在", "找不到", "已满", "已滿", "退回", "未成功", "传送失败", "無法寄", "찾을 수 없", "용량 초과", "용량이 초과", "가득 찼", "가득 차", "없는 주소", "없는 사용자", "거부되", "거부하",
 	"nicht zustellen", "niet afleveren", "niet bezorgen", "pas pu remettre", "podido entregar", "consegui entregar", "potuto consegnare", "potuto recapitare", "inte leverera", "nie udało", "nemohl doručit", "не смог доставить", "届けられません",
-	"not have been delivered", "not able to be delivered", "bounced back",
+	"not have been delivered", "not able to be delivered", "bounced back", "was bounced", "bounced by", "message bounced", "mail returned", "returning your", "returned below",
+	"not been sent", "bad address", "no account named", "no account by", "account was closed", "account has been closed", "unable to resolve", "cannot be resolved", "could not resolve",
+	"not try again", "account suspended", "cannot be found",
 };
 
 /* That it is late only. */
@@ -102,7 +104,7 @@ static const char *const delayed[] = {
 static const char *const for_good[] = {
 	"permanent error", "permanent fatal", "permanent failure", "failed permanently", "given up", "giving up",
 	"not going to try again", "no further delivery attempts", "no further attempts", "in the queue too long",
-	"will not be retried", "will not continue", "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
+	"will not be retried", "will not continue", "not try again",  "retry timeout exceeded", "endgültig", "영구", "더 이상 시도",
 };
 
 static const char *const delivered[] = { "successful delivery", "successfully delivered", "had successful", "groups is complete",

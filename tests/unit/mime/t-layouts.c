@@ -533,6 +533,28 @@ static const struct notice_row rows[] = {
 		"Subject: Entregue: March figures\nContent-Type: text/plain; charset=utf-8\n\n"
 		"Sua mensagem foi entregue aos seguintes destinatários:\n\nana@pt.example\n\nAssunto: March figures\n",
 		"bounce ana@pt.example delivered -" },
+	{ "late, Ukrainian",
+		"From: MAILER-DAEMON@ua.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Затримка доставки\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"Ваш лист для oleh@ua.example ще не доставлено. Спроби триватимуть 3 дні.\n",
+		"bounce oleh@ua.example delayed -" },
+	{ "late, Turkish",
+		"From: MAILER-DAEMON@tr.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Teslimat gecikti\n"
+		"Content-Type: text/plain; charset=utf-8\n\n"
+		"İletiniz ali@tr.example adresine henüz teslim edilemedi. Denemeye devam edilecek.\n",
+		"bounce ali@tr.example delayed -" },
+	{ "delivered, Italian",
+		"From: MAILER-DAEMON@it.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Messaggio consegnato\n"
+		"Content-Type: text/plain; charset=utf-8\n\nIl suo messaggio è stato consegnato a ugo@it.example.\n",
+		"bounce ugo@it.example delivered -" },
+	{ "a closed account",
+		"From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nTo: me@home.example\nSubject: Mail returned\n\n"
+		"We are returning your mail to kim@far.example because the account was closed.\n",
+		"bounce kim@far.example failed -" },
+	{ "of a domain, and its recipient",
+		"From: Mail Server <postmaster@mx.example>\nReturn-Path: <>\nTo: me@home.example\nSubject: Delivery failure\n\n"
+		"Unable to resolve domain far.example (recipient kim@far.example)\n",
+		"bounce kim@far.example failed -" },
 };
 
 int main(void)
