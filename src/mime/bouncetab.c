@@ -90,7 +90,7 @@ static const char *const delayed[] = {
 	"still being retried", "not yet been delivered", "not been delivered yet", "has been delayed", "yet to be delivered", "been postponed",
 	"delivery attempts will", "attempt to deliver your message again", "is delayed for", "only a temporary failure", "continue to try", "continue to attempt",
 	"continue trying", "keep trying", "will retry", "will try again", "transient non-fatal", "delayed mail", "(delay)", "delivery delay",
-	"delivery is delayed", "delivery warning", "message for past", "temporarily deferred and will", "weiterhin versucht",
+	"delivery is delayed", "delivery warning", "temporary problem", "message for past", "temporarily deferred and will", "weiterhin versucht",
 	"noch nicht zugestellt", "verzögert", "retardé", "retrasado", "доставка отложена", "будут продолжены", "再送を試み",
 	"遅延", "まだ配送され", "まだ配信され", "아직 전달되지", "아직 배달되지", "아직 전송되지", "아직 발송되지", "아직 보내지", "재전송을 시도", "계속 시도", "전송 지연", "발송 지연", "전달 지연", "zugestellt werden konnte, wird",
 	"pas encore été remis", "est différée", "se ha retrasado", "aún no se ha entregado", "aún no ha podido", "seguirá intentando", "seguiremos intent", "todavía no ha podido", "pas encore pu", "réessaiera", "が遅れて", "ritardat", "atrasad", "vertraagd", "försenad", "forsinket", "opóźnion",
