@@ -10,7 +10,8 @@
  * url-safe letters are outside).  Padding ends the data, unless the next line
  * that is not blank is base64 through and through: several encoded pieces
  * stand in a row then and all are decoded.  A list footer is not.  An empty
- * line ends it in the same way, where the data came out even without padding.
+ * line without padding ends the data before a line of text: one in which more
+ * than a letter of sixteen is outside.
  */
 #include "base/base.h"
 #include "mime/mime.h"
@@ -158,17 +159,16 @@ static unsigned char *b64_byte(struct enc_state *st, unsigned char c, unsigned c
 static unsigned char *b64_resume(struct enc_state *st, unsigned char *out)
 {
 	char line[sizeof(st->hold)];
-	size_t n = st->held, letters;
+	size_t n = st->held, letters, outside = 0;
 
 	while (n && st->hold[n - 1] == ' ')
 		n--;
 	letters = n;
 	while (letters && n - letters < 2 && st->hold[letters - 1] == '=')
 		letters--;
-	for (size_t i = 0; i < letters && !st->done; i++)
-		st->done = b64_value[(unsigned char)st->hold[i]] == XX;
-	if (n % 4 != 0 && st->col != EMPTY_LINE)
-		st->done = true;
+	for (size_t i = 0; i < letters; i++)
+		outside += b64_value[(unsigned char)st->hold[i]] == XX;
+	st->done = st->col == EMPTY_LINE ? outside * 16 > n : outside || n % 4 != 0;
 	if (st->done)
 		return b64_flush(st, out);
 	if (n == 0)

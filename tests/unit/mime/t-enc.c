@@ -69,6 +69,7 @@ static const struct row b64_decode[] = {
 	ROW("a footer behind an empty line is no data", "Zm9v\n \r\n-- \nlist footer text\n", "foo"),
 	ROW("a footer behind data without its padding is no data", "Zm9vYg\n\n______\nlist footer\n", "foob"),
 	ROW("an empty line, and more data in lines of any length", "Zm9vYm\n\nFyZ\n\n\nm9v\n", "foobarfoo"),
+	ROW("an empty line, and one damaged letter", "Zm9v\n\nYmFyYmFyYmFy.YmFyYmFy\n", "foobarbarbarbarbar"),
 	ROW("empty lines before the data", "\n\nZm9v\n", "foo"),
 	ROW("a footer of words is no data", "aGVsbG8=\nThis is a list\n", "hello"),
 	ROW("a footer of one odd word is no data", "aGVsbG8=\nfooter1\nZm9v\n", "hello"),
