@@ -37,5 +37,8 @@ while done < count:
             if k in ("q", "Q", "x", ",") and r.random() < 0.6:
                 k = "j"
             ks.append(k)
+        # all at once: without blanks, and without what begins the name of a key
+        if r.random() < 0.3:
+            ks = ["".join(k for k in ks if len(k) > 1 or k not in ",<^") or "j"]
         print("keys", " ".join(ks))
         done += n
