@@ -14,6 +14,7 @@ struct rewrite {
 	struct str mem; int fd; bool cr;        /* cr: lines end in CR alone    */
 	struct index_row row; char *name; bool found;
 	char *fresh;            /* the new one, as journal_item.to_name */
+	int64_t *action;        /* of all of them in the journal; 0: not yet    */
 };
 
 static int take(void *ctx, const struct index_row *row)
@@ -222,7 +223,9 @@ static int drop_old(struct rewrite *s)
 		return -1;
 	}
 	base = sl_dup(entry_base(s->name ? s->name : ""));
-	back.action = c->action;
+	if (*s->action)
+		c->action = *s->action;
+	back.action = *s->action = c->action;
 	back.from = trash = c->groups[0].kind == 'm' ? mem_strdup(c->groups[0].to) : NULL;
 	r = change_end(&c, NULL, NULL, s->err) == 1 ? 0 : -1;
 	if (r == 0 && trash && s->fresh)
@@ -262,9 +265,9 @@ static int rewrite_one(struct rewrite *s)
 	return r == 0 ? drop_old(s) : -1;
 }
 
-static int one(struct manage *m, int64_t id, struct err *err)
+static int one(struct manage *m, int64_t id, int64_t *action, struct err *err)
 {
-	struct rewrite s = { .m = m, .err = err, .fd = -1 };
+	struct rewrite s = { .m = m, .err = err, .fd = -1, .action = action };
 	int r = -1;
 
 	str_init(&s.mem, STR_MAX);
@@ -284,7 +287,7 @@ static int one(struct manage *m, int64_t id, struct err *err)
 
 int rewrite_run(struct manage *m, struct err *err)
 {
-	int64_t *ids = NULL;
+	int64_t *ids = NULL, action = 0;
 	size_t n = 0;
 	int r;
 
@@ -295,7 +298,7 @@ int rewrite_run(struct manage *m, struct err *err)
 		r = err_set(err, ERR_NOTFOUND, "%s", _("This message is not there any more."));
 	for (size_t i = 0; i < n && r == 0; i++) {
 		front_progress(m->front, i, n, "");
-		r = front_stop(m->front) ? manage_stopped(err) : one(m, ids[i], err);
+		r = front_stop(m->front) ? manage_stopped(err) : one(m, ids[i], &action, err);
 	}
 	free(ids);
 	return r;

@@ -262,6 +262,18 @@ wait-idle
 E
 is "$code:$(as jane --count INBOX '~i 5@'):$(grep -l '^X-Label: ' "$mail"/INBOX/cur/* | wc -l)" "0:1:0" "a label is taken back"
 is "$(ids Trash):$(grep -l '^X-Label: ' "$mail"/Trash/cur/* | wc -l)" "5S:1" "the labelled one is in the trash"
+play <<'E'
+wait-idle
+keys T
+type ~i 1@ | ~i 7@
+keys <Enter>;Y
+type both
+keys <Enter>
+wait-idle
+: undo
+wait-idle
+E
+is "$code:$(ids INBOX | wc -w):$(grep -l '^X-Label: ' "$mail"/INBOX/cur/* | wc -l):$(grep -l '^X-Label: both' "$mail"/Trash/cur/* | wc -l)" "0:10:0:2" "two are labelled at once, and taken back at once"
 as jane --convert INBOX --to mbox >"$T/run" 2>&1 || sed 's/^/# /' "$T/run"
 for keys in "Y:type other" "v j j d:keys y"; do
 	play <<E
