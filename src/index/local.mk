@@ -10,4 +10,4 @@ src_libindex_a_SOURCES += src/index/index.c src/index/schema.c src/index/folder.
 src_libindex_a_SOURCES += src/index/fold.c src/index/words.c src/index/text.c
 
 # up to date
-src_libindex_a_SOURCES += src/index/sync.c
+src_libindex_a_SOURCES += src/index/sync.c src/index/synctext.c

@@ -15,14 +15,17 @@
  * 3. A folder is `whole` only after every message that was listed is in; so a
  *    stop or a crash at any moment leaves rows that are right and a folder that is
  *    looked at again.
+ * 4. Rows are written only where the folder has the count (and at first the sum) that it
+ *    had before it was compared: when another process wrote meanwhile, all is looked at
+ *    again.  Flags may change between our commits.
  */
 #include "priv.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #define HEADER_MAX (1 << 20)
-#define TEXT_MAX (4 << 20)
 #define FIRST 200               /* rows of the first commit: they are seen first */
+#define RACES 50                /* so often others may be first */
 #define BATCH 5000
 #define BULK_BATCH 50000        /* where nothing was: commits rewrite pages all over */
 
@@ -47,6 +50,7 @@ struct sync {
 	struct mbox_msg last;
 	bool resumed, bulk;
 	uint64_t unread;                        /* headers that could not be read */
+	uint64_t total, sum; bool raced;        /* invariant 4 */
 	uint64_t max; bool over;                /* more than max are there, and none is known */
 	size_t at;                              /* of the walk beside the index */
 	int64_t *gone; size_t n_gone, cap_gone;
@@ -63,6 +67,56 @@ static void progress(const struct sync *s, uint64_t done, uint64_t total)
 {
 	if (s->ev && s->ev->progress)
 		s->ev->progress(s->ev->ctx, done, total);
+}
+
+/* ---- one writes at a time ---- */
+
+static int look(struct sync *s, struct index_folder *now, struct err *err)
+{
+	int r = index_folder(s->ix, s->f.path, now, err);
+
+	if (r == 0) {
+		s->raced = true;
+		err_set(err, ERR_TEMP, _("The mailbox %s left the index meanwhile."), s->f.path);
+	}
+	return r == 1 ? 0 : -1;
+}
+
+static int begin(struct sync *s, bool first, struct err *err)
+{
+	struct index_folder now = { 0 };
+	int r = index_begin(s->ix, err);
+
+	if (r != 0)
+		return -1;
+	r = look(s, &now, err);
+	if (r == 0 && (now.total != s->total || (first && now.sum != s->sum))) {
+		s->raced = true;
+		r = err_set(err, ERR_TEMP, _("Others change what the index says of the mailbox %s."), s->f.path);
+	}
+	/* what is read of a tail is in before it is known how far that was read */
+	if (r == 0 && first && s->resumed) {
+		now.whole = false;
+		r = index_folder_put(s->ix, &now, err);
+	}
+	index_folder_release(&now);
+	if (r != 0)
+		index_rollback(s->ix);
+	return r;
+}
+
+static int commit(struct sync *s, struct err *err)
+{
+	struct index_folder now = { 0 };
+
+	if (look(s, &now, err) != 0) {
+		index_rollback(s->ix);
+		return -1;
+	}
+	s->total = now.total;
+	s->sum = now.sum;
+	index_folder_release(&now);
+	return index_commit(s->ix, err);
 }
 
 /* ---- which folder it is ---- */
@@ -214,8 +268,13 @@ static void fill(const struct sync *s, const struct found *v, struct index_msg *
 
 static int apply_changes(struct sync *s, struct err *err)
 {
-	int r = index_begin(s->ix, err);
+	int r;
 
+	if (s->n_gone + s->n_changed == 0)
+		return 0;
+	if (begin(s, true, err) != 0)
+		return -1;
+	r = 0;
 	for (size_t i = 0; i < s->n_gone && r == 0; i++)
 		r = index_gone(s->ix, s->gone[i], err);
 	for (size_t i = 0; i < s->n_changed && r == 0; i++) {
@@ -226,7 +285,7 @@ static int apply_changes(struct sync *s, struct err *err)
 		r = index_change(s->ix, &m, err);
 	}
 	if (r == 0)
-		return index_commit(s->ix, err);
+		return commit(s, err);
 	index_rollback(s->ix);
 	return -1;
 }
@@ -316,7 +375,7 @@ static int add_new(struct sync *s, struct err *err)
 {
 	size_t in = 0, todo = 0, done = 0, limit = FIRST;
 	struct str head;
-	int r;
+	int r = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		todo += !s->v[i].known;
@@ -324,7 +383,10 @@ static int add_new(struct sync *s, struct err *err)
 		return 1;
 	qsort(s->v, s->n, sizeof(*s->v), newest_first);
 	str_init(&head, HEADER_MAX);
-	r = index_begin(s->ix, err);
+	if (begin(s, true, err) != 0) {
+		str_release(&head);
+		return -1;
+	}
 	for (size_t i = 0; i < s->n && r == 0; i++) {
 		if (s->v[i].known)
 			continue;
@@ -332,17 +394,20 @@ static int add_new(struct sync *s, struct err *err)
 		if (r == 0 && ++in == limit) {
 			in = 0;
 			limit = s->bulk ? BULK_BATCH : BATCH;
-			r = index_commit(s->ix, err) == 0 ? index_begin(s->ix, err) : -1;
+			if (commit(s, err) != 0 || begin(s, false, err) != 0) {
+				str_release(&head);
+				return -1;
+			}
 		}
 		progress(s, ++done, todo);
 		if (r == 0 && stopped(s)) {
 			str_release(&head);
-			return index_commit(s->ix, err);
+			return commit(s, err);
 		}
 	}
 	str_release(&head);
 	if (r == 0)
-		return index_commit(s->ix, err) == 0 ? 1 : -1;
+		return commit(s, err) == 0 ? 1 : -1;
 	index_rollback(s->ix);
 	return -1;
 }
@@ -351,22 +416,25 @@ static int add_new(struct sync *s, struct err *err)
 
 static int now_whole(struct sync *s, const struct box_stamp *stamp, struct err *err)
 {
-	struct index_folder now;
+	struct index_folder now = { 0 };
+	int r;
 
+	if (begin(s, false, err) != 0)
+		return -1;
 	/* Its counts moved on meanwhile; only what is ours is written. */
-	if (index_folder(s->ix, s->f.path, &now, err) != 1)
-		return err->kind == ERR_NONE ? err_set(err, ERR_TEMP, _("The mailbox %s left the index meanwhile."), s->f.path) : -1;
+	r = look(s, &now, err);
 	now.whole = s->unread == 0;
 	now.stamp = *stamp;
 	if (s->n || !s->resumed)
 		now.last = s->last;
 	s->f.id = now.id;
-	if (index_folder_put(s->ix, &now, err) != 0) {
-		index_folder_release(&now);
-		return -1;
-	}
+	if (r == 0)
+		r = index_folder_put(s->ix, &now, err);
 	index_folder_release(&now);
-	return 1;
+	if (r == 0)
+		return commit(s, err) == 0 ? 1 : -1;
+	index_rollback(s->ix);
+	return -1;
 }
 
 static bool is_same(const struct sync *s, const struct box_stamp *stamp)
@@ -463,119 +531,40 @@ static void sync_release(struct sync *s)
 	index_folder_release(&s->f);
 }
 
-int sync_folder(struct index *ix, struct box *box, char role, uint64_t max, const struct sync_events *ev, int64_t *folder, struct err *err)
+static int sync_once(struct sync *s, char role, uint64_t max, int64_t *folder, struct err *err)
 {
-	struct sync s = { .ix = ix, .box = box, .ev = ev };
 	struct box_stamp stamp;
 	int r;
 
-	str_init(&s.names, STR_MAX);
-	r = box_stamp(box, &stamp, err) == 0 ? find_folder(&s, role, err) : -1;
-	if (r == 0) {
-		*folder = s.f.id;
-		r = is_same(&s, &stamp) ? 1 : 0;
-		if (r == 0 && (r = same_sum(&s, err)) == 1) {
-			s.resumed = true;       /* nothing was read: the last stays the last */
-			r = now_whole(&s, &stamp, err);
-		} else if (r == 0) {
-			r = read_box(&s, max, &stamp, err);
-			if (r == 1)
-				r = now_whole(&s, &stamp, err);
-		}
-	}
-	sync_release(&s);
-	return r;
-}
-
-/* ---- texts ---- */
-
-/* So many texts a commit: FTS5 writes a piece of its own for each. */
-struct wanted { int64_t id; struct box_ref ref; };
-struct wanting { struct wanted v[2000]; size_t n; };
-
-static int take_wanted(void *ctx, const struct index_row *row)
-{
-	struct wanting *w = ctx;
-
-	w->v[w->n].id = row->msg.id;
-	w->v[w->n].ref = row->msg.ref;
-	w->v[w->n++].ref.name = mem_strdup(row->msg.ref.name);
-	return 0;
-}
-
-/* A message that can't be read or decoded counts as read: it has no text. */
-static int read_text(struct index *ix, struct box *box, const struct wanted *w, struct str *mem, struct str *text, struct err *err)
-{
-	struct err own = ERR_INIT;
-	struct mime_tree *tree = NULL;
-	unsigned attachments = 0;
-	struct env env = { 0 };
-	struct str head;
-	int fd = -1, r;
-
-	str_clear(mem);
-	str_clear(text);
-	str_init(&head, HEADER_MAX);
-	if (box_read(box, &w->ref, mem, &fd, &own) == 0 && message_mend(&fd, mem, &own) == 0) {
-		if (fd >= 0)
-			hdr_read(fd, 0, &head);
-		env_parse(fd >= 0 ? str_sl(&head) : str_sl(mem), &mime_limits_default, &env);
-		tree = fd >= 0 ? mime_parse_fd(fd, 0, -1, &mime_limits_default, &own) : mime_parse_mem(str_sl(mem), &mime_limits_default);
-		if (tree)
-			tree_text(tree, fd, str_sl(mem), TEXT_MAX, text, &attachments, &own);
-	} else {
-		env_parse(SL_NONE, &mime_limits_default, &env);
-	}
-	r = index_text_put(ix, w->id, &env, str_sl(text), attachments, err);
-	env_release(&env);
-	tree_free(&tree);
-	str_release(&head);
-	if (fd >= 0)
-		fs_close(&fd);
-	return r;
-}
-
-int sync_text(struct index *ix, struct box *box, int64_t folder, const struct sync_events *ev, struct err *err)
-{
-	struct sync s = { .ix = ix, .ev = ev };
-	uint64_t done = 0, total = 0;
-	struct wanting *w = mem_zalloc(sizeof(*w));
-	struct str mem, text;
-	int r;
-
-	r = index_folder(ix, box->path, &s.f, err);
-	total = r == 1 ? s.f.textless : 0;
-	index_folder_release(&s.f);
-	if (r < 0) {
-		free(w);
+	if (box_stamp(s->box, &stamp, err) != 0 || find_folder(s, role, err) != 0)
 		return -1;
+	*folder = s->f.id;
+	s->total = s->f.total;
+	s->sum = s->f.sum;
+	if (is_same(s, &stamp))
+		return 1;
+	r = same_sum(s, err);
+	if (r == 1)
+		s->resumed = true;      /* nothing was read: the last stays the last */
+	else if (r == 0)
+		r = read_box(s, max, &stamp, err);
+	return r == 1 ? now_whole(s, &stamp, err) : r;
+}
+
+int sync_folder(struct index *ix, struct box *box, char role, uint64_t max, const struct sync_events *ev, int64_t *folder, struct err *err)
+{
+	for (unsigned tries = 1; ; tries++) {
+		struct sync s = { .ix = ix, .box = box, .ev = ev };
+		struct err own = ERR_INIT;
+		int r;
+
+		str_init(&s.names, STR_MAX);
+		r = sync_once(&s, role, max, folder, &own);
+		sync_release(&s);
+		if (r < 0 && s.raced && tries < RACES)
+			continue;
+		if (r < 0)
+			*err = own;
+		return r;
 	}
-	str_init(&mem, 2 << 20);
-	str_init(&text, TEXT_MAX + 65536);
-	w->n = 1;
-	for (r = 1; r == 1 && w->n;) {
-		w->n = 0;
-		if (index_text_missing(ix, folder, ARRAY_LEN(w->v), take_wanted, w, err) != 0 || (w->n && index_begin(ix, err) != 0))
-			r = -1;
-		for (size_t i = 0; i < w->n; i++) {
-			if (r == 1 && stopped(&s))
-				r = 0;
-			if (r == 1 && read_text(ix, box, &w->v[i], &mem, &text, err) != 0)
-				r = -1;
-			else if (r == 1)
-				progress(&s, done + 1, MAX(total, done + 1));
-			done += r == 1;
-			free((char *)(uintptr_t)w->v[i].ref.name);
-		}
-		if (w->n && r >= 0)
-			r = index_commit(ix, err) == 0 ? r : -1;
-		else if (w->n)
-			index_rollback(ix);
-	}
-	if (r >= 0 && done && index_text_settle(ix, err) != 0)
-		r = -1;
-	str_release(&mem);
-	str_release(&text);
-	free(w);
-	return r;
 }

@@ -197,4 +197,24 @@ for kind in large largebox; do
 	run --list $kind --sort -date --limit 3 --json; is "$(numbers)" "1 2 3 " "$kind: the oldest without an index"
 done
 
+# ---- several look at once at what has just come ----
+box maildir "$mail/busy" 1
+box mbox "$mail/busybox" 1
+: >"$T/busy.err"
+for i in $(seq 8); do
+	for k in 1 2 3 4 5; do
+		printf 'From: a@x.test\nSubject: %s\nMessage-ID: <busy%s.%s@x.test>\n\nx\n' "$k" "$i" "$k" >"$mail/busy/cur/17$i$k.M$i$k.busy:2,"
+		printf 'From a@x.test Tue Nov 14 22:00:00 2023\nSubject: %s\nMessage-ID: <busy%s.%s@x.test>\n\nx\n\n' "$k" "$i" "$k" >>"$mail/busybox"
+	done
+	pids=
+	for kind in busy busybox busy busybox busy busybox; do
+		as me --count $kind >>"$T/busy.out" 2>>"$T/busy.err" & pids="$pids $!"
+	done
+	# shellcheck disable=SC2086
+	wait $pids
+done
+is "$(cat "$T/busy.err")" "" "several that look at once are no fault"
+run --count busy; is "$out" 41 "and each message is there once"
+run --count busybox; is "$out" 41 "in an mbox as well"
+
 done_testing

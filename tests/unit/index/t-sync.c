@@ -341,6 +341,72 @@ static void t_texts(void)
 	free(path);
 }
 
+/* ---- another process is first ---- */
+
+static char *raced_box;
+static bool raced;
+
+/* Asked in the midst of a listing. */
+static bool other_is_first(void *ctx)
+{
+	struct index *other = ctx;
+	struct err own = ERR_INIT;
+	int64_t folder;
+	struct box b;
+
+	if (!raced) {
+		raced = true;
+		is_int(box_open(&b, raced_box, &own), 0, "another process opens %s", raced_box);
+		is_int(sync_folder(other, &b, 'i', UINT64_MAX, NULL, &folder, &own), 1, "and reads it: %s", own.text);
+		box_close(&b);
+	}
+	return false;
+}
+
+static void race(struct index *other, const char *box, uint64_t want)
+{
+	struct sync_events ev = { .stop = other_is_first, .ctx = other };
+	char *path = tbox_path("%s/%s", root, box);
+	int64_t folder = 0;
+	struct box b;
+
+	raced = false;
+	raced_box = path;
+	err = (struct err)ERR_INIT;
+	is_int(box_open(&b, path, &err), 0, "%s", box);
+	is_int(sync_folder(ix, &b, 'i', UINT64_MAX, &ev, &folder, &err), 1, "what another process read is no fault: %s", err.text);
+	box_close(&b);
+	ok(raced, "it was first");
+	is_int((long long)total(box), (long long)want, "each message is there once");
+	free(path);
+}
+
+static void t_raced(const char *db)
+{
+	char *path = tbox_path("%s/raced.mbox", root);
+	struct index *other = NULL;
+	struct str s;
+
+	is_int(index_open(&other, db, &err), 0, "another process");
+	make("raced");
+	for (unsigned i = 0; i < 1100; i++)
+		put("raced", "cur", i, ":2,");
+	race(other, "raced", 1100);
+	str_init(&s, 1 << 20);
+	for (unsigned i = 0; i < 1100; i++) {
+		str_addf(&s, "From a@x.test Tue Nov 14 22:00:00 2023\nSubject: %u\nMessage-ID: <r%u@x.test>\n\nx\n\n", i, i);
+		if (i == 0) {
+			tbox_put(path, str_sl(&s));
+			is_int(sync_named("raced.mbox", NULL), 1, "an mbox of one message");
+		}
+	}
+	tbox_put(path, str_sl(&s));
+	race(other, "raced.mbox", 1100);
+	str_release(&s);
+	index_close(&other);
+	free(path);
+}
+
 int main(void)
 {
 	char *db;
@@ -358,6 +424,7 @@ int main(void)
 	t_unreadable();
 	t_mbox();
 	t_texts();
+	t_raced(db);
 	index_close(&ix);
 	is_int(tap_open_fds(), open_before, "no descriptor is left open");
 	free(db);
