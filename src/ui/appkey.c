@@ -30,7 +30,14 @@ static void wait_with(struct app *a, key_code k)
 
 void app_wait_with(struct app *a, struct slice macro)
 {
-	a->held_macro = sl_dup(macro);
+	struct str rest;
+
+	str_init(&rest, STR_MAX);
+	if (a->held_macro)              /* of one within this one, which goes first */
+		str_adds(&rest, a->held_macro);
+	str_addsl(&rest, macro);
+	free(a->held_macro);
+	a->held_macro = str_detach(&rest);
 }
 
 void app_go_on(struct app *a)

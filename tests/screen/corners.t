@@ -705,8 +705,19 @@ keys <F2>
 wait-idle
 dump macro
 E
+has "$(screen macro | head -n 1)" "1 deleted" "and nothing else happens"
 has "$(screen macro | grep bank)" "!" "the one found first is important"
 has "$(screen macro | grep '^ D')" "ketchup" "the one found next is deleted"
+fresh
+printf '[bind list]\n<F2> = "<search>bank<Enter><flag-message>"\n<F3> = "<F2><search>ketchup<Enter>dj"\n' >>"$T/home-jane/pabal/config"
+play <<'E'
+wait-idle
+keys <F3>
+wait-idle
+dump within
+E
+has "$(screen within | grep bank)" "!" "the rest of a macro within another goes first"
+has "$(screen within | grep '^ D')" "ketchup" "and then the rest of that"
 
 # ---- what was passed by in one go was not shown, and is unread ----
 fresh
