@@ -68,10 +68,17 @@ int change_moved(struct folders *folders, struct state *state, struct journal_ro
 }
 
 /* In an mbox a message is known by its key, once it is there: for undo. */
+char *change_to_name(const struct box_ref *ref)
+{
+	char key[24];
+
+	snprintf(key, sizeof(key), "#%016llx", (unsigned long long)ref->key);
+	return ref->name && ref->name[0] ? sl_dup(entry_base(ref->name)) : mem_strdup(key);
+}
+
 static int plan_done(struct plan *p, struct change *c, struct change_group *g, struct err *err)
 {
 	size_t n = 0, had = p->row.n;
-	char key[24];
 	int r;
 
 	p->row.state = c->final;
@@ -79,9 +86,8 @@ static int plan_done(struct plan *p, struct change *c, struct change_group *g, s
 		if (!g->v[i].over)
 			continue;
 		if (!g->v[i].to_name[0]) {
-			snprintf(key, sizeof(key), "#%016llx", (unsigned long long)g->v[i].now.key);
 			free(g->v[i].to_name);
-			g->v[i].to_name = mem_strdup(key);
+			g->v[i].to_name = change_to_name(&g->v[i].now);
 		}
 		p->row.v[n] = p->row.v[i];
 		p->row.v[n++].to_name = g->v[i].to_name;

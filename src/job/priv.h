@@ -166,6 +166,8 @@ int  change_choose(struct front *, struct folders *, const struct job_spec *, in
  * out between: 1, 0 stopped, -1. */
 int  change_each(struct change *, struct folders *, const int64_t *ids, size_t n,
 	int (*each)(void *ctx, const struct index_row *), void *ctx, struct err *);
+/* What journal_item.to_name says of a message that was put there; owned. */
+char *change_to_name(const struct box_ref *);
 int  change_moved(struct folders *, struct state *, struct journal_row *, struct err *);
 /* What a crash left of one row of the journal; the lock is held. */
 int  change_mend(struct folders *, struct state *, const struct journal_row *, struct err *);

@@ -3,8 +3,8 @@
  * rewrite: a stored message is written anew: without a part, or with another label.  The
  * new one is stored first, then the old one goes into the trash: a crash between the two
  * leaves both.  For undo the new one is noted as one that came from the trash: it goes
- * there when the old one comes back.  Of a message whose lines end in CR alone all bytes that stay are copied as
- * they are, and what is new ends its lines so.
+ * there when the old one comes back.  Of a message whose lines end in CR alone all bytes
+ * that stay are copied as they are, and what is new ends its lines so.
  */
 #include "priv.h"
 #include <fcntl.h>
@@ -180,11 +180,9 @@ static int labelled(struct rewrite *s, const struct mime_tree *tree)
 static void lies(void *ctx, size_t i, const struct box_ref *ref)
 {
 	struct rewrite *s = ctx;
-	char key[24];
 
 	(void)i;
-	snprintf(key, sizeof(key), "#%016llx", (unsigned long long)ref->key);
-	s->fresh = ref->name && ref->name[0] ? sl_dup(entry_base(ref->name)) : mem_strdup(key);
+	s->fresh = change_to_name(ref);
 }
 
 static int store(struct rewrite *s, int fd)
