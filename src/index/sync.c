@@ -272,9 +272,9 @@ static int apply_changes(struct sync *s, struct err *err)
 
 	if (s->n_gone + s->n_changed == 0)
 		return 0;
-	if (begin(s, true, err) != 0)
+	r = begin(s, true, err);
+	if (r != 0)
 		return -1;
-	r = 0;
 	for (size_t i = 0; i < s->n_gone && r == 0; i++)
 		r = index_gone(s->ix, s->gone[i], err);
 	for (size_t i = 0; i < s->n_changed && r == 0; i++) {
@@ -432,7 +432,7 @@ static int now_whole(struct sync *s, const struct box_stamp *stamp, struct err *
 		r = index_folder_put(s->ix, &now, err);
 	index_folder_release(&now);
 	if (r == 0)
-		return commit(s, err) == 0 ? 1 : -1;
+		return index_commit(s->ix, err) == 0 ? 1 : -1;
 	index_rollback(s->ix);
 	return -1;
 }
